@@ -1,0 +1,332 @@
+import type { DeploymentErrorCode } from '../errors/codes.ts';
+import type { OpenStatus, ReleaseState, Stage, StageOrSettle, TerminalStatus } from './status.ts';
+
+/** JSON as it is stored in configuration, parameters and snapshots. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+export type TargetKind = 'site' | 'custom';
+export type TargetSettings =
+  | {
+      readonly kind: 'site';
+      /** `spa`: an unknown page answers with /index.html; `404`: with the release's own 404.html. */
+      readonly fallback?: 'spa' | '404' | undefined;
+    }
+  | {
+      readonly kind: 'custom';
+      /** Base URL of the signed HTTP contract (docs/targets/custom.md). */
+      readonly url: string;
+      /** Name of the sensitive variable that holds the signing secret (whsec_...). */
+      readonly secret: string;
+    };
+
+export interface BuildSettings {
+  readonly rootDirectory?: string | undefined;
+  readonly installCommand?: string | undefined;
+  readonly buildCommand?: string | undefined;
+  readonly outputDirectory?: string | undefined;
+  readonly nodeVersion?: string | undefined;
+  readonly framework?: string | undefined;
+}
+
+export interface Repository {
+  readonly url: string;
+  readonly defaultBranch?: string | undefined;
+  /** Name of the sensitive variable with the token or SSH key. */
+  readonly credential?: string | undefined;
+}
+
+export type Lifecycle = 'registered' | 'validated' | 'deployed' | 'active' | 'archived';
+
+export interface ProjectSettings {
+  /** Where jobs run: in CodeBuild, or on agents that carry the label. Absent: the stack's default. */
+  readonly runner?: { readonly kind: 'codebuild' } | { readonly kind: 'agent'; readonly label?: string | undefined } | undefined;
+  readonly submodules?: boolean | undefined;
+}
+
+export interface Project {
+  readonly id: string;
+  /** A slug, unique in the installation. */
+  readonly name: string;
+  readonly target: TargetSettings;
+  readonly repository?: Repository | undefined;
+  readonly build?: BuildSettings | undefined;
+  readonly configuration: JsonObject;
+  readonly parameters: JsonObject;
+  readonly dependsOn: readonly string[];
+  readonly settings: ProjectSettings;
+  readonly lifecycle: Lifecycle;
+  readonly online: boolean;
+  /** Version id that the default (or latest settled) environment serves. */
+  readonly currentVersion?: string | undefined;
+  readonly deployedAt?: string | undefined;
+  readonly deployedBy?: string | undefined;
+  /** Number that the next version gets minus one. */
+  readonly versionCount: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly revision: number;
+}
+
+export const ENVIRONMENT_TYPES = ['production', 'staging', 'preview', 'development', 'testing'] as const;
+export type EnvironmentType = (typeof ENVIRONMENT_TYPES)[number];
+
+export interface HealthCheck {
+  /** Absolute URL to probe instead of the environment's own address. */
+  readonly url?: string | undefined;
+  readonly path?: string | undefined;
+  readonly expectStatus?: number | undefined;
+  readonly timeoutSeconds?: number | undefined;
+  readonly intervalSeconds?: number | undefined;
+  readonly attempts?: number | undefined;
+}
+
+/** Deadlines in seconds; what is absent has the default of shared/domain/deadlines.ts. */
+export interface Timeouts {
+  readonly claimSeconds?: number | undefined;
+  readonly heartbeatSeconds?: number | undefined;
+  readonly buildSeconds?: number | undefined;
+  readonly deploymentSeconds?: number | undefined;
+}
+
+/** What people edit. The slot (what transactions edit) is an item of its own. */
+export interface Environment {
+  readonly projectId: string;
+  readonly name: string;
+  readonly type: EnvironmentType;
+  readonly isDefault: boolean;
+  readonly configuration: JsonObject;
+  readonly concurrency: 'reject';
+  readonly healthCheck?: HealthCheck | undefined;
+  readonly rollbackOnFailure: boolean;
+  readonly timeouts: Timeouts;
+  /** Variable key -> what the environment maps it to now. Values of sensitive ones live in S3 only. */
+  readonly variables: Readonly<Record<string, VariableRef>>;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly revision: number;
+}
+
+export interface VariableRef {
+  readonly revision: number;
+  readonly sensitive: boolean;
+  readonly use: 'build' | 'runtime' | 'both';
+  /** Present only for a plain variable. */
+  readonly value?: string | undefined;
+  readonly updatedAt: string;
+  readonly updatedBy: string;
+}
+
+/** The right to change an environment: one owner at a time, with a fence that rises with each. */
+export interface Slot {
+  readonly projectId: string;
+  readonly environment: string;
+  readonly owner?: string | undefined;
+  readonly since?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly fence: number;
+  /** Rises with every join, leave and hand-over of the line. */
+  readonly line: number;
+  /** Deployment that is live now. */
+  readonly active?: string | undefined;
+  /** Latest succeeded deployment that was live before the active one. */
+  readonly previousGood?: string | undefined;
+  /** Where it is served, kept from the last settlement that saw it. */
+  readonly url?: string | undefined;
+}
+
+export type VersionSource =
+  | { readonly type: 'git'; readonly ref: string }
+  | { readonly type: 'upload'; readonly sha256: string; readonly size: number };
+
+export interface Commit {
+  readonly sha: string;
+  readonly message?: string | undefined;
+  readonly author?: string | undefined;
+}
+
+/** An artifact in the artifacts bucket; `digest` is the SHA-256 of the zip, in hex. */
+export interface Artifact {
+  readonly key: string;
+  readonly digest: string;
+  readonly size: number;
+  readonly files: number;
+}
+
+export interface Version {
+  readonly id: string;
+  readonly projectId: string;
+  readonly number: number;
+  readonly source: VersionSource;
+  /** `pending`: upload not completed. `unusable`: refused at complete. */
+  readonly state: 'pending' | 'ready' | 'unusable';
+  readonly commit?: Commit | undefined;
+  readonly artifact?: Artifact | undefined;
+  readonly configuration: JsonObject;
+  readonly problem?: string | undefined;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly updatedAt: string;
+  readonly revision: number;
+}
+
+export type SourceType = 'branch' | 'tag' | 'commit' | 'upload';
+export interface DeploymentSource {
+  readonly type: SourceType;
+  readonly ref: string;
+  readonly commit?: Commit | undefined;
+}
+
+export type TriggerKind = 'manual' | 'api' | 'webhook' | 'schedule' | 'retry' | 'rollback' | 'automatic';
+export interface Trigger {
+  readonly kind: TriggerKind;
+  readonly actor: string;
+  /** Id of the token that was used, never the token. */
+  readonly key?: string | undefined;
+}
+
+/** Everything the deployment runs with; provisional until the gate passes, then frozen. */
+export interface Snapshot {
+  readonly configuration: JsonObject;
+  readonly parameters: JsonObject;
+  readonly variables: Readonly<Record<string, VariableRef>>;
+  readonly build: BuildSettings;
+  readonly target: TargetSettings;
+  readonly healthCheck?: HealthCheck | undefined;
+  readonly repository?: Repository | undefined;
+  readonly frozen: boolean;
+}
+
+export interface DeploymentError {
+  readonly code: DeploymentErrorCode;
+  readonly stage: StageOrSettle;
+  readonly message: string;
+  readonly cause?: string | undefined;
+  readonly exitCode?: number | undefined;
+  readonly retryable: boolean;
+  readonly suggestion: string;
+  readonly recovery: 'retry' | 'fix' | 'manual' | 'check';
+  readonly severity: 'critical' | 'recoverable' | 'temporary';
+}
+
+export interface StageRecord {
+  readonly name: StageOrSettle;
+  readonly status: 'pending' | 'running' | 'succeeded' | 'failed' | 'skipped';
+  readonly startedAt?: string | undefined;
+  readonly finishedAt?: string | undefined;
+  readonly attempts: number;
+  readonly message?: string | undefined;
+}
+
+export interface Validation {
+  readonly passed: boolean;
+  readonly checks: readonly { readonly name: string; readonly passed: boolean; readonly message: string }[];
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export interface Cost {
+  readonly usd: number;
+  readonly control: number;
+  readonly build: number;
+  readonly transitions: number;
+  readonly writeUnits: number;
+  readonly readUnits: number;
+  readonly posts: number;
+  readonly lambdaMs: number;
+  readonly buildSeconds: number;
+}
+
+/** The moments (ms since the epoch) after which the sweep ends the deployment; absent where none runs. */
+export interface Deadlines {
+  /** End of the present stage. */
+  readonly stage?: number | undefined;
+  /** Whole deployment, counted from the gate's pass. */
+  readonly total?: number | undefined;
+  /** An offered job must be claimed by then. */
+  readonly claim?: number | undefined;
+}
+
+export interface DeploymentBase {
+  readonly id: string;
+  readonly projectId: string;
+  readonly environment: string;
+  readonly type: 'deploy' | 'rollback';
+  readonly method: string;
+  readonly versionId: string;
+  readonly versionNumber: number;
+  readonly releaseState: ReleaseState;
+  readonly stage: StageOrSettle;
+  readonly progress: number;
+  readonly currentStep: string;
+  readonly message?: string | undefined;
+  readonly source: DeploymentSource;
+  readonly trigger: Trigger;
+  readonly strategy: 'all-at-once';
+  readonly force: boolean;
+  readonly rollbackOnFailure: boolean;
+  readonly snapshot: Snapshot;
+  readonly overrides: { readonly configuration?: JsonObject | undefined; readonly parameters?: JsonObject | undefined };
+  readonly buildId?: string | undefined;
+  readonly runner?: string | undefined;
+  readonly artifact?: Artifact | undefined;
+  /** The platform's own id of the release, as `start` returned it. */
+  readonly releaseId?: string | undefined;
+  readonly url?: string | undefined;
+  readonly previewUrls: readonly string[];
+  readonly previousDeploymentId?: string | undefined;
+  readonly parentDeploymentId?: string | undefined;
+  readonly retryCount: number;
+  readonly validation: Validation;
+  readonly stages: readonly StageRecord[];
+  readonly cost: Cost;
+  readonly createdAt: string;
+  readonly startedAt?: string | undefined;
+  readonly updatedAt: string;
+  readonly revision: number;
+
+  // --- what keeps it correct (design: rules 2-6) ---
+  /** Fence of the slot this deployment owns or owned. 0: never owned it. */
+  readonly fence: number;
+  /** Raised by whoever ends a wait of the gate. */
+  readonly wake: number;
+  /** Last `wake` the gate has looked at. */
+  readonly seen: number;
+  /** Last revision announced by the relay. */
+  readonly published: number;
+  readonly executionArn?: string | undefined;
+  readonly deadlines: Deadlines;
+  /** Calls that may still change what the target serves: attempt id -> last moment (ms) on the wire. */
+  readonly calls: Readonly<Record<string, number>>;
+  /** True once an activation intent was written: from then on only settlement goes back. */
+  readonly activating: boolean;
+  /** Set when settlement began; bars new intents. */
+  readonly settling?: { readonly at: string; readonly by: string } | undefined;
+  readonly cancelRequested?: { readonly at: string; readonly by: string; readonly reason?: string | undefined } | undefined;
+  /** The first failure that a stage reported; settlement turns it into `error`. */
+  readonly failure?: DeploymentError | undefined;
+  /** End marker and archive of the log are still to be written. */
+  readonly closing?: boolean | undefined;
+}
+
+export interface OpenDeployment extends DeploymentBase {
+  readonly status: OpenStatus;
+}
+
+export interface SucceededDeployment extends DeploymentBase {
+  readonly status: 'succeeded';
+  readonly finishedAt: string;
+  readonly durationSeconds: number;
+}
+
+export interface UnsuccessfulDeployment extends DeploymentBase {
+  readonly status: Exclude<TerminalStatus, 'succeeded'>;
+  readonly finishedAt: string;
+  readonly durationSeconds: number;
+  readonly error: DeploymentError;
+}
+
+export type EndedDeployment = SucceededDeployment | UnsuccessfulDeployment;
+export type Deployment = OpenDeployment | EndedDeployment;
+
+export type { Stage };

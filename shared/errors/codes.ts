@@ -1,0 +1,66 @@
+/**
+ * The closed set of codes a problem document may carry, each with its HTTP status.
+ * Served in the OpenAPI document; one table, so that no handler chooses a status by itself.
+ */
+export const HTTP_STATUS = {
+  VALIDATION_FAILED: 400,
+  PREREQUISITES_NOT_MET: 400,
+  UNAUTHENTICATED: 401,
+  PERMISSION_DENIED: 403,
+  ROUTE_NOT_FOUND: 404,
+  PROJECT_NOT_FOUND: 404,
+  ENVIRONMENT_NOT_FOUND: 404,
+  VERSION_NOT_FOUND: 404,
+  SERVER_NOT_FOUND: 404,
+  DEPLOYMENT_NOT_FOUND: 404,
+  VARIABLE_NOT_FOUND: 404,
+  TOKEN_NOT_FOUND: 404,
+  RUNNER_NOT_FOUND: 404,
+  JOB_NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  ALREADY_EXISTS: 409,
+  ALREADY_RUNNING: 409,
+  IDEMPOTENCY_IN_PROGRESS: 409,
+  INVALID_STATE: 409,
+  ROLLBACK_FAILED: 409,
+  OFFSET_MISMATCH: 409,
+  JOB_GONE: 410,
+  PAYLOAD_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  IDEMPOTENCY_MISMATCH: 422,
+  DEPLOYMENT_FAILED: 422,
+  INVALID_ARTIFACT: 422,
+  RATE_LIMIT_EXCEEDED: 429,
+  INTERNAL: 500,
+  PLATFORM_UNAVAILABLE: 503,
+} as const;
+
+export type HttpErrorCode = keyof typeof HTTP_STATUS;
+
+/** Codes that `error.code` of a deployment's record may carry (the outcome of a deployment, not of a request). */
+export const DEPLOYMENT_ERROR_CODES = [
+  'INVALID_SOURCE_REF',
+  'BUILD_FAILED',
+  'RELEASE_FAILED',
+  'VERIFY_FAILED',
+  'LIVE_CHECK_FAILED',
+  'HOOK_FAILED',
+  'RUNNER_LOST',
+  'TIMEOUT',
+  'REJECTED',
+  'EXPIRED',
+  'MISSED',
+  'SUPERSEDED',
+  'PLATFORM_UNAVAILABLE',
+  'AUTH_FAILED',
+  'PROJECT_NAME_TAKEN',
+  'UPLOAD_FAILED',
+  'RATE_LIMIT_EXCEEDED',
+  'INVALID_CONFIG',
+  'INSUFFICIENT_PERMISSIONS',
+  'INTERNAL',
+] as const;
+
+export type DeploymentErrorCode = (typeof DEPLOYMENT_ERROR_CODES)[number];
+
+export type ErrorCode = HttpErrorCode | DeploymentErrorCode;
