@@ -20,7 +20,11 @@ export interface Actor {
 }
 
 /** Does one of the actor's grants cover the role at this place? An absent place means the whole installation. */
-export function may(actor: Actor, role: Role, place: { projectId?: string; environment?: string } = {}): boolean {
+export function may(
+  actor: Actor,
+  role: Role,
+  place: { projectId?: string; environment?: string } = {},
+): boolean {
   return actor.grants.some(
     (grant) =>
       ROLES.indexOf(grant.role) >= ROLES.indexOf(role) &&

@@ -40,7 +40,10 @@ export type Lifecycle = 'registered' | 'validated' | 'deployed' | 'active' | 'ar
 
 export interface ProjectSettings {
   /** Where jobs run: in CodeBuild, or on agents that carry the label. Absent: the stack's default. */
-  readonly runner?: { readonly kind: 'codebuild' } | { readonly kind: 'agent'; readonly label?: string | undefined } | undefined;
+  readonly runner?:
+    | { readonly kind: 'codebuild' }
+    | { readonly kind: 'agent'; readonly label?: string | undefined }
+    | undefined;
   readonly submodules?: boolean | undefined;
 }
 
@@ -266,7 +269,10 @@ export interface DeploymentBase {
   readonly force: boolean;
   readonly rollbackOnFailure: boolean;
   readonly snapshot: Snapshot;
-  readonly overrides: { readonly configuration?: JsonObject | undefined; readonly parameters?: JsonObject | undefined };
+  readonly overrides: {
+    readonly configuration?: JsonObject | undefined;
+    readonly parameters?: JsonObject | undefined;
+  };
   readonly buildId?: string | undefined;
   readonly runner?: string | undefined;
   readonly artifact?: Artifact | undefined;
@@ -302,7 +308,9 @@ export interface DeploymentBase {
   readonly activating: boolean;
   /** Set when settlement began; bars new intents. */
   readonly settling?: { readonly at: string; readonly by: string } | undefined;
-  readonly cancelRequested?: { readonly at: string; readonly by: string; readonly reason?: string | undefined } | undefined;
+  readonly cancelRequested?:
+    | { readonly at: string; readonly by: string; readonly reason?: string | undefined }
+    | undefined;
   /** The first failure that a stage reported; settlement turns it into `error`. */
   readonly failure?: DeploymentError | undefined;
   /** End marker and archive of the log are still to be written. */

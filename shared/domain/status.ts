@@ -36,8 +36,27 @@ const ENDS = TERMINAL_STATUSES;
  * a terminal status is followed by nothing.
  */
 export const TRANSITIONS: Readonly<Record<Status, readonly Status[]>> = {
-  scheduled: ['created', 'queued', 'awaiting-approval', 'held', 'initializing', 'canceling', 'failed', 'canceled', 'timeout'],
-  created: ['queued', 'awaiting-approval', 'held', 'initializing', 'canceling', 'failed', 'canceled', 'timeout'],
+  scheduled: [
+    'created',
+    'queued',
+    'awaiting-approval',
+    'held',
+    'initializing',
+    'canceling',
+    'failed',
+    'canceled',
+    'timeout',
+  ],
+  created: [
+    'queued',
+    'awaiting-approval',
+    'held',
+    'initializing',
+    'canceling',
+    'failed',
+    'canceled',
+    'timeout',
+  ],
   queued: ['awaiting-approval', 'held', 'initializing', 'canceling', 'failed', 'canceled', 'timeout'],
   'awaiting-approval': ['queued', 'held', 'initializing', 'canceling', 'failed', 'canceled', 'timeout'],
   held: ['queued', 'awaiting-approval', 'initializing', 'canceling', 'failed', 'canceled', 'timeout'],

@@ -1,0 +1,171 @@
+import * as z from 'zod/mini';
+import { LOG_LEVELS } from '../domain/log.ts';
+import { deploymentId, jobId, sha256Hex } from './ids.ts';
+
+/**
+ * The runner protocol (all over HTTPS, JSON, base /v1):
+ *
+ *   POST /runner/claims                 runner token or claim ticket -> 200 claimed job | 204 nothing to do
+ *   POST /jobs/{jobKey}/lines           job token -> `postAnswer`; batches by offset
+ *   POST /jobs/{jobKey}/beats           job token -> `postAnswer`; keep-alive of a silent job
+ *   POST /jobs/{jobKey}/result          job token -> `postAnswer`; idempotent
+ *
+ * `jobKey` is `<deploymentId>.<kind>.<round>`: the key of the item, so that no look-up is needed.
+ */
+export const JOB_KINDS = ['build', 'resolve'] as const;
+export const jobKind = z.enum(JOB_KINDS);
+export type JobKind = z.infer<typeof jobKind>;
+
+/** Longest batch: fits API Gateway's 10 MB and the handler's memory with room. */
+export const MAX_BATCH_BYTES = 256 * 1024;
+export const MAX_BATCH_LINES = 2000;
+/** Longest stored message in bytes; the runner splits longer lines and marks the split. */
+export const MAX_LINE_BYTES = 64 * 1024;
+
+/** How a runner asks for work. A repeated claim with the same nonce gets the same answer. */
+export const claimRequest = z.strictObject({
+  /** Chosen by the runner for this attempt to get work, 16-64 characters. */
+  nonce: z.string().check(z.minLength(16), z.maxLength(64)),
+  /** CodeBuild: exactly this job. Agents leave it out and get the oldest that fits. */
+  jobKey: z.optional(z.string().check(z.maxLength(120))),
+  label: z.optional(z.string().check(z.maxLength(63))),
+  kinds: z.array(jobKind).check(z.minLength(1), z.maxLength(JOB_KINDS.length)),
+  /** Shown to people: host name and process. */
+  name: z.string().check(z.minLength(1), z.maxLength(100)),
+});
+export type ClaimRequest = z.infer<typeof claimRequest>;
+
+const repository = z.strictObject({
+  url: z.string(),
+  submodules: z.boolean(),
+  /** Token (https) or private key (ssh); the runner masks it and keeps it out of argv and of the clone's config. */
+  credential: z.optional(z.string()),
+});
+
+const jobBase = {
+  jobKey: z.string(),
+  jobId,
+  deploymentId,
+  round: z.number(),
+  /** Bearer token for the /jobs/{jobKey}/ routes. */
+  jobToken: z.string(),
+  /** Every value to mask in whatever leaves the runner. */
+  masked: z.array(z.string()),
+  /** How often a silent job posts a beat, and after how long without any answer the runner kills the job. */
+  beatEverySeconds: z.number(),
+  unansweredLimitSeconds: z.number(),
+};
+
+export const buildJob = z.strictObject({
+  ...jobBase,
+  kind: z.literal('build'),
+  projectName: z.string(),
+  environment: z.string(),
+  repository,
+  /** Full object name of the pinned commit. */
+  commit: z.string(),
+  ref: z.string(),
+  build: z.strictObject({
+    rootDirectory: z.optional(z.string()),
+    installCommand: z.optional(z.string()),
+    buildCommand: z.optional(z.string()),
+    outputDirectory: z.optional(z.string()),
+    nodeVersion: z.optional(z.string()),
+    framework: z.optional(z.string()),
+  }),
+  /** The whole environment of install and build, next to PATH, HOME, TMPDIR, LANG, CI and SLIPWAY_*. */
+  variables: z.record(z.string(), z.string()),
+  limits: z.strictObject({
+    seconds: z.number(),
+    outputBytes: z.number(),
+    diskBytes: z.number(),
+    artifactBytes: z.number(),
+    artifactFiles: z.number(),
+  }),
+  /** PUT of the zip; `headers` are part of the signature. The digest is sent as x-amz-meta-sha256-less plain PUT and reported in the result. */
+  upload: z.strictObject({ url: z.string(), headers: z.record(z.string(), z.string()) }),
+});
+export type BuildJob = z.infer<typeof buildJob>;
+
+export const resolveJob = z.strictObject({
+  ...jobBase,
+  kind: z.literal('resolve'),
+  repository,
+  ref: z.string(),
+  refType: z.enum(['branch', 'tag', 'commit']),
+});
+export type ResolveJob = z.infer<typeof resolveJob>;
+
+export const claimedJob = z.discriminatedUnion('kind', [buildJob, resolveJob]);
+export type ClaimedJob = z.infer<typeof claimedJob>;
+
+/** A batch of lines. `offset` counts the lines this job sent before this batch; the first batch has 0. */
+export const linesRequest = z.strictObject({
+  offset: z.number().check(z.int(), z.minimum(0)),
+  lines: z
+    .array(
+      z.strictObject({
+        at: z.number().check(z.int(), z.minimum(0)),
+        level: z.enum(LOG_LEVELS),
+        step: z.string().check(z.maxLength(60)),
+        message: z.string(),
+      }),
+    )
+    .check(z.maxLength(MAX_BATCH_LINES)),
+  /** Where the job stands; moves the deployment's progress and current step. */
+  step: z.optional(z.enum(['clone', 'install', 'build', 'upload'])),
+});
+export type LinesRequest = z.infer<typeof linesRequest>;
+
+export const beatRequest = z.strictObject({});
+
+/** Every answer to a post says what the runner has to do now, and from which offset to go on. */
+export const postAnswer = z.strictObject({
+  then: z.enum(['go-on', 'cancel', 'gone']),
+  /** The next offset that ingest expects from this job. */
+  nextOffset: z.number(),
+  /** How long the runner may gather lines before it flushes (250 ms watched, 5,000 ms not). */
+  flushMs: z.number(),
+});
+export type PostAnswer = z.infer<typeof postAnswer>;
+
+export const jobFailure = z.strictObject({
+  code: z.enum([
+    'INVALID_SOURCE_REF',
+    'BUILD_FAILED',
+    'RUNNER_LOST',
+    'TIMEOUT',
+    'AUTH_FAILED',
+    'UPLOAD_FAILED',
+    'INVALID_CONFIG',
+    'INTERNAL',
+  ]),
+  step: z.string().check(z.maxLength(60)),
+  /** Operator-worded, masked, at most 2,000 characters; the last lines of output may be part of it. */
+  message: z.string().check(z.maxLength(2000)),
+  exitCode: z.optional(z.number()),
+  retryable: z.boolean(),
+  suggestion: z.string().check(z.maxLength(500)),
+});
+export type JobFailure = z.infer<typeof jobFailure>;
+
+const commit = z.strictObject({
+  sha: z.string().check(z.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)),
+  message: z.optional(z.string().check(z.maxLength(500))),
+  author: z.optional(z.string().check(z.maxLength(200))),
+});
+
+/** Sent once after the last batch of lines; `lines` is the number of lines sent, so that nothing is missed. */
+export const resultRequest = z.discriminatedUnion('outcome', [
+  z.strictObject({
+    outcome: z.literal('built'),
+    lines: z.number().check(z.int(), z.minimum(0)),
+    artifact: z.strictObject({ digest: sha256Hex, size: z.number(), files: z.number() }),
+    commit,
+    seconds: z.number(),
+  }),
+  z.strictObject({ outcome: z.literal('resolved'), lines: z.number(), commit }),
+  z.strictObject({ outcome: z.literal('failed'), lines: z.number(), failure: jobFailure }),
+  z.strictObject({ outcome: z.literal('canceled'), lines: z.number() }),
+]);
+export type JobResult = z.infer<typeof resultRequest>;

@@ -1,0 +1,84 @@
+import * as z from 'zod/mini';
+import { RELEASE_STATES, STAGES, STATUSES } from '../domain/status.ts';
+import { deploymentId, isoInstant } from './ids.ts';
+import { logLine } from './logs.ts';
+
+/** Largest frame sent to a socket (API Gateway's limit per frame). */
+export const MAX_FRAME_BYTES = 32 * 1024;
+
+export const topic = z
+  .string()
+  .check(
+    z.regex(
+      /^(?:deployment:dep_[0-9A-Z]{26}|project:prj_[0-9A-Z]{26}|runner)$/,
+      'must be deployment:<id>, project:<id> or runner',
+    ),
+  );
+
+export const clientFrame = z.discriminatedUnion('action', [
+  z.strictObject({
+    action: z.literal('subscribe'),
+    topic,
+    after: z.optional(z.number().check(z.int(), z.minimum(0))),
+    level: z.optional(z.enum(['debug', 'info', 'warn', 'error'])),
+    step: z.optional(z.string().check(z.maxLength(60))),
+    source: z.optional(z.enum(['build', 'deploy', 'system'])),
+  }),
+  z.strictObject({ action: z.literal('unsubscribe'), topic }),
+  z.strictObject({ action: z.literal('ping') }),
+]);
+export type ClientFrame = z.infer<typeof clientFrame>;
+
+const envelope = { timestamp: isoInstant, topic: z.string(), seq: z.number() };
+
+export const statusData = z.strictObject({
+  deploymentId,
+  status: z.enum(STATUSES),
+  releaseState: z.enum(RELEASE_STATES),
+  stage: z.enum([...STAGES, 'settle']),
+  progress: z.number(),
+  message: z.optional(z.string()),
+  errorMessage: z.optional(z.string()),
+  revision: z.number(),
+});
+
+/**
+ * Frames from the service. `seq` orders frames of a topic where that means anything:
+ * for `log` the number of the first line, for `status` the record's revision, else 0.
+ */
+export const serverFrame = z.discriminatedUnion('type', [
+  /** `head`: last line number when the subscription began; replay up to there follows, then live. */
+  z.strictObject({
+    type: z.literal('subscribed'),
+    ...envelope,
+    data: z.strictObject({ head: z.number(), flushMs: z.number() }),
+  }),
+  z.strictObject({ type: z.literal('status'), ...envelope, data: statusData }),
+  z.strictObject({
+    type: z.literal('log'),
+    ...envelope,
+    data: z.strictObject({ deploymentId, first: z.number(), lines: z.array(logLine) }),
+  }),
+  z.strictObject({
+    type: z.literal('error'),
+    ...envelope,
+    data: z.strictObject({ message: z.string(), code: z.string() }),
+  }),
+  z.strictObject({
+    type: z.literal('end'),
+    ...envelope,
+    data: z.strictObject({ lines: z.number(), hash: z.string(), status: z.enum(STATUSES) }),
+  }),
+  z.strictObject({ type: z.literal('pong'), ...envelope, data: z.strictObject({}) }),
+  /** To runners: work may be waiting (claim it), or the named job is to be canceled. */
+  z.strictObject({
+    type: z.literal('job'),
+    ...envelope,
+    data: z.strictObject({
+      event: z.enum(['offered', 'cancel']),
+      jobKey: z.string(),
+      label: z.optional(z.string()),
+    }),
+  }),
+]);
+export type ServerFrame = z.infer<typeof serverFrame>;

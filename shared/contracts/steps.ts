@@ -1,0 +1,97 @@
+import * as z from 'zod/mini';
+import { deploymentId } from './ids.ts';
+
+/** Raised when a step payload changes shape; handlers accept this and the previous one. */
+export const STEP_CONTRACT = 1;
+
+const contract = z.literal(STEP_CONTRACT);
+const execution = {
+  contract,
+  deploymentId,
+  /** ARN of the execution that calls; settlement stops any other than its own. */
+  executionArn: z.string(),
+  /** ISO time at which the state was entered; orders task tokens. */
+  enteredAt: z.string(),
+  retryCount: z.number(),
+};
+const withToken = { ...execution, taskToken: z.string() };
+
+/** Payloads of the states of the deploy machine, one schema a state. */
+export const gateState = z.strictObject({ op: z.literal('gate'), ...withToken });
+export const buildState = z.strictObject({ op: z.literal('build'), ...withToken });
+export const releaseState = z.strictObject({ op: z.literal('release'), ...withToken });
+export const verifyState = z.strictObject({ op: z.literal('verify'), ...execution });
+export const activateState = z.strictObject({ op: z.literal('activate'), ...execution });
+export const settleState = z.strictObject({ op: z.literal('settle'), ...execution });
+
+/** The gate asked to look again because `wake` was raised (by relay or sweep). */
+export const wakeCall = z.strictObject({ op: z.literal('wake'), contract, deploymentId });
+/** Settlement asked for by the status-change rule or the sweep. `reason` goes to the record and the log. */
+export const reapCall = z.strictObject({
+  op: z.literal('reap'),
+  contract,
+  deploymentId,
+  reason: z.enum([
+    'execution-ended',
+    'stage-deadline',
+    'total-deadline',
+    'claim-deadline',
+    'runner-lost',
+    'settling',
+    'cancel-deadline',
+  ]),
+});
+
+/** Everything the `steps` function is invoked with. */
+export const stepsCall = z.discriminatedUnion('op', [gateState, buildState, settleState, wakeCall, reapCall]);
+export type StepsCall = z.infer<typeof stepsCall>;
+
+/** Direct calls of `targets` by `steps` (request and answer, no state machine). */
+export const resolveCall = z.strictObject({ op: z.literal('resolve'), contract, deploymentId });
+export const servingCall = z.strictObject({ op: z.literal('serving'), contract, deploymentId });
+export const cancelCall = z.strictObject({ op: z.literal('cancel'), contract, deploymentId });
+export const restoreCall = z.strictObject({ op: z.literal('restore'), contract, deploymentId });
+/** From the `observe` queue: look at a pending release again. */
+export const observeCall = z.strictObject({
+  op: z.literal('observe'),
+  contract,
+  deploymentId,
+  attempt: z.number(),
+  cursor: z.optional(z.string()),
+});
+
+export const targetsCall = z.discriminatedUnion('op', [
+  releaseState,
+  verifyState,
+  activateState,
+  resolveCall,
+  servingCall,
+  cancelCall,
+  restoreCall,
+  observeCall,
+]);
+export type TargetsCall = z.infer<typeof targetsCall>;
+
+export const resolveAnswer = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('resolved'), sha: z.string(), ref: z.string() }),
+  z.strictObject({ kind: z.literal('unknown-ref'), known: z.array(z.string()) }),
+  /** The reason is operator-worded and free of secrets. */
+  z.strictObject({
+    kind: z.literal('failed'),
+    code: z.enum(['AUTH_FAILED', 'PLATFORM_UNAVAILABLE', 'INVALID_CONFIG']),
+    message: z.string(),
+  }),
+]);
+export type ResolveAnswer = z.infer<typeof resolveAnswer>;
+
+export const servingAnswer = z.strictObject({
+  /** False: the target could not be read; settlement tries again later. */
+  known: z.boolean(),
+  deploymentId: z.optional(z.string()),
+  releaseId: z.optional(z.string()),
+  url: z.optional(z.string()),
+});
+export type ServingAnswer = z.infer<typeof servingAnswer>;
+
+export const cancelAnswer = z.strictObject({ stopped: z.boolean() });
+export const restoreAnswer = z.strictObject({ restored: z.boolean(), message: z.optional(z.string()) });
