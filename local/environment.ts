@@ -1,0 +1,32 @@
+import { delimiter, dirname } from 'node:path';
+
+/** The one file of local/ that reads the process's environment. */
+
+/** An emulator that runs already, or undefined where npm start has to make its own. */
+export function givenEndpoint(): string | undefined {
+  const url = process.env['AWS_ENDPOINT_URL'];
+  return url === undefined || url === '' ? undefined : url.replace(/\/+$/, '');
+}
+
+/** True where colours would end up as noise: no terminal, or the person asked for none. */
+export function wantsPlainOutput(): boolean {
+  return process.env['NO_COLOR'] !== undefined || !process.stdout.isTTY;
+}
+
+/** What a person's own settings may tell a child: where programs, packages and certificates are. */
+const INHERITED =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TERM|NO_COLOR|TMPDIR|(HTTPS?|NO|ALL)_PROXY|PIP_.*|npm_config_.*|NPM_CONFIG_.*|SSL_CERT_.*|REQUESTS_CA_BUNDLE|NODE_EXTRA_CA_CERTS|GIT_(SSL|CONFIG)_.*|PYENV_.*|XDG_.*)$/i;
+
+/**
+ * The environment of a child: only what it needs from this one (never the person's AWS credentials or profile,
+ * so nothing here can reach a real account by accident), the Node that runs this program first in PATH, and
+ * what the caller adds.
+ */
+export function childEnvironment(added: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) {
+    if (value !== undefined && INHERITED.test(name)) kept[name] = value;
+  }
+  const path = [dirname(process.execPath), kept['PATH'] ?? '/usr/bin:/bin'].join(delimiter);
+  return { ...kept, PATH: path, ...added };
+}
