@@ -1,0 +1,97 @@
+import * as z from 'zod/mini';
+
+/**
+ * The environment of every function, one schema each: infra takes its props from the input type,
+ * the handler parses `process.env` with it. A variable that is not here does not exist.
+ */
+const text = z.string().check(z.minLength(1));
+
+const common = {
+  RECORDS_TABLE: text,
+  LIVE_TABLE: text,
+  /** Name of the installation, on every log line. */
+  SERVICE_NAME: text,
+  LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']),
+};
+
+/** Where task answers and posts to sockets go; read where the function may do so. */
+const sockets = { SOCKETS_ENDPOINT: text };
+
+export const apiEnv = z.object({
+  ...common,
+  ARTIFACTS_BUCKET: text,
+  SECRETS_BUCKET: text,
+  DEPLOY_MACHINE_ARN: text,
+  WEBSOCKET_URL: text,
+  EVENT_BUS_NAME: text,
+  /** Key that signs list cursors; derived per installation by infra, not a credential. */
+  CURSOR_KEY: text,
+  /** `codebuild` or `agent`: where jobs run unless the project says otherwise. */
+  DEFAULT_RUNNER: z.enum(['codebuild', 'agent']),
+  /** JSON array of host:port that may be private addresses (rule 15); `[]` by default. */
+  PRIVATE_HOSTS: text,
+  /** JSON array of OIDC issuers with claim-to-role rules; `[]` by default. */
+  OIDC_ISSUERS: text,
+});
+
+export const jobsEnv = z.object({ ...common, ARTIFACTS_BUCKET: text, SECRETS_BUCKET: text });
+
+export const ingestEnv = z.object({ ...common, ...sockets });
+
+export const realtimeEnv = z.object({
+  ...common,
+  ...sockets,
+  /** JSON array of origins that may open a socket from a browser; `[]` refuses all browsers. */
+  ALLOWED_ORIGINS: text,
+});
+
+export const stepsEnv = z.object({
+  ...common,
+  ...sockets,
+  TARGETS_FUNCTION: text,
+  CODEBUILD_PROJECT: text,
+  DEFAULT_RUNNER: z.enum(['codebuild', 'agent']),
+  API_URL: text,
+});
+
+export const targetsEnv = z.object({
+  ...common,
+  ARTIFACTS_BUCKET: text,
+  SECRETS_BUCKET: text,
+  SITES_BUCKET: text,
+  EDGE_KEY_VALUE_STORE: text,
+  /** JSON: how sites get their addresses (shared/targets/site). */
+  SITE_HOSTING: text,
+  OBSERVE_QUEUE_URL: text,
+  PRIVATE_HOSTS: text,
+});
+
+export const relayEnv = z.object({
+  ...common,
+  ...sockets,
+  STEPS_FUNCTION: text,
+  DEPLOY_MACHINE_ARN: text,
+  EVENT_BUS_NAME: text,
+  ARTIFACTS_BUCKET: text,
+});
+
+export const sweepEnv = z.object({
+  ...common,
+  STEPS_FUNCTION: text,
+  DEPLOY_MACHINE_ARN: text,
+  EVENT_BUS_NAME: text,
+  ARTIFACTS_BUCKET: text,
+  ...sockets,
+});
+
+export const bootstrapEnv = z.object({ ...common });
+
+export type ApiEnv = z.infer<typeof apiEnv>;
+export type JobsEnv = z.infer<typeof jobsEnv>;
+export type IngestEnv = z.infer<typeof ingestEnv>;
+export type RealtimeEnv = z.infer<typeof realtimeEnv>;
+export type StepsEnv = z.infer<typeof stepsEnv>;
+export type TargetsEnv = z.infer<typeof targetsEnv>;
+export type RelayEnv = z.infer<typeof relayEnv>;
+export type SweepEnv = z.infer<typeof sweepEnv>;
+export type BootstrapEnv = z.infer<typeof bootstrapEnv>;

@@ -1,0 +1,74 @@
+/** Every key of both tables is built here. All attributes of the sparse indexes are strings. */
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+const pad = (value: number, digits: number) => String(value).padStart(digits, '0');
+
+// --- Records ---
+export const projectKey = (projectId: string): Key => ({ pk: `PRJ#${projectId}`, sk: 'PRJ' });
+export const environmentKey = (projectId: string, name: string): Key => ({
+  pk: `PRJ#${projectId}`,
+  sk: `ENV#${name}`,
+});
+export const projectNameKey = (name: string): Key => ({ pk: `NAME#${name}`, sk: 'NAME' });
+export const slotKey = (projectId: string, environment: string): Key => ({
+  pk: `ENV#${projectId}#${environment}`,
+  sk: 'SLOT',
+});
+export const versionKey = (versionId: string): Key => ({ pk: `VER#${versionId}`, sk: 'VER' });
+export const deploymentKey = (deploymentId: string): Key => ({ pk: `DEP#${deploymentId}`, sk: 'DEP' });
+export const taskTokenKey = (deploymentId: string, stage: string, round: number): Key => ({
+  pk: `DEP#${deploymentId}`,
+  sk: `TOKEN#${stage}#${pad(round, 4)}`,
+});
+export const jobItemKey = (deploymentId: string, kind: string, round: number): Key => ({
+  pk: `DEP#${deploymentId}`,
+  sk: `JOB#${kind}#${pad(round, 4)}`,
+});
+export const idempotencyKey = (subject: string, route: string, keyHash: string): Key => ({
+  pk: `IDEM#${subject}#${route}#${keyHash}`,
+  sk: 'IDEM',
+});
+export const tokenKey = (tokenId: string): Key => ({ pk: `TOK#${tokenId}`, sk: 'TOK' });
+export const runnerKey = (runnerId: string): Key => ({ pk: `RUN#${runnerId}`, sk: 'RUN' });
+
+// --- partitions of the indexes ---
+export const allProjects = 'PRJS';
+export const allDeployments = 'DEPS';
+export const allTokens = 'TOKENS';
+export const allRunners = 'RUNNERS';
+export const versionsOf = (projectId: string) => `PRJ#${projectId}#VERS`;
+export const deploymentsOf = (projectId: string) => `PRJ#${projectId}#DEPS`;
+export const deploymentsIn = (projectId: string, environment: string) =>
+  `ENV#${projectId}#${environment}#DEPS`;
+export const deploymentsByOutcome = (projectId: string, outcome: string) => `PRJ#${projectId}#OUT#${outcome}`;
+export const deploymentsByActor = (projectId: string, actor: string) => `PRJ#${projectId}#BY#${actor}`;
+export const deploymentsByRef = (projectId: string, ref: string) => `PRJ#${projectId}#REF#${ref}`;
+export const openDeployments = 'OPEN';
+export const unsentAnswers = 'UNSENT';
+export const waitingJobs = (label: string) => `JOBS#${label}`;
+export const unpublishedDeployments = 'UNPUBLISHED';
+/** Sort key of list indexes: newest first by reading backwards. */
+export const byCreation = (createdAt: string, id: string) => `${createdAt}#${id}`;
+/** Sort key of the work index: a moment in ms, padded so that strings sort as numbers. */
+export const byMoment = (ms: number, id: string) => `${pad(ms, 15)}#${id}`;
+export const byNumber = (value: number) => pad(value, 10);
+
+// --- Live ---
+export const logChunkKey = (deploymentId: string, chunk: number): Key => ({
+  pk: `LOG#${deploymentId}`,
+  sk: `C#${pad(chunk, 8)}`,
+});
+export const connectionKey = (connectionId: string): Key => ({ pk: `CON#${connectionId}`, sk: 'CON' });
+export const subscriptionKey = (topic: string, shard: number, connectionId: string): Key => ({
+  pk: `TOPIC#${topic}#${shard}`,
+  sk: `CON#${connectionId}`,
+});
+export const ticketKey = (hash: string): Key => ({ pk: `TCK#${hash}`, sk: 'TCK' });
+export const heartbeatKey = (jobKey: string): Key => ({ pk: `BEAT#${jobKey}`, sk: 'BEAT' });
+
+/** `<deploymentId>.<kind>.<round>`: names a job in URLs so that its item is found without a look-up. */
+export const jobKeyOf = (deploymentId: string, kind: string, round: number) =>
+  `${deploymentId}.${kind}.${round}`;
