@@ -121,7 +121,7 @@ export const beatRequest = z.strictObject({});
 
 /** Every answer to a post says what the runner has to do now, and from which offset to go on. */
 export const postAnswer = z.strictObject({
-  then: z.enum(['go-on', 'cancel', 'gone']),
+  verdict: z.enum(['go-on', 'cancel', 'gone']),
   /** The next offset that ingest expects from this job. */
   nextOffset: z.number(),
   /** How long the runner may gather lines before it flushes (250 ms watched, 5,000 ms not). */
