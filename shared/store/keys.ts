@@ -67,8 +67,18 @@ export const subscriptionKey = (topic: string, shard: number, connectionId: stri
   sk: `CON#${connectionId}`,
 });
 export const ticketKey = (hash: string): Key => ({ pk: `TCK#${hash}`, sk: 'TCK' });
+/** Remembers which job a runner's nonce got, so that a repeated claim finds it again. */
+export const claimKey = (tokenId: string, nonceHash: string): Key => ({
+  pk: `CLAIM#${tokenId}`,
+  sk: nonceHash,
+});
 export const heartbeatKey = (jobKey: string): Key => ({ pk: `BEAT#${jobKey}`, sk: 'BEAT' });
 
 /** `<deploymentId>.<kind>.<round>`: names a job in URLs so that its item is found without a look-up. */
 export const jobKeyOf = (deploymentId: string, kind: string, round: number) =>
   `${deploymentId}.${kind}.${round}`;
+/** Sort key of a waiting job: oldest first, and readable enough to skip what a runner does not serve. */
+export const byOffer = (
+  offeredAt: string,
+  job: { readonly projectId: string; readonly environment: string; readonly jobKey: string },
+) => `${offeredAt}#${job.projectId}#${job.environment}#${job.jobKey}`;
