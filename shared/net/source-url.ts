@@ -23,7 +23,8 @@ export interface SourceUrl {
 const MAX_LENGTH = 2048;
 /** White space and control characters of all scripts, and the backslash that URL parsers disagree about. */
 const forbidden = /[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\\]/u;
-const transportHelper = /^[^/:@]*::/;
+/** Wider than git's own rule; the colons of an IPv6 address come after its bracket. */
+const transportHelper = /^[^/[]*::|\]:.*::/;
 const urlForm = /^([a-z][a-z0-9+.-]*):\/\//i;
 /** One letter before the colon is a drive on Windows, not a host. */
 const scpForm = /^(?:([^@/:]+)@)?([^@/:[\]]{2,}|\[[0-9a-f:.]+\]):(?!\/\/)(.+)$/i;
@@ -75,9 +76,12 @@ function parseUrl(text: string, scheme: SourceScheme): SourceUrl {
     throw new InvalidSourceUrl('credentials');
   }
   if (url.username !== '' && !userForm.test(url.username)) throw new InvalidSourceUrl('credentials');
+  const afterScheme = text.slice(text.indexOf('://') + 3);
+  // The parser skips surplus slashes, so that a piece of the path would become the host.
+  if (scheme !== 'file' && afterScheme.startsWith('/')) throw new InvalidSourceUrl('host');
   checkHost(url.hostname, scheme);
   // The parser would quietly fold `..` away, and git would get another path than the one that was shown.
-  checkPath(decoded(text.slice(text.indexOf('://') + 3).replace(/^[^/]*/, '')));
+  checkPath(decoded(afterScheme.replace(/^[^/]*/, '')));
   return {
     scheme,
     host: url.hostname.toLowerCase(),
