@@ -1,5 +1,5 @@
 import type { DeploymentErrorCode } from '../errors/codes.ts';
-import type { OpenStatus, ReleaseState, Stage, StageOrSettle, TerminalStatus } from './status.ts';
+import type { OpenStatus, ReleaseState, Stage, StageOrSettle } from './status.ts';
 
 /** JSON as it is stored in configuration, parameters and snapshots. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -197,6 +197,7 @@ export interface Snapshot {
   readonly target: TargetSettings;
   readonly healthCheck?: HealthCheck | undefined;
   readonly repository?: Repository | undefined;
+  readonly timeouts: Timeouts;
   readonly frozen: boolean;
 }
 
@@ -248,6 +249,11 @@ export interface Deadlines {
   readonly total?: number | undefined;
   /** An offered job must be claimed by then. */
   readonly claim?: number | undefined;
+  /**
+   * Set when a runner claims a job, to the moment its first heartbeat must have been there. It is not moved by
+   * beats: once past, each sweep compares the job's last beat with the clock. Gone when the job ends.
+   */
+  readonly heartbeat?: number | undefined;
 }
 
 export interface DeploymentBase {
@@ -315,6 +321,10 @@ export interface DeploymentBase {
   readonly failure?: DeploymentError | undefined;
   /** End marker and archive of the log are still to be written. */
   readonly closing?: boolean | undefined;
+  /** Ended without knowing that the target has come to rest: the slot is kept until that is seen. */
+  readonly draining?: boolean | undefined;
+  /** State -> time at which the machine last entered it (ISO); counts each transition once. */
+  readonly entered: Readonly<Record<string, string>>;
 }
 
 export interface OpenDeployment extends DeploymentBase {
@@ -328,13 +338,21 @@ export interface SucceededDeployment extends DeploymentBase {
 }
 
 export interface UnsuccessfulDeployment extends DeploymentBase {
-  readonly status: Exclude<TerminalStatus, 'succeeded'>;
+  readonly status: 'failed' | 'timeout';
   readonly finishedAt: string;
   readonly durationSeconds: number;
   readonly error: DeploymentError;
 }
 
-export type EndedDeployment = SucceededDeployment | UnsuccessfulDeployment;
+/** Ended because somebody wished it; an error only where the wish came from a rule (superseded, rejected). */
+export interface CanceledDeployment extends DeploymentBase {
+  readonly status: 'canceled';
+  readonly finishedAt: string;
+  readonly durationSeconds: number;
+  readonly error?: DeploymentError | undefined;
+}
+
+export type EndedDeployment = SucceededDeployment | UnsuccessfulDeployment | CanceledDeployment;
 export type Deployment = OpenDeployment | EndedDeployment;
 
 export type { Stage };

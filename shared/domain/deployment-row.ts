@@ -1,0 +1,67 @@
+import type { Deployment, DeploymentSource, Trigger } from './records.ts';
+import type { ReleaseState, StageOrSettle, Status } from './status.ts';
+
+/** What lists show of a deployment. Nothing that changes with every write stands here: each change costs six indexes. */
+export interface DeploymentRow {
+  readonly id: string;
+  readonly projectId: string;
+  readonly environment: string;
+  readonly type: 'deploy' | 'rollback';
+  readonly method: string;
+  readonly versionId: string;
+  readonly versionNumber: number;
+  readonly status: Status;
+  readonly releaseState: ReleaseState;
+  readonly stage: StageOrSettle;
+  readonly progress: number;
+  readonly message?: string | undefined;
+  readonly source: DeploymentSource;
+  readonly trigger: Trigger;
+  readonly strategy: 'all-at-once';
+  readonly url?: string | undefined;
+  readonly error?:
+    | { readonly code: string; readonly stage: StageOrSettle; readonly message: string }
+    | undefined;
+  readonly createdAt: string;
+  readonly startedAt?: string | undefined;
+  readonly finishedAt?: string | undefined;
+  readonly durationSeconds?: number | undefined;
+}
+
+export function rowOf(deployment: Deployment): DeploymentRow {
+  const { id, projectId, environment, type, method, versionId, versionNumber, status, releaseState } =
+    deployment;
+  const { stage, progress, message, source, trigger, strategy, url, createdAt, startedAt } = deployment;
+  return {
+    id,
+    projectId,
+    environment,
+    type,
+    method,
+    versionId,
+    versionNumber,
+    status,
+    releaseState,
+    stage,
+    progress,
+    message,
+    source,
+    trigger,
+    strategy,
+    url,
+    createdAt,
+    startedAt,
+    ...('finishedAt' in deployment
+      ? { finishedAt: deployment.finishedAt, durationSeconds: deployment.durationSeconds }
+      : {}),
+    ...('error' in deployment && deployment.error !== undefined
+      ? {
+          error: {
+            code: deployment.error.code,
+            stage: deployment.error.stage,
+            message: deployment.error.message,
+          },
+        }
+      : {}),
+  };
+}

@@ -1,0 +1,23 @@
+import type { Deployment } from './records.ts';
+import { isTerminal } from './status.ts';
+
+/** How long the direct way (the start itself, the relay) has before the sweep does its work (ms). */
+export const SWEEP_GRACE_MS = 30_000;
+
+/**
+ * The moment (ms) from which the sweep has something to do for this deployment; undefined when it never will.
+ * It is the sort key of the work index, so it may only depend on the record.
+ */
+export function nextLookAt(deployment: Deployment): number | undefined {
+  if (isTerminal(deployment.status)) {
+    // Both were left over by the settlement: due at once, the sweep's minute is grace enough.
+    return deployment.closing || deployment.draining ? Date.parse(deployment.updatedAt) : undefined;
+  }
+  if (deployment.settling !== undefined) {
+    return Math.max(Date.parse(deployment.settling.at) + SWEEP_GRACE_MS, ...Object.values(deployment.calls));
+  }
+  const due = Object.values(deployment.deadlines).filter((moment) => moment !== undefined);
+  if (deployment.wake > deployment.seen) due.push(Date.parse(deployment.updatedAt) + SWEEP_GRACE_MS);
+  if (deployment.executionArn === undefined) due.push(Date.parse(deployment.createdAt) + SWEEP_GRACE_MS);
+  return due.length === 0 ? Date.parse(deployment.createdAt) : Math.min(...due);
+}

@@ -1,0 +1,130 @@
+import type { Deployment, DeploymentBase } from '../domain/records.ts';
+import { isTerminal, mayFollow, type OpenStatus } from '../domain/status.ts';
+import { InternalError, NotFound, PlatformUnavailable } from '../errors/requests.ts';
+import { ConditionFailed } from '../errors/store.ts';
+import { isoTime } from '../platform/clock.ts';
+import { revisionIs } from './conditions.ts';
+import type { StoreContext } from './context.ts';
+import { deploymentFrom, deploymentItem } from './deployment-item.ts';
+import { getItem, putItem, updateItem } from './engine.ts';
+import { deploymentKey } from './keys.ts';
+import { INDEX } from './tables.ts';
+
+/** What nobody changes once the deployment is there, or what the store itself counts. */
+type Fixed =
+  | 'id'
+  | 'projectId'
+  | 'environment'
+  | 'type'
+  | 'createdAt'
+  | 'updatedAt'
+  | 'revision'
+  | 'published';
+
+/** Changes of a deployment. A terminal status is written by the settlement alone (settlement.ts). */
+export type DeploymentChanges = Partial<Omit<DeploymentBase, Fixed>> & { readonly status?: OpenStatus };
+
+/** What may still change once a deployment has ended: its log's closing, what is live, and what it cost. */
+const AFTER_THE_END = new Set(['closing', 'releaseState', 'cost', 'draining', 'calls']);
+
+/** A change that keeps losing against others is given up after this many tries. */
+const ATTEMPTS = 12;
+
+/** Reads a deployment strongly; undefined where there is none. */
+export async function getDeployment(ctx: StoreContext, id: string): Promise<Deployment | undefined> {
+  const item = await getItem(ctx, deploymentKey(id));
+  return item === undefined ? undefined : deploymentFrom(item);
+}
+
+/** Like getDeployment, raising NotFound. */
+export async function requireDeployment(ctx: StoreContext, id: string): Promise<Deployment> {
+  const deployment = await getDeployment(ctx, id);
+  if (deployment === undefined) throw new NotFound('DEPLOYMENT_NOT_FOUND', `Deployment ${id}`);
+  return deployment;
+}
+
+/** The record as it will stand after the changes; refuses what the transition table refuses. */
+export function changed(deployment: Deployment, changes: DeploymentChanges, now: number): Deployment {
+  if (changes.status !== undefined && !mayFollow(deployment.status, changes.status)) {
+    throw new InternalError(
+      `Deployment ${deployment.id} cannot go from ${deployment.status} to ${changes.status}.`,
+    );
+  }
+  if (isTerminal(deployment.status)) {
+    const late = Object.keys(changes).filter((name) => !AFTER_THE_END.has(name));
+    if (late.length > 0) {
+      throw new InternalError(
+        `Deployment ${deployment.id} has ended; ${late.join(', ')} cannot change any more.`,
+      );
+    }
+  }
+  const progress = Math.max(deployment.progress, changes.progress ?? 0);
+  return {
+    ...deployment,
+    ...changes,
+    progress,
+    updatedAt: isoTime(now),
+    revision: deployment.revision + 1,
+    // The union is kept: `changes` can only hold an open status, and only where the old one was open too.
+  } as Deployment;
+}
+
+/**
+ * One conditional write on the revision as read; raises it by one and keeps list row and index attributes true.
+ * Raises ConditionFailed where somebody else was first: use `changeWith` unless that means something.
+ */
+export async function changeDeployment(
+  ctx: StoreContext,
+  deployment: Deployment,
+  changes: DeploymentChanges,
+): Promise<Deployment> {
+  const next = changed(deployment, changes, ctx.clock.now());
+  await putItem(ctx, deploymentItem(next), revisionIs(deployment.revision));
+  return next;
+}
+
+/**
+ * Reads the deployment strongly, asks what to change, and writes; a lost race reads and asks again.
+ * `decide` answers undefined for "nothing to do" and may throw to refuse. Returns the record as it then stands.
+ */
+export async function changeWith(
+  ctx: StoreContext,
+  id: string,
+  decide: (current: Deployment) => DeploymentChanges | undefined,
+): Promise<Deployment> {
+  for (let attempt = 1; ; attempt += 1) {
+    const current = await requireDeployment(ctx, id);
+    const changes = decide(current);
+    if (changes === undefined) return current;
+    try {
+      return await changeDeployment(ctx, current, changes);
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error;
+      if (attempt >= ATTEMPTS) {
+        throw new PlatformUnavailable(`Deployment ${id} is being changed by too many at once.`, {
+          cause: error,
+        });
+      }
+      await ctx.clock.sleep(10 * attempt * (0.5 + ctx.random.unit()));
+    }
+  }
+}
+
+/**
+ * Notes that everything up to `revision` was announced. The one write that does not raise the revision:
+ * it says something about the announcements, and announcing it would never end.
+ */
+export async function markPublished(ctx: StoreContext, id: string, revision: number): Promise<void> {
+  const names = { '#published': 'published', '#revision': 'revision' };
+  try {
+    await updateItem(ctx, deploymentKey(id), {
+      update: `SET #published = :revision REMOVE ${INDEX.unpublished.partition}, ${INDEX.unpublished.sort}`,
+      expression: '#revision = :revision AND #published < :revision',
+      names,
+      values: { ':revision': revision },
+    });
+  } catch (error) {
+    // A newer revision is there (its own announcement follows) or this one was noted already.
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+}

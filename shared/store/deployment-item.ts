@@ -1,0 +1,82 @@
+import { rowOf } from '../domain/deployment-row.ts';
+import { nextLookAt } from '../domain/next-look.ts';
+import type { Deployment } from '../domain/records.ts';
+import type { Item } from './engine.ts';
+import {
+  allDeployments,
+  byCreation,
+  byMoment,
+  deploymentKey,
+  deploymentsByActor,
+  deploymentsByOutcome,
+  deploymentsByRef,
+  deploymentsIn,
+  deploymentsOf,
+  openDeployments,
+  unpublishedDeployments,
+} from './keys.ts';
+import { INDEX, SUMMARY } from './tables.ts';
+
+/** Raised when the stored shape of a deployment changes; readers accept this and older ones. */
+export const DEPLOYMENT_SHAPE = 1;
+
+/** The whole item of a deployment: record, list row and index attributes, so that they never disagree. */
+export function deploymentItem(deployment: Deployment): Item {
+  return {
+    ...deploymentKey(deployment.id),
+    kind: 'deployment',
+    v: DEPLOYMENT_SHAPE,
+    record: deployment,
+    // Beside the record because conditions and stream filters look at them.
+    revision: deployment.revision,
+    published: deployment.published,
+    [SUMMARY]: rowOf(deployment),
+    ...listKeys(deployment),
+    ...workKeys(deployment),
+    ...unpublishedKeys(deployment),
+  };
+}
+
+export function deploymentFrom(item: Item): Deployment {
+  // Only deploymentItem writes these items, from a Deployment; `published` alone is moved beside the record.
+  const record = item['record'] as Deployment;
+  return { ...record, published: Number(item['published']) };
+}
+
+function listKeys(deployment: Deployment): Item {
+  const { id, projectId, environment, status, trigger, source, createdAt } = deployment;
+  const sort = byCreation(createdAt, id);
+  return {
+    [INDEX.all.partition]: allDeployments,
+    [INDEX.all.sort]: sort,
+    [INDEX.byProject.partition]: deploymentsOf(projectId),
+    [INDEX.byProject.sort]: sort,
+    [INDEX.byEnvironment.partition]: deploymentsIn(projectId, environment),
+    [INDEX.byEnvironment.sort]: sort,
+    [INDEX.byOutcome.partition]: deploymentsByOutcome(projectId, status),
+    [INDEX.byOutcome.sort]: sort,
+    [INDEX.byActor.partition]: deploymentsByActor(projectId, trigger.actor),
+    [INDEX.byActor.sort]: sort,
+    [INDEX.byRef.partition]: deploymentsByRef(projectId, source.ref),
+    [INDEX.byRef.sort]: sort,
+  };
+}
+
+/** In the open index while the sweep may have something to do. */
+function workKeys(deployment: Deployment): Item {
+  const moment = nextLookAt(deployment);
+  if (moment === undefined) return {};
+  return {
+    [INDEX.work.partition]: openDeployments,
+    [INDEX.work.sort]: byMoment(moment, deployment.id),
+  };
+}
+
+/** Listed as unpublished from each write until the relay has announced it. */
+function unpublishedKeys(deployment: Deployment): Item {
+  if (deployment.published >= deployment.revision) return {};
+  return {
+    [INDEX.unpublished.partition]: unpublishedDeployments,
+    [INDEX.unpublished.sort]: byMoment(Date.parse(deployment.updatedAt), deployment.id),
+  };
+}

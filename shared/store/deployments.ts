@@ -1,0 +1,23 @@
+/** The store's face for deployments: the record, its stages, its intents and its environment's slot. */
+export {
+  changeDeployment,
+  changeWith,
+  type DeploymentChanges,
+  getDeployment,
+  markPublished,
+  requireDeployment,
+} from './deployment-changes.ts';
+export { assertCallMayChange, barredFromChanging, beginCall, endCall } from './intents.ts';
+export { getSlot } from './slot.ts';
+export {
+  beginStage,
+  type Entry,
+  failStage,
+  finishStage,
+  noteClaim,
+  reportProgress,
+  type StageFacts,
+  stageDone,
+  stageOf,
+  wakeGate,
+} from './stages.ts';

@@ -1,0 +1,229 @@
+import { resolveTimeouts, STAGE_SECONDS } from '../domain/deadlines.ts';
+import { PROGRESS } from '../domain/progress.ts';
+import type { Deployment, DeploymentError, StageRecord } from '../domain/records.ts';
+import { isTerminal, mayFollow, type OpenStatus, type Stage, type StageOrSettle } from '../domain/status.ts';
+import { FenceLost } from '../errors/deployments.ts';
+import { isoTime } from '../platform/clock.ts';
+import type { StoreContext } from './context.ts';
+import { changeWith, type DeploymentChanges } from './deployment-changes.ts';
+
+/** The status that shows while a stage runs. The gate's depends on what it waits for, so it sets its own. */
+const STATUS_IN: Readonly<Record<Exclude<Stage, 'gate'>, OpenStatus>> = {
+  build: 'building',
+  release: 'deploying',
+  verify: 'verifying',
+  activate: 'deploying',
+};
+
+/** Progress that a stage's end stands for. */
+const PROGRESS_AFTER: Readonly<Record<Stage, number>> = {
+  gate: PROGRESS.gatePassed,
+  build: PROGRESS.built,
+  release: PROGRESS.released,
+  verify: PROGRESS.verified,
+  activate: PROGRESS.liveChecksPassed,
+};
+
+/** The machine enters the next state within seconds of a stage's end; past this it is taken for lost (ms). */
+const HANDOVER_MS = 300_000;
+
+/** How the machine got into a state: orders tokens, counts transitions. */
+export interface Entry {
+  readonly executionArn: string;
+  /** ISO time at which the state was entered; the same for each retry of the state. */
+  readonly enteredAt: string;
+}
+
+/** Counts a state that was entered, each entry once however often its function runs. */
+export function counted(deployment: Deployment, state: StageOrSettle, entry: Entry): DeploymentChanges {
+  if (deployment.entered[state] === entry.enteredAt) return {};
+  return {
+    entered: { ...deployment.entered, [state]: entry.enteredAt },
+    cost: { ...deployment.cost, transitions: deployment.cost.transitions + 1 },
+  };
+}
+
+/** Changes one stage's record, keeping the others and their order. */
+export function withStage(
+  deployment: Deployment,
+  name: StageOrSettle,
+  change: (record: StageRecord) => StageRecord,
+): readonly StageRecord[] {
+  const present = deployment.stages.find((record) => record.name === name);
+  const next = change(present ?? { name, status: 'pending', attempts: 0 });
+  return present === undefined
+    ? [...deployment.stages, next]
+    : deployment.stages.map((record) => (record === present ? next : record));
+}
+
+export const stageOf = (deployment: Deployment, name: StageOrSettle): StageRecord | undefined =>
+  deployment.stages.find((record) => record.name === name);
+
+/** Has this stage done its work (or said that there was none)? A repeated state then only repeats its answer. */
+export function stageDone(deployment: Deployment, name: Stage): boolean {
+  const status = stageOf(deployment, name)?.status;
+  return status === 'succeeded' || status === 'skipped';
+}
+
+/**
+ * A stage starts (or is tried again): status, stage, deadline and one more attempt, in one write.
+ * Raises FenceLost where the deployment is ending, so that nothing new begins. A stage that is done stays done.
+ */
+export function beginStage(
+  ctx: StoreContext,
+  id: string,
+  stage: Stage,
+  facts: Entry & { readonly step?: string; readonly message?: string },
+): Promise<Deployment> {
+  const now = ctx.clock.now();
+  return changeWith(ctx, id, (current) => {
+    assertGoingOn(current);
+    const entry = counted(current, stage, facts);
+    if (stageDone(current, stage)) return Object.keys(entry).length === 0 ? undefined : entry;
+    const status = stage === 'gate' ? current.status : STATUS_IN[stage];
+    return {
+      ...entry,
+      ...(status !== current.status && mayFollow(current.status, status) && !isTerminal(status)
+        ? { status }
+        : {}),
+      executionArn: facts.executionArn,
+      stage,
+      currentStep: facts.step ?? stage,
+      message: facts.message,
+      startedAt: current.startedAt ?? isoTime(now),
+      deadlines: { ...current.deadlines, stage: now + stageMilliseconds(current, stage) },
+      stages: withStage(current, stage, (record) => ({
+        ...record,
+        status: 'running',
+        startedAt: record.startedAt ?? isoTime(now),
+        attempts: record.attempts + 1,
+      })),
+    };
+  });
+}
+
+/** What a stage found out, for the record. Progress is raised to the stage's milestone unless given. */
+export type StageFacts = Pick<
+  DeploymentChanges,
+  | 'artifact'
+  | 'releaseId'
+  | 'url'
+  | 'previewUrls'
+  | 'source'
+  | 'runner'
+  | 'buildId'
+  | 'currentStep'
+  | 'snapshot'
+>;
+
+/** A stage did its work, or had none to do (`skipped`, with the reason as message). Repeats change nothing. */
+export function finishStage(
+  ctx: StoreContext,
+  id: string,
+  stage: Stage,
+  options: { readonly skipped?: string; readonly message?: string; readonly facts?: StageFacts } = {},
+): Promise<Deployment> {
+  const now = ctx.clock.now();
+  return changeWith(ctx, id, (current) => {
+    if (isTerminal(current.status) || stageDone(current, stage)) return undefined;
+    const { stage: _stage, claim: _claim, heartbeat: _heartbeat, ...deadlines } = current.deadlines;
+    const message = options.skipped ?? options.message;
+    return {
+      ...options.facts,
+      progress: PROGRESS_AFTER[stage],
+      deadlines: { ...deadlines, stage: now + HANDOVER_MS },
+      stages: withStage(current, stage, (record) => ({
+        ...record,
+        status: options.skipped === undefined ? 'succeeded' : 'skipped',
+        finishedAt: isoTime(now),
+        ...(message === undefined ? {} : { message }),
+      })),
+    };
+  });
+}
+
+/** Records why the deployment fails, once: the first failure is the reason, what follows are consequences. */
+export function failStage(ctx: StoreContext, id: string, error: DeploymentError): Promise<Deployment> {
+  const now = ctx.clock.now();
+  return changeWith(ctx, id, (current) => {
+    if (isTerminal(current.status) || current.settling !== undefined || current.failure !== undefined)
+      return undefined;
+    return {
+      failure: error,
+      stages: withStage(current, error.stage, (record) => ({
+        ...record,
+        status: 'failed',
+        finishedAt: isoTime(now),
+        message: error.message,
+      })),
+    };
+  });
+}
+
+/** Progress, step and message inside a stage. Nothing where the deployment is ending or nothing changes. */
+export function reportProgress(
+  ctx: StoreContext,
+  id: string,
+  report: { readonly progress?: number; readonly step?: string; readonly message?: string },
+): Promise<Deployment> {
+  return changeWith(ctx, id, (current) => {
+    if (isTerminal(current.status) || current.settling !== undefined) return undefined;
+    const progress = Math.max(current.progress, Math.floor(report.progress ?? 0));
+    const currentStep = report.step ?? current.currentStep;
+    const message = report.message ?? current.message;
+    if (progress === current.progress && currentStep === current.currentStep && message === current.message) {
+      return undefined;
+    }
+    return { progress, currentStep, message };
+  });
+}
+
+/** A runner has claimed the job: the claim deadline goes, the heartbeat counts from now on. */
+export function noteClaim(ctx: StoreContext, id: string, runner: string): Promise<Deployment> {
+  const now = ctx.clock.now();
+  return changeWith(ctx, id, (current) => {
+    if (isTerminal(current.status) || current.settling !== undefined) return undefined;
+    if (current.runner === runner && current.deadlines.heartbeat !== undefined) return undefined;
+    const { claim: _claim, ...deadlines } = current.deadlines;
+    const { heartbeatSeconds, buildSeconds } = resolveTimeouts(current.snapshot.timeouts);
+    return {
+      runner,
+      deadlines: {
+        ...deadlines,
+        heartbeat: now + heartbeatSeconds * 1000,
+        // The build's own time starts with the claim, not while it waited for a runner.
+        ...(current.stage === 'build' ? { stage: now + buildSeconds * 1000 } : {}),
+      },
+    };
+  });
+}
+
+/** Ends a wait of the gate: what it waited for is written together with a raised `wake` (rule 6). */
+export function wakeGate(
+  ctx: StoreContext,
+  id: string,
+  facts: (current: Deployment) => DeploymentChanges | undefined,
+): Promise<Deployment> {
+  return changeWith(ctx, id, (current) => {
+    if (isTerminal(current.status)) return undefined;
+    const changes = facts(current);
+    return changes === undefined ? undefined : { ...changes, wake: current.wake + 1 };
+  });
+}
+
+function assertGoingOn(deployment: Deployment): void {
+  const ending =
+    isTerminal(deployment.status) ||
+    deployment.settling !== undefined ||
+    deployment.cancelRequested !== undefined;
+  if (!ending) return;
+  throw new FenceLost(`Deployment ${deployment.id} is ending; nothing new begins.`, {
+    facts: { deploymentId: deployment.id, status: deployment.status },
+  });
+}
+
+function stageMilliseconds(deployment: Deployment, stage: Stage): number {
+  if (stage !== 'build') return STAGE_SECONDS[stage] * 1000;
+  const { claimSeconds, buildSeconds } = resolveTimeouts(deployment.snapshot.timeouts);
+  return (claimSeconds + buildSeconds) * 1000;
+}

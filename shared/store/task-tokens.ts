@@ -1,0 +1,158 @@
+import type { Stage } from '../domain/status.ts';
+import { ConditionFailed } from '../errors/store.ts';
+import type { Delivery, Machine } from '../platform/machine.ts';
+import type { StoreContext } from './context.ts';
+import { getItem, type Item, updateItem } from './engine.ts';
+import { byMoment, taskTokenKey, unsentAnswers } from './keys.ts';
+import { INDEX } from './tables.ts';
+
+/** The answer to a stage. Why a stage failed stands in the deployment's `failure`; `code` is for the history. */
+export type StageAnswer = { readonly ok: true } | { readonly ok: false; readonly code?: string | undefined };
+
+/** A token as the machine handed it out, with what orders it among the tokens of the same stage and round. */
+export interface OfferedToken {
+  readonly token: string;
+  /** ISO time at which the state was entered. */
+  readonly enteredAt: string;
+  readonly retryCount: number;
+}
+
+/**
+ * `sent`: delivered, now or before. `unsent`: written, and no token waits for it yet or the engine knows
+ * none of those stored; a newer token or the sweep sends it. `none`: there is no answer.
+ */
+export type AnswerState = 'sent' | 'unsent' | 'none';
+
+const NAMES = { '#token': 'token', '#enteredAt': 'enteredAt', '#retryCount': 'retryCount' };
+const NO_TOKEN_OR_AN_OLDER_ONE =
+  'attribute_not_exists(#token) OR #enteredAt < :enteredAt OR (#enteredAt = :enteredAt AND #retryCount < :retryCount)';
+
+/**
+ * Keeps the token of a stage's round; it replaces only an older one, so a stalled first attempt cannot put its
+ * token over the retry's. Then looks (strongly) whether the answer is there already, and sends it.
+ */
+export async function storeToken(
+  ctx: StoreContext,
+  machine: Machine,
+  deploymentId: string,
+  stage: Stage,
+  round: number,
+  offered: OfferedToken,
+): Promise<AnswerState> {
+  try {
+    await updateItem(ctx, taskTokenKey(deploymentId, stage, round), {
+      // A new token makes an answer unsent again: the engine forgot the older token with its state.
+      update:
+        'SET kind = :kind, v = :v, #token = :token, #enteredAt = :enteredAt, #retryCount = :retryCount REMOVE sent',
+      expression: NO_TOKEN_OR_AN_OLDER_ONE,
+      names: NAMES,
+      values: {
+        ':kind': 'task-token',
+        ':v': 1,
+        ':token': offered.token,
+        ':enteredAt': offered.enteredAt,
+        ':retryCount': offered.retryCount,
+      },
+    });
+  } catch (error) {
+    // The same token again, or a newer one is there: either way that one gets the answer.
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+  return resendAnswer(ctx, machine, deploymentId, stage, round);
+}
+
+/**
+ * Answers a stage (rule 6): writes the answer (the first one counts), sends it to the token, marks it sent.
+ * Whatever dies in between, the sweep sends again what stands unsent. Returns whether it was delivered.
+ */
+export async function answerStage(
+  ctx: StoreContext,
+  machine: Machine,
+  deploymentId: string,
+  stage: Stage,
+  round: number,
+  answer: StageAnswer,
+): Promise<AnswerState> {
+  const key = taskTokenKey(deploymentId, stage, round);
+  try {
+    await updateItem(ctx, key, {
+      update: `SET kind = :kind, v = :v, #answer = :answer, ${INDEX.work.partition} = :unsent, ${INDEX.work.sort} = :since`,
+      expression: 'attribute_not_exists(#answer)',
+      names: { '#answer': 'answer' },
+      values: {
+        ':kind': 'task-token',
+        ':v': 1,
+        ':answer': answer,
+        ':unsent': unsentAnswers,
+        ':since': byMoment(ctx.clock.now(), deploymentId),
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+  return resendAnswer(ctx, machine, deploymentId, stage, round);
+}
+
+/** Sends the answer that stands written and unsent; a token the engine does not know is read again once. */
+export async function resendAnswer(
+  ctx: StoreContext,
+  machine: Machine,
+  deploymentId: string,
+  stage: Stage,
+  round: number,
+): Promise<AnswerState> {
+  const key = taskTokenKey(deploymentId, stage, round);
+  let tried: string | undefined;
+  for (;;) {
+    const item = await getItem(ctx, key);
+    const answer = answerOf(item);
+    if (item === undefined || answer === undefined) return 'none';
+    if (item['sent'] === true) return 'sent';
+    const token = item['token'];
+    if (typeof token !== 'string' || token === tried) return 'unsent';
+    const delivery: Delivery = answer.ok
+      ? await machine.succeed(token)
+      : await machine.fail(token, answer.code ?? 'StageFailed');
+    if (delivery === 'delivered') {
+      await markSent(ctx, key, token);
+      return 'sent';
+    }
+    tried = token;
+  }
+}
+
+/** Takes an answer nobody waits for any more out of the sweep's way. */
+export async function dropAnswer(
+  ctx: StoreContext,
+  deploymentId: string,
+  stage: Stage,
+  round: number,
+): Promise<void> {
+  await updateItem(ctx, taskTokenKey(deploymentId, stage, round), {
+    update: `REMOVE ${INDEX.work.partition}, ${INDEX.work.sort}`,
+    expression: 'attribute_exists(pk)',
+  });
+}
+
+async function markSent(
+  ctx: StoreContext,
+  key: ReturnType<typeof taskTokenKey>,
+  token: string,
+): Promise<void> {
+  try {
+    await updateItem(ctx, key, {
+      update: `SET sent = :true REMOVE ${INDEX.work.partition}, ${INDEX.work.sort}`,
+      expression: '#token = :token',
+      names: { '#token': 'token' },
+      values: { ':true': true, ':token': token },
+    });
+  } catch (error) {
+    // A newer token came while the older one took the answer: the handler that stored it sends it.
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+}
+
+function answerOf(item: Item | undefined): StageAnswer | undefined {
+  // Only answerStage writes this attribute.
+  return item?.['answer'] as StageAnswer | undefined;
+}
