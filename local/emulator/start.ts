@@ -1,5 +1,4 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { StartFailure } from '../failure.ts';
 import { type Child, type Children, createChildren } from '../supervise/children.ts';
 import { lastLines } from '../supervise/output.ts';
@@ -103,6 +102,3 @@ async function endStray(dir: string): Promise<void> {
   if (marker === undefined || marker.stoppedAt !== undefined || !isAlive(marker.pid)) return;
   if (await answers(`http://${LOOPBACK}:${marker.port}`)) await endGroup(marker.pid, STOP_GRACE_MS);
 }
-
-/** The folder of this checkout in which the Python environment is shared: `.slipway`. */
-export const HOME = join(import.meta.dirname, '..', '..', '.slipway');

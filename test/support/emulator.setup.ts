@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { HOME, startEmulator } from '../../local/emulator/start.ts';
+import { startEmulator } from '../../local/emulator/start.ts';
+import { HOME } from '../../local/paths.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
