@@ -17,6 +17,8 @@ export interface Actor {
   readonly kind: 'api' | 'runner';
   readonly grants: readonly Grant[];
   readonly groups: readonly string[];
+  /** Whose token it is, where `kind` is `runner`. */
+  readonly runner?: { readonly id: string; readonly label?: string | undefined } | undefined;
 }
 
 /** Does one of the actor's grants cover the role at this place? An absent place means the whole installation. */
@@ -31,4 +33,9 @@ export function may(
       (grant.projectId === undefined || grant.projectId === place.projectId) &&
       (grant.environment === undefined || grant.environment === place.environment),
   );
+}
+
+/** Does the actor hold any grant that touches this project, if only for one of its environments? */
+export function seesProject(actor: Actor, projectId: string): boolean {
+  return actor.grants.some((grant) => grant.projectId === undefined || grant.projectId === projectId);
 }

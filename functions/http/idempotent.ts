@@ -1,0 +1,96 @@
+import { ValidationFailed } from '../../shared/errors/requests.ts';
+import { ConditionFailed } from '../../shared/errors/store.ts';
+import type { StoreContext } from '../../shared/store/context.ts';
+import { transact } from '../../shared/store/engine.ts';
+import {
+  answerWrite,
+  type FirstAnswer,
+  findAnswer,
+  hashBody,
+  type IdempotencyScope,
+} from '../../shared/store/idempotency.ts';
+import { asFirstAnswer, repeated } from './reply.ts';
+import type { Headers } from './request.ts';
+import type { IdempotencyWrite, Reply } from './route.ts';
+
+const MAX_KEY = 255;
+
+export interface RepeatableRequest {
+  readonly store: StoreContext;
+  readonly headers: Headers;
+  readonly subject: string;
+  /** Method and actual path. */
+  readonly route: string;
+  readonly body: unknown;
+  /** Completes a kept answer with what must not be kept. */
+  readonly renew: (answer: FirstAnswer) => Promise<FirstAnswer>;
+}
+
+/**
+ * Runs a POST so that repeats with the same Idempotency-Key and body get the first answer, also when they
+ * arrive at once: the record is part of the creating transaction, so one request wins it, and every other
+ * one, whatever it failed with, finds the winner's answer when it looks again.
+ */
+export async function repeatable(
+  request: RepeatableRequest,
+  handle: (idempotency: IdempotencyWrite | undefined) => Promise<Reply>,
+): Promise<Reply> {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined) return handle(undefined);
+  const scope = scopeOf(request, key);
+  const earlier = () => earlierReply(request, scope);
+  const first = await earlier();
+  if (first !== undefined) return first;
+
+  let written = false;
+  const idempotency: IdempotencyWrite = {
+    write: (answer, id) => {
+      written = true;
+      return answerWrite(scope, answer, id);
+    },
+  };
+  try {
+    const reply = await handle(idempotency);
+    return written ? reply : await keep(request.store, scope, reply, earlier);
+  } catch (error) {
+    const winner = await earlier();
+    if (winner !== undefined) return winner;
+    throw error;
+  }
+}
+
+/** Work that is safe to repeat and not one transaction: its answer is kept afterwards, and the first kept one counts. */
+async function keep(
+  store: StoreContext,
+  scope: IdempotencyScope,
+  reply: Reply,
+  earlier: () => Promise<Reply | undefined>,
+): Promise<Reply> {
+  try {
+    await transact(store, [answerWrite(scope, asFirstAnswer(reply))]);
+    return reply;
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    return (await earlier()) ?? reply;
+  }
+}
+
+async function earlierReply(request: RepeatableRequest, scope: IdempotencyScope): Promise<Reply | undefined> {
+  const answer = await findAnswer(request.store, scope);
+  return answer === undefined ? undefined : repeated(await request.renew(answer));
+}
+
+function scopeOf(request: RepeatableRequest, key: string): IdempotencyScope {
+  if (key.length < 1 || key.length > MAX_KEY) {
+    throw new ValidationFailed([
+      { field: '/Idempotency-Key', message: `must have 1-${MAX_KEY} characters`, code: 'TOO_BIG' },
+    ]);
+  }
+  return {
+    subject: request.subject,
+    route: request.route,
+    key,
+    bodyHash: hashBody(request.body),
+    at: request.store.clock.now(),
+  };
+}
