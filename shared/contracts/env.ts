@@ -34,9 +34,17 @@ export const apiEnv = z.object({
   OIDC_ISSUERS: text,
 });
 
-export const jobsEnv = z.object({ ...common, ARTIFACTS_BUCKET: text, SECRETS_BUCKET: text });
+export const jobsEnv = z.object({
+  ...common,
+  ARTIFACTS_BUCKET: text,
+  SECRETS_BUCKET: text,
+  /** Where the bundled runner is; `GET /v1/runner/program` redirects to a presigned link of it. */
+  RUNNER_PROGRAM_BUCKET: text,
+  RUNNER_PROGRAM_KEY: text,
+});
 
-export const ingestEnv = z.object({ ...common, ...sockets });
+/** Ingest checks that an artifact of a result is really in the bucket. */
+export const ingestEnv = z.object({ ...common, ...sockets, ARTIFACTS_BUCKET: text });
 
 export const realtimeEnv = z.object({
   ...common,
@@ -56,6 +64,7 @@ export const stepsEnv = z.object({
 
 export const targetsEnv = z.object({
   ...common,
+  ...sockets,
   ARTIFACTS_BUCKET: text,
   SECRETS_BUCKET: text,
   SITES_BUCKET: text,

@@ -1,0 +1,98 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type {
+  ApiEnv,
+  BootstrapEnv,
+  IngestEnv,
+  JobsEnv,
+  RealtimeEnv,
+  RelayEnv,
+  StepsEnv,
+  SweepEnv,
+  TargetsEnv,
+} from '../../shared/contracts/env.ts';
+import { SlipwayFunction } from '../constructs/slipway-function.ts';
+
+/** The longest a Lambda may run (AWS limit); stages bound themselves below it. */
+const LONGEST = Duration.minutes(15);
+
+export const apiFunction = (scope: Construct, environment: ApiEnv) =>
+  new SlipwayFunction(scope, 'Api', {
+    name: 'api',
+    description: 'HTTPS API: projects, versions, deployments, tokens.',
+    environment,
+    timeout: Duration.seconds(29),
+    memorySize: 1024,
+  });
+
+export const jobsFunction = (scope: Construct, environment: JobsEnv) =>
+  new SlipwayFunction(scope, 'Jobs', {
+    name: 'jobs',
+    description: 'Gives a runner its job; one of two functions that read secrets.',
+    environment,
+    timeout: Duration.seconds(29),
+  });
+
+export const ingestFunction = (scope: Construct, environment: IngestEnv) =>
+  new SlipwayFunction(scope, 'Ingest', {
+    name: 'ingest',
+    description: 'Takes log lines and results from runners and pushes lines to viewers.',
+    environment,
+    timeout: Duration.seconds(29),
+  });
+
+export const realtimeFunction = (scope: Construct, environment: RealtimeEnv) =>
+  new SlipwayFunction(scope, 'Realtime', {
+    name: 'realtime',
+    description: 'WebSocket: connect, subscribe, replay.',
+    environment,
+    timeout: Duration.seconds(29),
+  });
+
+export const stepsFunction = (scope: Construct, environment: StepsEnv, deadLetters: IQueue) =>
+  new SlipwayFunction(scope, 'Steps', {
+    name: 'steps',
+    description: 'Gate, build and settlement of a deployment.',
+    environment,
+    timeout: LONGEST,
+    deadLetters,
+  });
+
+export const targetsFunction = (scope: Construct, environment: TargetsEnv, deadLetters: IQueue) =>
+  new SlipwayFunction(scope, 'Targets', {
+    name: 'targets',
+    description:
+      'Releases, verifies, activates, reads back; the only one that calls platforms and given URLs.',
+    environment,
+    timeout: LONGEST,
+    memorySize: 1769, // one whole vCPU: hashing and upload of up to 500 MB
+    deadLetters,
+  });
+
+export const relayFunction = (scope: Construct, environment: RelayEnv, deadLetters: IQueue) =>
+  new SlipwayFunction(scope, 'Relay', {
+    name: 'relay',
+    description: 'Announces every change of a deployment.',
+    environment,
+    timeout: Duration.minutes(2),
+    deadLetters,
+  });
+
+export const sweepFunction = (scope: Construct, environment: SweepEnv, deadLetters: IQueue) =>
+  new SlipwayFunction(scope, 'Sweep', {
+    name: 'sweep',
+    description: 'Once a minute: ends what died, repairs what was lost.',
+    environment,
+    timeout: Duration.seconds(55),
+    deadLetters,
+  });
+
+export const bootstrapFunction = (scope: Construct, environment: BootstrapEnv, deadLetters: IQueue) =>
+  new SlipwayFunction(scope, 'Bootstrap', {
+    name: 'bootstrap',
+    description: 'Makes an admin token; callable with IAM only (slipway login --stack).',
+    environment,
+    timeout: Duration.seconds(29),
+    deadLetters,
+  });

@@ -1,0 +1,89 @@
+import { Stack } from 'aws-cdk-lib';
+import type { WebSocketApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { Project } from 'aws-cdk-lib/aws-codebuild';
+import type { IEventBus } from 'aws-cdk-lib/aws-events';
+import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { SlipwayFunction } from '../constructs/slipway-function.ts';
+import type { DataStack } from '../data/data-stack.ts';
+import type { SiteResources } from '../site/resources.ts';
+import { mayReadAndWrite } from './permissions.ts';
+import { SOCKETS_STAGE } from './sockets-api.ts';
+
+type AnyFunction = SlipwayFunction<Readonly<Record<string, string>>>;
+
+export type Functions = Readonly<
+  Record<
+    'api' | 'jobs' | 'ingest' | 'realtime' | 'steps' | 'targets' | 'relay' | 'sweep' | 'bootstrap',
+    AnyFunction
+  >
+>;
+
+export interface Parts {
+  readonly data: DataStack;
+  readonly sites: SiteResources;
+  readonly sockets: WebSocketApi;
+  readonly bus: IEventBus;
+  readonly builds: Project;
+  readonly program: Asset;
+  readonly observe: IQueue;
+  readonly machineArn: string;
+}
+
+/** The table of the design, "may, beyond its own table rows", as statements; nothing else is granted anywhere. */
+export function grantAll(all: Functions, parts: Parts): void {
+  const { data, sites, bus, builds, machineArn } = parts;
+  const executions = `${machineArn.replace(':stateMachine:', ':execution:')}:*`;
+  const artifacts = (prefix: string) => data.artifacts.arnForObjects(`${prefix}/*`);
+  const secrets = data.secrets.arnForObjects('secrets/*');
+  const answerTokens = (fn: AnyFunction) =>
+    fn.may(['states:SendTaskSuccess', 'states:SendTaskFailure', 'states:SendTaskHeartbeat'], [machineArn]);
+  const post = (fn: AnyFunction) =>
+    fn.may(['execute-api:ManageConnections'], [connectionsArn(parts.sockets)]);
+
+  for (const fn of Object.values(all)) mayReadAndWrite(fn, data.records);
+  for (const fn of Object.values(all)) if (fn !== all.bootstrap) mayReadAndWrite(fn, data.live);
+
+  all.api
+    .may(['states:StartExecution'], [machineArn])
+    .may(['states:DescribeStateMachine'], [machineArn])
+    .may(['events:DescribeEventBus'], [bus.eventBusArn])
+    .may(['s3:PutObject'], [artifacts('uploads'), secrets])
+    .may(['s3:GetObject'], [artifacts('uploads'), artifacts('artifacts'), artifacts('logs')])
+    .may(['s3:ListBucket'], [data.artifacts.bucketArn]);
+
+  all.jobs
+    .may(['s3:GetObject'], [secrets, parts.program.bucket.arnForObjects(parts.program.s3ObjectKey)])
+    .may(['s3:PutObject', 's3:GetObject'], [artifacts('artifacts')]);
+
+  answerTokens(post(all.ingest)).may(['s3:GetObject'], [artifacts('artifacts')]);
+
+  post(all.realtime);
+
+  answerTokens(post(all.steps))
+    .may(['states:StopExecution', 'states:DescribeExecution'], [executions])
+    .may(['lambda:InvokeFunction'], [all.targets.live.functionArn])
+    .may(['codebuild:StartBuild', 'codebuild:StopBuild', 'codebuild:BatchGetBuilds'], [builds.projectArn]);
+
+  answerTokens(post(all.targets))
+    .may(['s3:GetObject'], [secrets, artifacts('artifacts'), artifacts('uploads')])
+    .may(['sqs:SendMessage'], [parts.observe.queueArn]);
+  sites.grant(all.targets);
+
+  for (const fn of [all.relay, all.sweep]) {
+    answerTokens(post(fn))
+      .may(['states:StartExecution'], [machineArn])
+      .may(['states:DescribeExecution'], [executions])
+      .may(['lambda:InvokeFunction'], [all.steps.live.functionArn])
+      .may(['events:PutEvents'], [bus.eventBusArn])
+      .may(['s3:PutObject', 's3:GetObject'], [artifacts('logs')]);
+  }
+}
+
+function connectionsArn(sockets: WebSocketApi): string {
+  return Stack.of(sockets).formatArn({
+    service: 'execute-api',
+    resource: sockets.apiId,
+    resourceName: `${SOCKETS_STAGE}/*/@connections/*`,
+  });
+}

@@ -1,0 +1,52 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import * as apigw from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { explain } from '../nag.ts';
+
+/** Requests a second (and in a burst) that the whole API takes; runners post a few a second each. */
+const THROTTLE = { rateLimit: 500, burstLimit: 1000 };
+
+export interface Backends {
+  readonly api: IFunction;
+  readonly jobs: IFunction;
+  readonly ingest: IFunction;
+}
+
+/** The public HTTPS API; its address is part of the functions' environment, so it comes before them. */
+export function newHttpApi(scope: Construct): apigw.HttpApi {
+  const http = new apigw.HttpApi(scope, 'Http', {
+    description: 'Slipway HTTPS API',
+    createDefaultStage: false,
+  });
+  const accessLog = new logs.LogGroup(scope, 'HttpAccess', {
+    retention: logs.RetentionDays.ONE_MONTH,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  new apigw.HttpStage(scope, 'HttpStage', {
+    httpApi: http,
+    stageName: '$default',
+    autoDeploy: true,
+    throttle: THROTTLE,
+    accessLogSettings: { destination: new apigw.LogGroupLogDestination(accessLog) },
+  });
+  return http;
+}
+
+/** Which function answers what. Tokens are checked by the functions: a 401 is a problem document too. */
+export function httpRoutes(http: apigw.HttpApi, { api, jobs, ingest }: Backends): void {
+  const route = (path: string, method: apigw.HttpMethod, name: string, fn: IFunction) =>
+    http.addRoutes({ path, methods: [method], integration: new HttpLambdaIntegration(name, fn) });
+  const { ANY, POST, GET } = apigw.HttpMethod;
+  route('/{proxy+}', ANY, 'Api', api);
+  route('/v1/runner/claims', POST, 'Claims', jobs);
+  route('/v1/runner/program', GET, 'Program', jobs);
+  route('/v1/jobs/{jobKey}/{proxy+}', POST, 'Ingest', ingest);
+  explain(
+    http,
+    'Every function verifies the bearer token itself, so that what may not be seen answers like what is not there.',
+    'APIG4',
+  );
+}

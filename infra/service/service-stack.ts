@@ -1,0 +1,143 @@
+import { ArnFormat, CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import type { Construct } from 'constructs';
+import type { DataStack } from '../data/data-stack.ts';
+import type { Settings } from '../settings.ts';
+import type { SiteResources } from '../site/resources.ts';
+import { apiUrl, socketsEndpoint, websocketUrl } from './addresses.ts';
+import { alarms } from './alarms.ts';
+import { buildProject } from './builds.ts';
+import { observeFromQueue, relayFromStream, settleWhatEnded, sweepEveryMinute } from './events.ts';
+import * as functions from './functions.ts';
+import { grantAll } from './grants.ts';
+import { httpRoutes, newHttpApi } from './http-api.ts';
+import { deployMachine } from './machine.ts';
+import { deadLetterQueue, observeQueue } from './queues.ts';
+import { answerSockets, socketsApi } from './sockets-api.ts';
+
+export interface ServiceStackProps extends StackProps {
+  readonly settings: Settings;
+  readonly data: DataStack;
+  readonly sites: SiteResources;
+  /** Path of the bundled runner. */
+  readonly runnerProgram: string;
+}
+
+/** Everything that can be thrown away and deployed again: functions, machine, APIs, rules. */
+export class ServiceStack extends Stack {
+  constructor(scope: Construct, id: string, props: ServiceStackProps) {
+    super(scope, id, props);
+    const { settings, data, sites } = props;
+    const machineName = `${settings.name}-deploy`;
+    const parts = {
+      ...props,
+      deadLetters: deadLetterQueue(this),
+      bus: new events.EventBus(this, 'Bus', {
+        description: 'What happens to deployments, for whoever listens.',
+      }),
+      builds: buildProject(this),
+      program: new Asset(this, 'RunnerProgram', { path: props.runnerProgram }),
+      sockets: socketsApi(this),
+      http: newHttpApi(this),
+      machineName,
+      // Named, not referenced: the machine needs the functions, and the functions' roles need its name.
+      machineArn: this.formatArn({
+        service: 'states',
+        resource: 'stateMachine',
+        resourceName: machineName,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      }),
+    };
+    const { deadLetters, http, sockets } = parts;
+    const observe = observeQueue(this, deadLetters);
+
+    const base = settings.executeApiBase;
+    const common = {
+      RECORDS_TABLE: data.records.tableName,
+      LIVE_TABLE: data.live.tableName,
+      SERVICE_NAME: settings.name,
+      LOG_LEVEL: settings.logLevel,
+    };
+    const posting = { ...common, SOCKETS_ENDPOINT: socketsEndpoint(sockets, base) };
+    const buckets = { ARTIFACTS_BUCKET: data.artifacts.bucketName, SECRETS_BUCKET: data.secrets.bucketName };
+
+    const targets = functions.targetsFunction(
+      this,
+      {
+        ...posting,
+        ...buckets,
+        SITES_BUCKET: sites.bucket.bucketName,
+        EDGE_KEY_VALUE_STORE: sites.keyValueStoreArn,
+        SITE_HOSTING: sites.hosting,
+        OBSERVE_QUEUE_URL: observe.queueUrl,
+        PRIVATE_HOSTS: settings.privateHosts,
+      },
+      deadLetters,
+    );
+    const steps = functions.stepsFunction(
+      this,
+      {
+        ...posting,
+        TARGETS_FUNCTION: targets.live.functionArn,
+        CODEBUILD_PROJECT: parts.builds.projectName,
+        DEFAULT_RUNNER: settings.defaultRunner,
+        API_URL: apiUrl(http, base),
+      },
+      deadLetters,
+    );
+    const after = {
+      ...posting,
+      STEPS_FUNCTION: steps.live.functionArn,
+      DEPLOY_MACHINE_ARN: parts.machineArn,
+      EVENT_BUS_NAME: parts.bus.eventBusName,
+      ARTIFACTS_BUCKET: data.artifacts.bucketName,
+    };
+    const all = {
+      targets,
+      steps,
+      relay: functions.relayFunction(this, after, deadLetters),
+      sweep: functions.sweepFunction(this, after, deadLetters),
+      jobs: functions.jobsFunction(this, {
+        ...common,
+        ...buckets,
+        RUNNER_PROGRAM_BUCKET: parts.program.s3BucketName,
+        RUNNER_PROGRAM_KEY: parts.program.s3ObjectKey,
+      }),
+      ingest: functions.ingestFunction(this, { ...posting, ARTIFACTS_BUCKET: data.artifacts.bucketName }),
+      realtime: functions.realtimeFunction(this, { ...posting, ALLOWED_ORIGINS: settings.allowedOrigins }),
+      bootstrap: functions.bootstrapFunction(this, common, deadLetters),
+      api: functions.apiFunction(this, {
+        ...common,
+        ...buckets,
+        DEPLOY_MACHINE_ARN: parts.machineArn,
+        WEBSOCKET_URL: websocketUrl(sockets, base),
+        EVENT_BUS_NAME: parts.bus.eventBusName,
+        CURSOR_KEY: Fn.select(2, Fn.split('/', this.stackId)),
+        DEFAULT_RUNNER: settings.defaultRunner,
+        PRIVATE_HOSTS: settings.privateHosts,
+        OIDC_ISSUERS: settings.oidcIssuers,
+      }),
+    };
+    grantAll(all, { ...parts, observe });
+
+    const machine = deployMachine(this, machineName, { steps: steps.live, targets: targets.live });
+    httpRoutes(http, { api: all.api.live, jobs: all.jobs.live, ingest: all.ingest.live });
+    answerSockets(sockets, all.realtime.live);
+    settleWhatEnded(this, parts.machineArn, steps.live, deadLetters);
+    sweepEveryMinute(this, all.sweep.live, deadLetters);
+    relayFromStream(data.records, all.relay.live, deadLetters);
+    observeFromQueue(observe, targets.live);
+    alarms(this, { deadLetters, machine, relay: all.relay.live, sweep: all.sweep.live, api: all.api.live });
+
+    const outputs = {
+      ApiUrl: apiUrl(http, base),
+      WebsocketUrl: websocketUrl(sockets, base),
+      BootstrapFunction: all.bootstrap.fn.functionName,
+      CodeBuildProject: parts.builds.projectName,
+      DeployMachineArn: parts.machineArn,
+      EventBusName: parts.bus.eventBusName,
+    };
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+}

@@ -1,0 +1,68 @@
+import { Duration } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import { DEADLINES, STAGE_SECONDS } from '../../../shared/domain/deadlines.ts';
+import { stageState } from './state.ts';
+
+/** The gate may wait this long for a person; Step Functions ends an execution after a year. */
+const GATE_DAYS = 300;
+
+/** A build may wait for a runner and then run, each as long as the settings allow. */
+const BUILD_CEILING = Duration.seconds(DEADLINES.claim.max + DEADLINES.build.max + 600);
+/** Longest silence of a build: it waits for a runner without a sign of life. */
+const BUILD_SILENCE = Duration.seconds(DEADLINES.claim.max + DEADLINES.heartbeat.max);
+
+export interface DeployFunctions {
+  readonly steps: IFunction;
+  readonly targets: IFunction;
+}
+
+/**
+ * Gate, Build, Release, Verify, Activate, Settle: seven transitions with the start.
+ * Every state's failure leads to Settle, which reads from the record what happened.
+ */
+export function deployDefinition(scope: Construct, { steps, targets }: DeployFunctions): sfn.IChainable {
+  const seconds = (value: number) => Duration.seconds(value);
+  const states = [
+    stageState(scope, { name: 'Gate', op: 'gate', fn: steps, timeout: Duration.days(GATE_DAYS), wait: {} }),
+    stageState(scope, {
+      name: 'Build',
+      op: 'build',
+      fn: steps,
+      timeout: BUILD_CEILING,
+      wait: { heartbeat: BUILD_SILENCE },
+    }),
+    stageState(scope, {
+      name: 'Release',
+      op: 'release',
+      fn: targets,
+      timeout: seconds(STAGE_SECONDS.release),
+      wait: { heartbeat: seconds(STAGE_SECONDS.release) },
+    }),
+    stageState(scope, { name: 'Verify', op: 'verify', fn: targets, timeout: seconds(STAGE_SECONDS.verify) }),
+    stageState(scope, {
+      name: 'Activate',
+      op: 'activate',
+      fn: targets,
+      timeout: seconds(STAGE_SECONDS.activate),
+    }),
+  ] as const;
+  const settle = settleState(scope, steps);
+  for (const state of states)
+    state.addCatch(settle, { errors: ['States.ALL'], resultPath: sfn.JsonPath.DISCARD });
+  const [gate, build, release, verify, activate] = states;
+  return gate.next(build).next(release).next(verify).next(activate).next(settle);
+}
+
+function settleState(scope: Construct, steps: IFunction) {
+  const settle = stageState(scope, {
+    name: 'Settle',
+    op: 'settle',
+    fn: steps,
+    timeout: Duration.seconds(STAGE_SECONDS.settle),
+  });
+  // Settlement is idempotent, so whatever went wrong is worth another try; after that the sweep has it.
+  settle.addRetry({ errors: ['States.ALL'], interval: Duration.seconds(2), maxAttempts: 2, backoffRate: 3 });
+  return settle;
+}
