@@ -321,6 +321,8 @@ export interface DeploymentBase {
   readonly failure?: DeploymentError | undefined;
   /** End marker and archive of the log are still to be written. */
   readonly closing?: boolean | undefined;
+  /** Settlement has sent (or is about to send) the switch back to what was served before. */
+  readonly undo?: { readonly at: string; readonly attempts: number } | undefined;
   /** Ended without knowing that the target has come to rest: the slot is kept until that is seen. */
   readonly draining?: boolean | undefined;
   /** State -> time at which the machine last entered it (ISO); counts each transition once. */

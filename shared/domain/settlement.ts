@@ -1,0 +1,194 @@
+import { DRAIN_SECONDS } from './deadlines.ts';
+import { deploymentError } from './deployment-errors.ts';
+import type { Deployment, DeploymentError } from './records.ts';
+import { isTerminal, type ReleaseState, type TerminalStatus } from './status.ts';
+
+/** What the target said that it serves. */
+export type Reading =
+  | { readonly known: false }
+  | {
+      readonly known: true;
+      readonly deploymentId?: string | undefined;
+      readonly url?: string | undefined;
+    };
+
+/** What the settlement has found out so far, in this run. */
+export interface SettlementFacts {
+  /** Latest reading, made after the last call that could change what is served. */
+  readonly reading?: Reading | undefined;
+  /** Was the platform asked to stop its own operation, and is it known to have stopped? */
+  readonly cancel?: { readonly stopped: boolean } | undefined;
+  /** Outcome of the switch back in this run. */
+  readonly restore?: { readonly restored: boolean } | undefined;
+}
+
+/** How a deployment ends. `active`: what the environment serves from now on, as far as the settlement knows. */
+export interface Ending {
+  readonly status: TerminalStatus;
+  readonly error?: DeploymentError | undefined;
+  readonly releaseState: ReleaseState;
+  /** `same`: nothing this deployment did can have changed what is served, or it cannot be known yet. */
+  readonly active: 'same' | { readonly deploymentId?: string | undefined; readonly url?: string | undefined };
+  /** The target has not come to rest: the slot is kept. */
+  readonly draining: boolean;
+}
+
+/** What the settlement does next. It decides again after each of these, with what it has learned. */
+export type SettlementStep =
+  /** Come back at `until` (ms) at the latest: what is waited for may end sooner. */
+  | {
+      readonly kind: 'wait';
+      readonly until: number;
+      readonly reason: 'calls' | 'platform' | 'unreadable' | 'restore';
+    }
+  | { readonly kind: 'cancel' }
+  | { readonly kind: 'read' }
+  | { readonly kind: 'restore' }
+  | { readonly kind: 'end'; readonly ending: Ending };
+
+/** Between two looks of a settlement that waits for something outside (ms); the sweep comes once a minute. */
+const LOOK_AGAIN_MS = 30_000;
+
+/**
+ * The whole settlement as a decision (rule 4): wait out what is on the wire, stop the platform's own operation,
+ * read what is served, switch back where that is right, and end. Pure: the same record and facts, the same step.
+ */
+export function decideSettlement(record: Deployment, facts: SettlementFacts, now: number): SettlementStep {
+  const drained = drainEnd(record, now) <= now;
+  const onTheWire = Object.values(record.calls).filter((until) => until > now);
+  if (onTheWire.length > 0) {
+    return drained ? unresolved(record) : wait('calls', Math.max(...onTheWire), record, now);
+  }
+  if (platformMayStillWork(record)) {
+    if (facts.cancel === undefined) return { kind: 'cancel' };
+    if (record.activating && !facts.cancel.stopped) {
+      return drained ? unresolved(record) : wait('platform', now + LOOK_AGAIN_MS, record, now);
+    }
+  }
+  // Without an activation intent no call of this deployment can have changed what is served.
+  if (!record.activating) return end(record, outcomeOf(record), 'same');
+  if (facts.reading === undefined) return { kind: 'read' };
+  if (!facts.reading.known) {
+    return drained ? unresolved(record) : wait('unreadable', now + LOOK_AGAIN_MS, record, now);
+  }
+  return decideFromReading(record, facts.reading, facts.restore, drained, now);
+}
+
+function decideFromReading(
+  record: Deployment,
+  reading: Extract<Reading, { known: true }>,
+  restore: SettlementFacts['restore'],
+  drained: boolean,
+  now: number,
+): SettlementStep {
+  const served = reading.deploymentId === record.id;
+  const outcome = outcomeOf(record);
+  if (outcome.status === 'succeeded') {
+    return end(record, served ? outcome : displaced(record, reading.deploymentId), reading);
+  }
+  // Once it has ended only the truth about what is served is still missing: nothing is switched any more.
+  if (!served || !wantsUndo(record) || isTerminal(record.status)) return end(record, outcome, reading);
+  if (restore === undefined) return { kind: 'restore' };
+  // The switch back was tried in this run and this deployment is served all the same.
+  return drained ? end(record, outcome, reading) : wait('restore', now + LOOK_AGAIN_MS, record, now);
+}
+
+/** The last moment (ms) of draining. Where the settlement has not begun, it begins now. */
+export function drainEnd(record: Deployment, now: number): number {
+  const began = record.settling === undefined ? now : Date.parse(record.settling.at);
+  return began + DRAIN_SECONDS * 1000;
+}
+
+interface Outcome {
+  readonly status: TerminalStatus;
+  readonly error?: DeploymentError | undefined;
+}
+
+/** How the work ended, whatever is served. Succeeded only where the live checks passed and nobody wished otherwise. */
+export function outcomeOf(record: Deployment): Outcome {
+  if (isTerminal(record.status)) {
+    return 'error' in record && record.error !== undefined
+      ? { status: record.status, error: record.error }
+      : { status: record.status };
+  }
+  if (record.cancelRequested !== undefined) return { status: 'canceled' };
+  if (record.failure !== undefined) {
+    return { status: record.failure.code === 'TIMEOUT' ? 'timeout' : 'failed', error: record.failure };
+  }
+  if (record.stages.some(({ name, status }) => name === 'activate' && status === 'succeeded')) {
+    return { status: 'succeeded' };
+  }
+  return { status: 'failed', error: cutOff(record) };
+}
+
+/** The machine got to the settlement (or was gone) although no stage reported a failure. */
+const cutOff = (record: Deployment) =>
+  deploymentError({
+    code: 'INTERNAL',
+    stage: record.stage,
+    message: `The ${record.stage} stage was cut off before it could report: its function or its execution ended.`,
+  });
+
+const displaced = (record: Deployment, served: string | undefined): Outcome => ({
+  status: 'failed',
+  error: deploymentError({
+    code: 'LIVE_CHECK_FAILED',
+    stage: 'settle',
+    message: `${record.environment} serves ${served ?? 'nothing of ours'} although this deployment was made live: somebody changed the target.`,
+    suggestion: 'See who changed the target outside of Slipway, then deploy again.',
+  }),
+});
+
+/** A cancellation goes back in any case; a failure only to something, and only where the environment wants it. */
+const wantsUndo = (record: Deployment) =>
+  record.cancelRequested !== undefined ||
+  (record.rollbackOnFailure && record.previousDeploymentId !== undefined);
+
+/** A release that was begun and not seen to end may still be worked on by the platform. */
+const platformMayStillWork = (record: Deployment) =>
+  record.stages.some(
+    ({ name, status }) => name === 'release' && (status === 'running' || status === 'failed'),
+  );
+
+function wait(
+  reason: Extract<SettlementStep, { kind: 'wait' }>['reason'],
+  until: number,
+  record: Deployment,
+  now: number,
+): SettlementStep {
+  return { kind: 'wait', reason, until: Math.min(until, drainEnd(record, now)) };
+}
+
+/** Draining took too long: the deployment ends, its slot stays until the target has come to rest. */
+function unresolved(record: Deployment): SettlementStep {
+  const error = deploymentError({
+    code: 'TIMEOUT',
+    stage: 'settle',
+    message: `What ${record.environment} serves could not be settled within ${DRAIN_SECONDS} s.`,
+    cause: record.failure?.message,
+    suggestion: 'Look at the target. The environment stays taken until its state can be read back.',
+  });
+  return {
+    kind: 'end',
+    ending: { status: 'timeout', error, releaseState: record.releaseState, active: 'same', draining: true },
+  };
+}
+
+function end(
+  record: Deployment,
+  outcome: Outcome,
+  reading: 'same' | Extract<Reading, { known: true }>,
+): SettlementStep {
+  const served = reading !== 'same' && reading.deploymentId === record.id;
+  const undone = record.undo !== undefined && !served;
+  return {
+    kind: 'end',
+    ending: {
+      status: outcome.status,
+      ...(outcome.error === undefined ? {} : { error: outcome.error }),
+      releaseState: served ? 'active' : undone ? 'rolled-back' : 'none',
+      active: reading === 'same' ? 'same' : { deploymentId: reading.deploymentId, url: reading.url },
+      draining: false,
+    },
+  };
+}
