@@ -21,6 +21,8 @@ export interface EmulatorSettings {
   /** Check every call against the caller's IAM policies, see settingsOf. */
   readonly enforceIam: boolean;
   readonly logLevel: 'DEBUG' | 'INFO' | 'WARNING';
+  /** Where Lambdas find AWS, if that isn't the emulator's own port. */
+  readonly endpointForFunctions?: string;
 }
 
 /** Where the emulator's parts of the local state are. */
@@ -67,9 +69,13 @@ export function settingsOf(settings: EmulatorSettings): Record<string, string> {
     TMPDIR: folders.scratch,
     LAMBDA_EXECUTOR: 'local',
     AUTH: settings.enforceIam ? 'true' : 'false',
+    ...(settings.endpointForFunctions && { AWS_ENDPOINT_URL: settings.endpointForFunctions }),
     LOG_LEVEL: settings.logLevel,
     IOT_MTLS_ENABLED: '0',
     SFTP_ENABLED: '0',
+    // The root of the account, whose signatures AUTH=true verifies; never what the person's shell has.
+    AWS_ACCESS_KEY_ID: LOCAL_AWS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: LOCAL_AWS.secretAccessKey,
     DOCKER_HOST: `unix://${join(folders.scratch, 'no-docker.sock')}`,
     PYTHONUNBUFFERED: '1',
   };

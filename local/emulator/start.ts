@@ -6,6 +6,7 @@ import { LOOPBACK, preferPort } from '../supervise/ports.ts';
 import { endGroup, isAlive } from '../supervise/signals.ts';
 import { answers, untilAnswers } from './health.ts';
 import { findLoss, type LostState, markStarted, markStopped, readMarker } from './marker.ts';
+import { startSecureFront } from './secure-front.ts';
 import { foldersOf, settingsOf } from './settings.ts';
 import { ensureVenv } from './venv.ts';
 
@@ -55,13 +56,21 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   for (const folder of [folders.state, folders.objects, folders.scratch])
     await mkdir(folder, { recursive: true });
 
+  const front = options.enforceIam ? await startSecureFront(port) : undefined;
   const startedAt = new Date().toISOString();
   const child = await children.start({
     name: 'the emulator',
     program: python,
     args: ['-m', 'ministack'],
     cwd: folders.scratch,
-    env: settingsOf({ port, dir, keepState, enforceIam: options.enforceIam ?? false, logLevel: 'INFO' }),
+    env: settingsOf({
+      port,
+      dir,
+      keepState,
+      enforceIam: options.enforceIam ?? false,
+      logLevel: 'INFO',
+      ...(front && { endpointForFunctions: front.endpoint }),
+    }),
     logFile: folders.log,
     graceMs: STOP_GRACE_MS,
   });
@@ -70,11 +79,12 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   await untilUp(child, endpoint);
 
   return {
-    endpoint,
+    endpoint: front?.endpoint ?? endpoint,
     lost,
     exited: child.exited,
     async stop() {
       await child.stop();
+      await front?.stop();
       if (keepState && child.exit()?.code === 0) await markStopped(dir, new Date().toISOString());
       if (options.children === undefined) await children.stopAll();
     },
