@@ -2,9 +2,20 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 
-/** Capacity that was consumed, for the cost on a deployment's record. */
+/** What was consumed on behalf of a deployment, until the next change of its record takes it along. */
 export interface Meter {
-  add(units: { readonly read?: number; readonly write?: number }): void;
+  add(units: MeteredUnits): void;
+  /** Everything since the last `take`, which begins anew. Only on the meter of a single deployment's work. */
+  take?(): MeteredUnits;
+}
+
+export interface MeteredUnits {
+  /** DynamoDB capacity units. */
+  readonly read?: number | undefined;
+  readonly write?: number | undefined;
+  /** Frames posted to sockets. */
+  readonly posts?: number | undefined;
+  readonly lambdaMs?: number | undefined;
 }
 
 /** Everything a store function needs from outside; every function of the store takes it first. */

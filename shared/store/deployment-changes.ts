@@ -1,10 +1,11 @@
+import { addCost } from '../domain/cost.ts';
 import type { Deployment, DeploymentBase } from '../domain/records.ts';
 import { isTerminal, mayFollow, type OpenStatus } from '../domain/status.ts';
 import { InternalError, NotFound, PlatformUnavailable } from '../errors/requests.ts';
 import { ConditionFailed } from '../errors/store.ts';
 import { isoTime } from '../platform/clock.ts';
 import { revisionIs } from './conditions.ts';
-import type { StoreContext } from './context.ts';
+import type { MeteredUnits, StoreContext } from './context.ts';
 import { deploymentFrom, deploymentItem } from './deployment-item.ts';
 import { getItem, putItem, updateItem } from './engine.ts';
 import { deploymentKey } from './keys.ts';
@@ -78,9 +79,27 @@ export async function changeDeployment(
   deployment: Deployment,
   changes: DeploymentChanges,
 ): Promise<Deployment> {
-  const next = changed(deployment, changes, ctx.clock.now());
-  await putItem(ctx, deploymentItem(next), revisionIs(deployment.revision));
-  return next;
+  const units = ctx.meter?.take?.() ?? {};
+  const next = changed(deployment, withUnits(deployment, changes, units), ctx.clock.now());
+  try {
+    await putItem(ctx, deploymentItem(next), revisionIs(deployment.revision));
+    return next;
+  } catch (error) {
+    ctx.meter?.add(units);
+    throw error;
+  }
+}
+
+/** The changes with what was consumed added to the cost, so that counting needs no write of its own. */
+export function withUnits(
+  deployment: Deployment,
+  changes: DeploymentChanges,
+  units: MeteredUnits,
+): DeploymentChanges {
+  const { read = 0, write = 0, posts = 0, lambdaMs = 0 } = units;
+  if (read + write + posts + lambdaMs === 0) return changes;
+  const cost = changes.cost ?? deployment.cost;
+  return { ...changes, cost: addCost(cost, { readUnits: read, writeUnits: write, posts, lambdaMs }) };
 }
 
 /**

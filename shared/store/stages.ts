@@ -1,3 +1,4 @@
+import { addCost } from '../domain/cost.ts';
 import { resolveTimeouts, STAGE_SECONDS } from '../domain/deadlines.ts';
 import { PROGRESS } from '../domain/progress.ts';
 import type { Deployment, DeploymentError, StageRecord } from '../domain/records.ts';
@@ -39,7 +40,7 @@ export function counted(deployment: Deployment, state: StageOrSettle, entry: Ent
   if (deployment.entered[state] === entry.enteredAt) return {};
   return {
     entered: { ...deployment.entered, [state]: entry.enteredAt },
-    cost: { ...deployment.cost, transitions: deployment.cost.transitions + 1 },
+    cost: addCost(deployment.cost, { transitions: 1 }),
   };
 }
 
