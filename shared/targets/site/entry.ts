@@ -1,0 +1,15 @@
+import * as z from 'zod/mini';
+
+/**
+ * What a site serves: the value of its one key in the key-value store, read by the viewer function at each
+ * request. At most 1 KB, the store's limit for a value.
+ */
+export const siteEntry = z.object({
+  /** Null: nothing is live, but the fence is remembered. */
+  release: z.nullable(z.string()),
+  /** Fence of the slot's owner who wrote it; only the same or a higher one may write again. */
+  fence: z.number(),
+  /** Shares of the visitors by release, where traffic is split. No strategy writes them yet. */
+  weights: z.optional(z.array(z.object({ release: z.string(), percent: z.number() }))),
+});
+export type SiteEntry = z.infer<typeof siteEntry>;
