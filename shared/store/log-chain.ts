@@ -1,0 +1,250 @@
+import type { LogEnd, LogLine, NewLine } from '../domain/log.ts';
+import { LOG_KEPT_SECONDS, LOG_LIMITS, type LogLimits } from '../domain/log-limits.ts';
+import { LogEnded, OffsetMismatch } from '../errors/logs.ts';
+import { PlatformUnavailable } from '../errors/requests.ts';
+import { ConditionFailed } from '../errors/store.ts';
+import { MUST_NOT_EXIST } from './conditions.ts';
+import type { StoreContext } from './context.ts';
+import { type Item, putItem, queryPage } from './engine.ts';
+import { logChunkKey } from './keys.ts';
+import { type Piece, takePiece } from './log-batch.ts';
+import {
+  EMPTY_TAIL,
+  fromChunkItem,
+  type LogChunk,
+  type LogTail,
+  toChunkItem,
+  toEndItem,
+} from './log-chunk.ts';
+import { chainHash, hex } from './log-hash.ts';
+import { withChunk } from './log-marks.ts';
+import type { LogTails } from './log-tails.ts';
+
+/** Races that one append may lose before it gives up; each loss means that somebody else's chunk went in. */
+const MOST_RACES = 100;
+/** Chunks looked through, from the end, for the lines of a repeated batch. */
+const REPEAT_CHUNKS = 20;
+
+export interface AppendOptions {
+  /** Tails of this process; without it every append begins with a read. */
+  readonly tails?: LogTails | undefined;
+  readonly limits?: LogLimits | undefined;
+  readonly keepSeconds?: number | undefined;
+}
+
+export interface Appended {
+  /** Number of the first of `lines`; of the next line, where there are none. */
+  readonly firstLine: number;
+  /** The lines of this batch that now stand in the log, numbered: to be pushed to viewers. */
+  readonly lines: readonly LogLine[];
+  /** The offset at which this producer goes on. */
+  readonly nextOffset: number;
+  /** True where the chain had (some of) these lines before: their push may have been lost, so push again. */
+  readonly repeated: boolean;
+}
+
+/** One batch of one producer on its way into the chain. */
+interface Batch {
+  readonly deploymentId: string;
+  readonly producer: string;
+  readonly offset: number;
+  readonly lines: readonly NewLine[];
+}
+
+/** How far the append of a batch got. */
+interface Progress {
+  tail: LogTail;
+  /** The tail was read just now: only such a one can say that lines are missing. */
+  certain: boolean;
+  races: number;
+  repeated: boolean;
+  readonly stored: LogLine[];
+}
+
+/**
+ * Adds a producer's lines to the chain of a deployment's log. `offset` counts the lines that the producer sent
+ * before; what the chain has already is recognised whoever wrote last, so a batch may be sent again at any time.
+ * A chunk is put with "does not exist" right after its predecessor; whoever loses that race goes on after the winner.
+ *
+ * @throws OffsetMismatch where lines would be missing before the batch
+ * @throws LogEnded behind the end marker
+ */
+export async function appendLines(
+  ctx: StoreContext,
+  deploymentId: string,
+  producer: string,
+  offset: number,
+  lines: readonly NewLine[],
+  options: AppendOptions = {},
+): Promise<Appended> {
+  const batch: Batch = { deploymentId, producer, offset, lines };
+  const cached = options.tails?.get(deploymentId);
+  const tail = cached ?? (await readTail(ctx, deploymentId));
+  const progress: Progress = { tail, certain: cached === undefined, races: 0, repeated: false, stored: [] };
+  for (;;) {
+    if (progress.tail.ended) throw new LogEnded(deploymentId);
+    const known = progress.tail.offsets[producer] ?? 0;
+    if (offset > known) {
+      if (progress.certain) throw new OffsetMismatch(deploymentId, producer, offset, known);
+      progress.tail = await readTail(ctx, deploymentId);
+      progress.certain = true;
+      continue;
+    }
+    const rest = lines.slice(known - offset);
+    if (rest.length === 0) {
+      options.tails?.set(deploymentId, progress.tail);
+      return outcome(ctx, batch, progress);
+    }
+    await writePiece(ctx, batch, rest, progress, options);
+  }
+}
+
+/** Puts as much of the batch as fits one chunk, or finds out who was faster. */
+async function writePiece(
+  ctx: StoreContext,
+  batch: Batch,
+  rest: readonly NewLine[],
+  progress: Progress,
+  options: AppendOptions,
+): Promise<void> {
+  const { deploymentId, producer } = batch;
+  const piece = takePiece(rest, progress.tail, options.limits ?? LOG_LIMITS);
+  const next = tailAfter(progress.tail, producer, piece);
+  const content = { by: producer, taken: piece.taken, lines: piece.lines, expiresAt: expiry(ctx, options) };
+  const winner = await put(ctx, toChunkItem(deploymentId, next, content));
+  if (winner === undefined) {
+    progress.stored.push(...piece.lines);
+    progress.tail = next;
+    return;
+  }
+  progress.races += 1;
+  if (progress.races > MOST_RACES) throw tooManyRaces(deploymentId);
+  const known = progress.tail.offsets[producer] ?? 0;
+  if (winner.by === producer && (winner.offsets[producer] ?? 0) > known) {
+    // Our own write whose answer was lost, or a twin of this request on its way at the same time.
+    progress.repeated = true;
+    progress.stored.push(...winner.read());
+  }
+  // The winner of one lost race shows the new tail; a second loss means that we are well behind.
+  progress.certain = progress.races % 2 === 0;
+  progress.tail = progress.certain ? await readTail(ctx, deploymentId) : winner;
+}
+
+async function outcome(ctx: StoreContext, batch: Batch, progress: Progress): Promise<Appended> {
+  const { tail, stored } = progress;
+  const wholly = batch.lines.length > 0 && stored.length === 0;
+  const lines = wholly ? await findLines(ctx, batch) : stored;
+  return {
+    firstLine: lines[0]?.n ?? tail.lines + 1,
+    lines,
+    nextOffset: tail.offsets[batch.producer] ?? 0,
+    repeated: progress.repeated || wholly,
+  };
+}
+
+/** The end of the chain, strongly read. */
+export async function readTail(ctx: StoreContext, deploymentId: string): Promise<LogTail> {
+  const [last] = await lastChunks(ctx, deploymentId, 1);
+  return last ?? EMPTY_TAIL;
+}
+
+/** The last chunks of the chain, newest first, the end marker among them; strongly read. */
+export async function lastChunks(
+  ctx: StoreContext,
+  deploymentId: string,
+  limit: number,
+): Promise<LogChunk[]> {
+  const page = await queryPage(ctx, {
+    table: 'live',
+    where: { expression: 'pk = :pk', values: { ':pk': logChunkKey(deploymentId, 0).pk } },
+    order: 'desc',
+    limit,
+    consistent: true,
+  });
+  return page.items.map(fromChunkItem);
+}
+
+/**
+ * Closes the chain: the end marker takes the next chunk's key, so that nothing can come after it. Safe to repeat;
+ * the answer is always the same. Where lines were dropped, the last line says how many.
+ */
+export async function endLog(
+  ctx: StoreContext,
+  deploymentId: string,
+  options: AppendOptions = {},
+): Promise<LogEnd> {
+  for (let races = 0; races <= MOST_RACES; races += 1) {
+    const tail = await readTail(ctx, deploymentId);
+    if (tail.ended) return { lines: tail.lines, hash: hex(tail.hash) };
+    if (tail.dropped > 0 && tail.offsets[END_PRODUCER] === undefined) {
+      await appendLines(ctx, deploymentId, END_PRODUCER, 0, [droppedLine(ctx, tail.dropped)], options);
+      continue;
+    }
+    const chunk = tail.chunk + 1;
+    const end = { ...tail, chunk, ended: true, marks: withChunk(tail.marks, chunk, tail.lines + 1) };
+    const winner = await put(ctx, toEndItem(deploymentId, end, END_PRODUCER, expiry(ctx, options)));
+    if (winner === undefined) {
+      options.tails?.set(deploymentId, end);
+      return { lines: end.lines, hash: hex(end.hash) };
+    }
+  }
+  throw tooManyRaces(deploymentId);
+}
+
+const END_PRODUCER = 'end';
+
+const droppedLine = (ctx: StoreContext, dropped: number): NewLine => ({
+  at: ctx.clock.now(),
+  level: 'warn',
+  step: 'log',
+  source: 'system',
+  message: `${dropped} lines were counted and not kept, because the log was full.`,
+});
+
+function tailAfter(tail: LogTail, producer: string, piece: Piece): LogTail {
+  const chunk = tail.chunk + 1;
+  return {
+    chunk,
+    lines: tail.lines + piece.lines.length,
+    hash: chainHash(tail.hash, piece.lines),
+    offsets: { ...tail.offsets, [producer]: (tail.offsets[producer] ?? 0) + piece.taken },
+    bytes: tail.bytes + piece.bytes,
+    dropped: tail.dropped + piece.dropped,
+    marks: withChunk(tail.marks, chunk, tail.lines + 1),
+    ended: false,
+  };
+}
+
+/** Puts a chunk where nothing may be yet. Answers with what stands there instead, if something does. */
+async function put(ctx: StoreContext, item: Item): Promise<LogChunk | undefined> {
+  try {
+    await putItem(ctx, item, MUST_NOT_EXIST, 'live');
+    return undefined;
+  } catch (error) {
+    const there = error instanceof ConditionFailed ? error.items[0] : undefined;
+    if (there === undefined) throw error;
+    return fromChunkItem(there);
+  }
+}
+
+/** The stored lines of a batch, as far as they are near the end of the chain. */
+async function findLines(ctx: StoreContext, batch: Batch): Promise<LogLine[]> {
+  const chunks = await lastChunks(ctx, batch.deploymentId, REPEAT_CHUNKS);
+  return chunks
+    .filter((chunk) => {
+      const end = chunk.offsets[batch.producer] ?? 0;
+      const overlaps = end > batch.offset && end - chunk.taken < batch.offset + batch.lines.length;
+      return chunk.by === batch.producer && overlaps;
+    })
+    .reverse()
+    .flatMap((chunk) => chunk.read());
+}
+
+const expiry = (ctx: StoreContext, options: AppendOptions): number =>
+  Math.floor(ctx.clock.now() / 1000) + (options.keepSeconds ?? LOG_KEPT_SECONDS);
+
+const tooManyRaces = (deploymentId: string) =>
+  new PlatformUnavailable(`The log of ${deploymentId} is written by too many at once.`, {
+    suggestion: 'Send the same batch again.',
+    facts: { deploymentId },
+  });
