@@ -1,5 +1,6 @@
 import { type Actor, may, type Role, seesProject } from '../../shared/domain/access.ts';
-import { NotFound, PermissionDenied, Unauthenticated } from '../../shared/errors/requests.ts';
+import { environmentNotFound, projectNotFound } from '../../shared/errors/not-found.ts';
+import { type NotFound, PermissionDenied, Unauthenticated } from '../../shared/errors/requests.ts';
 import { verifyToken } from '../../shared/store/tokens.ts';
 import type { Headers } from './request.ts';
 import type { Auth, EdgeDeps } from './route.ts';
@@ -65,12 +66,6 @@ export function sees(actor: Actor, place: Place): boolean {
   if (place.environment === undefined) return seesProject(actor, place.projectId);
   return may(actor, 'viewer', exact(place));
 }
-
-/** Exactly what is answered where the thing does not exist, so that nobody learns the difference. */
-export const projectNotFound = (projectId: string) =>
-  new NotFound('PROJECT_NOT_FOUND', `The project ${projectId}`);
-export const environmentNotFound = (environment: string) =>
-  new NotFound('ENVIRONMENT_NOT_FOUND', `The environment ${environment}`);
 
 function notFoundAt(place: Place): NotFound {
   return place.environment === undefined

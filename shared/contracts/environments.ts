@@ -1,0 +1,73 @@
+import * as z from 'zod/mini';
+import { DEADLINES } from '../domain/deadlines.ts';
+import { ENVIRONMENT_TYPES } from '../domain/records.ts';
+import { deploymentId, environmentName, isoInstant } from './ids.ts';
+import { settingsObject } from './json.ts';
+import { absoluteUrl } from './projects.ts';
+
+const seconds = ({ min, max }: { min: number; max: number }) =>
+  z.optional(z.number().check(z.int(), z.minimum(min), z.maximum(max)));
+const count = (min: number, max: number) => seconds({ min, max });
+
+const healthCheck = z.strictObject({
+  /** Probed instead of the environment's own address. */
+  url: z.optional(absoluteUrl),
+  path: z.optional(
+    z.string().check(z.maxLength(1000), z.regex(/^\/[^\s\\]*$/, 'must start with / and hold no white space')),
+  ),
+  expectStatus: count(100, 599),
+  timeoutSeconds: count(1, 30),
+  intervalSeconds: count(1, 60),
+  attempts: count(1, 20),
+});
+
+const timeouts = z.strictObject({
+  claimSeconds: seconds(DEADLINES.claim),
+  heartbeatSeconds: seconds(DEADLINES.heartbeat),
+  buildSeconds: seconds(DEADLINES.build),
+  deploymentSeconds: seconds(DEADLINES.deployment),
+});
+
+/** `POST .../environments`; and what a PATCH has to lead to. */
+export const environmentRequest = z.strictObject({
+  name: environmentName,
+  type: z.enum(ENVIRONMENT_TYPES),
+  /** The one that is meant where a request names none; a project has exactly one. */
+  isDefault: z._default(z.optional(z.boolean()), false),
+  configuration: z._default(z.optional(settingsObject), {}),
+  /** What a second start meets: `reject` answers 409 with the id that holds the slot. */
+  concurrency: z._default(z.optional(z.literal('reject')), 'reject'),
+  healthCheck: z.optional(healthCheck),
+  /** Where live checks fail, what was served before is switched back. */
+  rollbackOnFailure: z._default(z.optional(z.boolean()), true),
+  timeouts: z._default(z.optional(timeouts), {}),
+});
+export type EnvironmentRequest = z.infer<typeof environmentRequest>;
+
+export const environmentView = z.strictObject({
+  name: z.string(),
+  projectId: z.string(),
+  type: z.enum(ENVIRONMENT_TYPES),
+  isDefault: z.boolean(),
+  configuration: settingsObject,
+  concurrency: z.literal('reject'),
+  healthCheck: z.optional(healthCheck),
+  rollbackOnFailure: z.boolean(),
+  timeouts,
+  /** Deployment that is live now. */
+  active: z.optional(deploymentId),
+  /** What a rollback goes back to by default. */
+  previousGood: z.optional(deploymentId),
+  url: z.optional(z.string()),
+  /** Absent members: nobody changes this environment at the moment. */
+  slot: z.strictObject({
+    owner: z.optional(z.string()),
+    since: z.optional(isoInstant),
+    reason: z.optional(z.string()),
+  }),
+  queue: z.array(deploymentId),
+  createdAt: isoInstant,
+  updatedAt: isoInstant,
+  revision: z.number(),
+});
+export type EnvironmentView = z.infer<typeof environmentView>;

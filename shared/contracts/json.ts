@@ -1,0 +1,52 @@
+import * as z from 'zod/mini';
+import type { Json, JsonObject } from '../domain/records.ts';
+
+/** Deeper than any configuration needs and shallower than any recursion minds. */
+const MAX_DEPTH = 20;
+
+/** Largest configuration or parameter object, in bytes of JSON: five of them fit one item of the store. */
+export const MAX_SETTINGS_BYTES = 32 * 1024;
+
+function checkJson(value: unknown, depth: number): string | undefined {
+  if (depth > MAX_DEPTH) return `must not be nested deeper than ${MAX_DEPTH} levels`;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, field] of Object.entries(value)) {
+    if (key === '__proto__') return 'must not have a field named __proto__';
+    const problem = checkJson(field, depth + 1);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+/** Any JSON, as a request carries it: its parser guarantees that it is JSON, this bounds its depth. */
+export const json = z.custom<Json>((value) => value !== undefined && checkJson(value, 0) === undefined, {
+  error: (issue) => checkJson(issue.input, 0) ?? 'must be JSON',
+});
+
+/** A JSON object of at most 32 KB. */
+export const settingsObject = z.custom<JsonObject>((value) => settingsProblem(value) === undefined, {
+  error: (issue) => settingsProblem(issue.input) ?? 'is not valid',
+});
+
+function settingsProblem(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'must be an object';
+  const problem = checkJson(value, 0);
+  if (problem !== undefined) return problem;
+  return Buffer.byteLength(JSON.stringify(value)) > MAX_SETTINGS_BYTES
+    ? `must be at most ${MAX_SETTINGS_BYTES} bytes of JSON`
+    : undefined;
+}
+
+/** The body of a PATCH: a JSON merge patch (RFC 7396). What it leads to is parsed by the resource's own schema. */
+export const mergePatchBody = settingsDocument();
+
+function settingsDocument() {
+  return z.custom<JsonObject>(
+    (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      !Array.isArray(value) &&
+      checkJson(value, 0) === undefined,
+    { error: (issue) => checkJson(issue.input, 0) ?? 'must be an object' },
+  );
+}
