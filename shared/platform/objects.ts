@@ -1,0 +1,91 @@
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  NoSuchKey,
+  NotFound,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { clientOptions } from './aws.ts';
+
+/** Bytes `from` up to and including `to`, counted from 0. */
+export interface ByteRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A request that somebody without credentials may make once it is signed. */
+export interface SignedRequest {
+  readonly url: string;
+  /** Part of the signature: must be sent exactly so. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The objects of one bucket. */
+export interface Objects {
+  /** Size in bytes; undefined where there is no such object. */
+  size(key: string, signal?: AbortSignal): Promise<number | undefined>;
+  /** The object, or a part of it; undefined where there is no such object. */
+  read(key: string, range?: ByteRange, signal?: AbortSignal): Promise<Uint8Array | undefined>;
+  /** A PUT that stays possible, also repeated, for `seconds` (at most seven days, and as long as the signer's own credentials). */
+  signPut(
+    key: string,
+    options: { readonly contentType: string; readonly seconds: number },
+  ): Promise<SignedRequest>;
+  signGet(key: string, options: { readonly seconds: number }): Promise<string>;
+}
+
+/** The longest that a signature may be good for (limit of Signature Version 4). */
+const MAX_SIGNED_SECONDS = 7 * 24 * 60 * 60;
+
+export function objectsOf(bucket: string, client = new S3Client(clientOptions())): Objects {
+  return {
+    size: async (Key, signal) => {
+      try {
+        const answer = await client.send(new HeadObjectCommand({ Bucket: bucket, Key }), aborting(signal));
+        return answer.ContentLength ?? 0;
+      } catch (error) {
+        return absent(error);
+      }
+    },
+    read: async (Key, range, signal) => {
+      const Range = range === undefined ? undefined : `bytes=${range.from}-${range.to}`;
+      try {
+        const answer = await client.send(
+          new GetObjectCommand({ Bucket: bucket, Key, Range }),
+          aborting(signal),
+        );
+        return await answer.Body?.transformToByteArray();
+      } catch (error) {
+        return absent(error);
+      }
+    },
+    signPut: async (Key, { contentType, seconds }) => {
+      const command = new PutObjectCommand({ Bucket: bucket, Key, ContentType: contentType });
+      const url = await getSignedUrl(client, command, {
+        expiresIn: Math.min(seconds, MAX_SIGNED_SECONDS),
+        signableHeaders: new Set(['host', 'content-type']),
+      });
+      return { url, headers: { 'content-type': contentType } };
+    },
+    signGet: (Key, { seconds }) =>
+      getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key }), {
+        expiresIn: Math.min(seconds, MAX_SIGNED_SECONDS),
+      }),
+  };
+}
+
+const aborting = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { abortSignal: signal });
+
+function absent(error: unknown): undefined {
+  if (error instanceof NoSuchKey || error instanceof NotFound) return undefined;
+  throw error;
+}
+
+/** Where a build job puts its artifact: one place a round, so that a repeated upload replaces only itself. */
+export const builtArtifactKey = (deploymentId: string, round: number) =>
+  `artifacts/${deploymentId}/build-${round}.zip`;
+
+/** Largest artifact (api.md, Limits). */
+export const ARTIFACT_LIMITS = { bytes: 500 * 1024 * 1024, files: 20_000 } as const;

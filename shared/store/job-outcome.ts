@@ -1,0 +1,151 @@
+import type { JobFailure, JobResult } from '../contracts/jobs.ts';
+import { deploymentError } from '../domain/deployment-errors.ts';
+import type { Artifact, Commit, Deployment, DeploymentError } from '../domain/records.ts';
+import type { Stage } from '../domain/status.ts';
+import type { Machine } from '../platform/machine.ts';
+import { ARTIFACT_LIMITS, builtArtifactKey, type Objects } from '../platform/objects.ts';
+import type { StoreContext } from './context.ts';
+import { requireDeployment } from './deployment-changes.ts';
+import type { FinishedJobRecord } from './job.ts';
+import { finishJob } from './jobs.ts';
+import { failStage, finishStage, wakeGate, withStage } from './stages.ts';
+import { answerStage } from './task-tokens.ts';
+import { noteBuilt } from './version-builds.ts';
+
+export interface OutcomeParts {
+  readonly machine: Machine;
+  readonly artifacts: Objects;
+}
+
+type Built = Extract<JobResult, { outcome: 'built' }>;
+
+/**
+ * Takes a runner's result: writes it on the job, moves the deployment, answers the stage or wakes the gate.
+ * Every step can be repeated, so a runner that got no answer sends the result again and whatever was cut off
+ * is made up for. `gone`: the job was canceled, lost or finished otherwise; nothing was changed.
+ */
+export async function takeResult(
+  ctx: StoreContext,
+  parts: OutcomeParts,
+  jobKey: string,
+  result: JobResult,
+): Promise<'taken' | 'gone'> {
+  const finished = await finishJob(ctx, jobKey, result);
+  if (finished.outcome === 'gone') return 'gone';
+  const { job } = finished;
+  if (job.kind === 'resolve') await endResolve(ctx, job);
+  else await endBuild(ctx, parts, job);
+  return 'taken';
+}
+
+/** The gate alone answers its token: what it waited for and `wake` are one write. */
+async function endResolve(ctx: StoreContext, { deploymentId, result }: FinishedJobRecord): Promise<void> {
+  await wakeGate(ctx, deploymentId, (current) => {
+    if (result.outcome === 'resolved') {
+      if (current.source.commit !== undefined) return undefined;
+      return { source: { ...current.source, commit: result.commit } };
+    }
+    if (current.failure !== undefined || current.settling !== undefined) return undefined;
+    const error = failureIn(current, 'gate', result);
+    if (error === undefined) return {};
+    return {
+      failure: error,
+      stages: withStage(current, 'gate', (record) => ({
+        ...record,
+        status: 'failed',
+        message: error.message,
+      })),
+    };
+  });
+}
+
+async function endBuild(ctx: StoreContext, parts: OutcomeParts, job: FinishedJobRecord): Promise<void> {
+  const { deploymentId, round, result } = job;
+  const deployment = await requireDeployment(ctx, deploymentId);
+  const error =
+    result.outcome === 'built'
+      ? await objectionTo(parts.artifacts, deployment, job, result)
+      : failureIn(deployment, 'build', result);
+  if (error !== undefined) await failStage(ctx, deploymentId, error);
+  else if (result.outcome === 'built') await finishBuild(ctx, deployment, job, result);
+  const ok = error === undefined && result.outcome === 'built';
+  await answerStage(
+    ctx,
+    parts.machine,
+    deploymentId,
+    'build',
+    round,
+    ok ? { ok } : { ok, code: error?.code ?? 'CANCELED' },
+  );
+}
+
+async function finishBuild(
+  ctx: StoreContext,
+  deployment: Deployment,
+  { deploymentId, round }: FinishedJobRecord,
+  built: Built,
+): Promise<void> {
+  const artifact: Artifact = { key: builtArtifactKey(deploymentId, round), ...built.artifact };
+  const commit = withFacts(deployment.source.commit, built.commit);
+  await noteBuilt(ctx, deployment, { artifact, commit });
+  await finishStage(ctx, deploymentId, 'build', {
+    facts: { artifact, source: { ...deployment.source, commit } },
+  });
+}
+
+/** The pinned commit stays; message and author are what the runner found in it. */
+const withFacts = (pinned: Commit | undefined, found: Commit): Commit => ({ ...found, ...pinned });
+
+/** Why a result that says `built` does not count; undefined where it does. The bytes' digest is checked at release. */
+async function objectionTo(
+  artifacts: Objects,
+  { source }: Deployment,
+  { deploymentId, round }: FinishedJobRecord,
+  { artifact, commit }: Built,
+): Promise<DeploymentError | undefined> {
+  if (source.commit !== undefined && source.commit.sha !== commit.sha) {
+    return deploymentError({
+      code: 'BUILD_FAILED',
+      stage: 'build',
+      message: `The runner built commit ${commit.sha}; pinned was ${source.commit.sha}.`,
+      suggestion: 'Update the runner and deploy again.',
+    });
+  }
+  if (artifact.size > ARTIFACT_LIMITS.bytes || artifact.files > ARTIFACT_LIMITS.files) {
+    return deploymentError({
+      code: 'INVALID_CONFIG',
+      stage: 'build',
+      message: `The artifact has ${artifact.files} files and ${artifact.size} bytes; ${ARTIFACT_LIMITS.files} files and ${ARTIFACT_LIMITS.bytes} bytes are the limit.`,
+      suggestion: 'Leave source maps, videos and other large files out of the output directory.',
+    });
+  }
+  const size = await artifacts.size(builtArtifactKey(deploymentId, round));
+  if (size === artifact.size) return undefined;
+  return deploymentError({
+    code: 'UPLOAD_FAILED',
+    stage: 'build',
+    message: `The runner reported an artifact of ${artifact.size} bytes; ${size === undefined ? 'none' : `one of ${size} bytes`} was stored.`,
+  });
+}
+
+/** The failure that a result stands for; undefined for a runner that stopped because it was told to. */
+function failureIn(deployment: Deployment, stage: Stage, result: JobResult): DeploymentError | undefined {
+  if (result.outcome === 'failed') return deploymentError({ ...factsOf(result.failure), stage });
+  if (result.outcome === 'canceled' && deployment.cancelRequested !== undefined) return undefined;
+  return deploymentError({
+    code: 'RUNNER_LOST',
+    stage,
+    message:
+      result.outcome === 'canceled'
+        ? 'The runner gave the job up although nobody canceled it.'
+        : `The runner answered a ${stage === 'gate' ? 'resolve' : 'build'} job with "${result.outcome}".`,
+  });
+}
+
+const factsOf = ({ code, message, exitCode, retryable, suggestion }: JobFailure) => ({
+  code,
+  message,
+  exitCode,
+  retryable,
+  suggestion,
+});
