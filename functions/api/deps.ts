@@ -1,0 +1,23 @@
+import type { Artifacts } from '../../shared/platform/artifacts.ts';
+import type { Machine } from '../../shared/platform/machine.ts';
+import type { SecretWriter } from '../../shared/platform/secrets.ts';
+import { defineRoute, type EdgeDeps } from '../http/route.ts';
+import type { Part } from './health/parts.ts';
+
+/**
+ * What the routes of `api` need from outside. Clients that few requests use are made, and their code is
+ * evaluated, at their first use: the start of this function is what people wait for.
+ */
+export interface ApiDeps extends EdgeDeps {
+  readonly secrets: () => Promise<SecretWriter>;
+  readonly artifacts: () => Promise<Artifacts>;
+  readonly machine: () => Promise<Machine>;
+  /** Where jobs run unless the project says otherwise. */
+  readonly defaultRunner: 'codebuild' | 'agent';
+  readonly websocketUrl: string;
+  /** What the service needs to work, each with its check. */
+  readonly parts: readonly Part[];
+}
+
+/** Defines a route of `api`. */
+export const route = defineRoute<ApiDeps>();
