@@ -1,6 +1,10 @@
 import type { Deployment, VariableRef } from '../domain/records.ts';
 import { InternalError } from '../errors/requests.ts';
-import type { SecretReader } from './secrets.ts';
+import type { Objects } from './objects.ts';
+
+/** Where the value of one revision of a sensitive variable lies: never rewritten (rule 14). */
+export const secretKey = (projectId: string, environment: string, name: string, revision: number) =>
+  `secrets/${projectId}/${environment}/${name}/${revision}`;
 
 /** Values of variables as a deployment froze them; `secret` are those that must be masked everywhere. */
 export interface VariableValues {
@@ -12,7 +16,7 @@ type Place = Pick<Deployment, 'projectId' | 'environment' | 'snapshot'>;
 
 /** The variables of a snapshot that are wanted: plain ones from it, sensitive ones by their revision. */
 export async function readVariables(
-  secrets: SecretReader,
+  secrets: Objects,
   deployment: Place,
   wanted: (name: string, variable: VariableRef) => boolean,
 ): Promise<VariableValues> {
@@ -34,18 +38,20 @@ export async function readVariables(
 
 /**
  * One sensitive variable's value in the revision that the snapshot names.
- * @throws InternalError where the snapshot has no such variable
+ * @throws InternalError where it is not stored: values are never removed while a snapshot names them
  */
 export async function readSecret(
-  secrets: SecretReader,
+  secrets: Objects,
   { projectId, environment, snapshot }: Place,
   name: string,
 ): Promise<string> {
   const variable = snapshot.variables[name];
-  if (variable?.sensitive === true) {
-    return secrets.get({ projectId, environment, key: name, revision: variable.revision });
-  }
-  throw new InternalError(`The snapshot has no sensitive variable ${name}.`, {
-    facts: { projectId, environment, name },
+  const bytes =
+    variable?.sensitive === true
+      ? await secrets.read(secretKey(projectId, environment, name, variable.revision))
+      : undefined;
+  if (bytes !== undefined) return Buffer.from(bytes).toString('utf8');
+  throw new InternalError(`The value of the sensitive variable ${name} is not stored.`, {
+    facts: { projectId, environment, name, revision: variable?.revision },
   });
 }
