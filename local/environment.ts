@@ -2,10 +2,14 @@ import { delimiter, dirname } from 'node:path';
 
 /** The one file of local/ that reads the process's environment. */
 
-/** An emulator that runs already, or undefined where npm start has to make its own. */
+/**
+ * An emulator that runs already, or undefined where npm start has to make its own. `localhost` becomes its
+ * address, because the SDK puts bucket names in front of a host name, and such names don't resolve everywhere.
+ */
 export function givenEndpoint(): string | undefined {
   const url = process.env['AWS_ENDPOINT_URL'];
-  return url === undefined || url === '' ? undefined : url.replace(/\/+$/, '');
+  if (url === undefined || url === '') return undefined;
+  return url.replace(/^(https?:\/\/)localhost(?=[:/]|$)/, '$1127.0.0.1').replace(/\/+$/, '');
 }
 
 /** True where colours would end up as noise: no terminal, or the person asked for none. */
@@ -15,7 +19,7 @@ export function wantsPlainOutput(): boolean {
 
 /** What a person's own settings may tell a child: where programs, packages and certificates are. */
 const INHERITED =
-  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TERM|NO_COLOR|TMPDIR|(HTTPS?|NO|ALL)_PROXY|PIP_.*|npm_config_.*|NPM_CONFIG_.*|SSL_CERT_.*|REQUESTS_CA_BUNDLE|NODE_EXTRA_CA_CERTS|GIT_(SSL|CONFIG)_.*|PYENV_.*|XDG_.*)$/i;
+  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TERM|NO_COLOR|TMPDIR|(HTTPS?|NO|ALL)_PROXY|PIP_.*|npm_config_(registry|cafile|(https-?)?proxy|noproxy)|SSL_CERT_.*|REQUESTS_CA_BUNDLE|NODE_EXTRA_CA_CERTS|GIT_(SSL|CONFIG)_.*|PYENV_.*|XDG_.*)$/i;
 
 /**
  * The environment of a child: only what it needs from this one (never the person's AWS credentials or profile,
@@ -29,4 +33,14 @@ export function childEnvironment(added: Readonly<Record<string, string>> = {}): 
   }
   const path = [dirname(process.execPath), kept['PATH'] ?? '/usr/bin:/bin'].join(delimiter);
   return { ...kept, PATH: path, ...added };
+}
+
+/**
+ * The variables of this machine without which a build can't reach a registry from here. The runner passes only
+ * what is named to it.
+ */
+export function networkVariables(): string[] {
+  return Object.keys(childEnvironment()).filter((name) =>
+    /proxy|_cert|ca_certs|^npm_config_|^GIT_SSL_/i.test(name),
+  );
 }

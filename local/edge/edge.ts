@@ -6,6 +6,8 @@ import { behindSites, type EdgeOrigin } from './behind.ts';
 import { serve } from './serve.ts';
 import { type EdgeState, readState, writeState } from './sites.ts';
 
+export type { EdgeOrigin };
+
 export interface EdgeOptions {
   /** Remembers the ports and the admin token; made where it is missing. */
   readonly stateFile: string;
