@@ -56,7 +56,10 @@ export function grantAll(all: Functions, parts: Parts): void {
     .may(['s3:GetObject'], [secrets, parts.program.bucket.arnForObjects(parts.program.s3ObjectKey)])
     .may(['s3:PutObject', 's3:GetObject'], [artifacts('artifacts')]);
 
-  answerTokens(post(all.ingest)).may(['s3:GetObject'], [artifacts('artifacts')]);
+  answerTokens(post(all.ingest))
+    .may(['s3:GetObject'], [artifacts('artifacts')])
+    // Without it S3 answers 403, not 404, for an artifact that a runner never uploaded.
+    .may(['s3:ListBucket'], [data.artifacts.bucketArn]);
 
   post(all.realtime);
 
