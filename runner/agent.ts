@@ -1,0 +1,170 @@
+import { hostname } from 'node:os';
+import { PermissionDenied, Unauthenticated } from '../shared/errors/requests.ts';
+import { type Clock, systemClock } from '../shared/platform/clock.ts';
+import { type Random, systemRandom } from '../shared/platform/random.ts';
+import { type JobRun, type RunningJob, startJob } from './job.ts';
+import type { Journal } from './journal.ts';
+import { lockWorkDir } from './lock.ts';
+import { apiBase } from './protocol/call.ts';
+import { claimJob } from './protocol/claim.ts';
+import { keepSubscribed } from './protocol/socket.ts';
+import { recoverLeftovers } from './recover.ts';
+import type { RunnerSettings } from './settings.ts';
+
+export interface AgentOptions {
+  /** Base of the API, with or without /v1. */
+  readonly url: string;
+  /** Where job frames come from; without it the agent only looks once in `lookEverySeconds`. */
+  readonly websocketUrl?: string | undefined;
+  readonly token: string;
+  readonly settings: RunnerSettings;
+  readonly journal: Journal;
+  /** Takes only jobs that ask for this label. */
+  readonly label?: string | undefined;
+  /** Jobs at a time, 1 by default. */
+  readonly parallel?: number | undefined;
+  /** How often it asks for work by itself, 60 by default, in case a frame was lost. */
+  readonly lookEverySeconds?: number | undefined;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+export interface Agent {
+  /** Resolves when the agent has ended and nothing of it is left; rejects only where it could not start. */
+  readonly done: Promise<void>;
+  /** Ends running jobs, reports them lost, and leaves. Safe to repeat. */
+  stop(): Promise<void>;
+}
+
+const LOOK_SECONDS = 60;
+/** After this the agent goes back to waiting, and looks again with the next frame or minute. */
+const CLAIM_PATIENCE_MS = 60_000;
+
+/** Starts an agent: one that takes jobs as they are offered, until it is stopped. */
+export function startAgent(options: AgentOptions): Agent {
+  const shutdown = new AbortController();
+  const done = runAgent(options, shutdown.signal);
+  return {
+    done,
+    async stop() {
+      shutdown.abort();
+      await done;
+    },
+  };
+}
+
+async function runAgent(options: AgentOptions, shutdown: AbortSignal): Promise<void> {
+  const { settings, journal, clock = systemClock, random = systemRandom } = options;
+  const unlock = lockWorkDir(settings.workDir);
+  const base = apiBase(options.url);
+  const run: JobRun = { base, settings, clock, random, journal, shutdown };
+  const pool = createPool(options, run);
+  try {
+    await recoverLeftovers(run);
+    journal.info('agent ready', { url: base, label: options.label, parallel: options.parallel ?? 1 });
+    if (settings.buildUser === undefined && process.getuid?.() === 0) {
+      journal.warn('builds run as root; --build-user names another user for them');
+    }
+    const socket = options.websocketUrl && subscribe(options, options.websocketUrl, run, pool);
+    await Promise.all([pool.run(), socket]);
+    journal.info('agent ended');
+  } finally {
+    unlock();
+  }
+}
+
+function subscribe(options: AgentOptions, url: string, run: JobRun, pool: Pool): Promise<void> {
+  return keepSubscribed({
+    url,
+    token: options.token,
+    clock: run.clock,
+    random: run.random,
+    journal: run.journal,
+    signal: run.shutdown,
+    onOffer: (label) => {
+      if (label === undefined || label === options.label) pool.look();
+    },
+    onCancel: (jobKey) => pool.ask(jobKey),
+  });
+}
+
+/** The jobs that an agent has in work, and its looks for more. */
+interface Pool {
+  /** Claims and works until the shutdown, then waits for what runs. */
+  run(): Promise<void>;
+  /** Work may be waiting. */
+  look(): void;
+  /** The job may be canceled. */
+  ask(jobKey: string): void;
+}
+
+function createPool(options: AgentOptions, run: JobRun): Pool {
+  const { clock, random, journal, shutdown } = run;
+  const everyMs = (options.lookEverySeconds ?? LOOK_SECONDS) * 1000;
+  const jobs = new Map<string, RunningJob>();
+  let wake = () => {};
+  let looked = false;
+
+  async function claimOne(): Promise<boolean> {
+    const { token, label } = options;
+    const name = `${hostname()}#${process.pid}`;
+    const patienceMs = CLAIM_PATIENCE_MS;
+    const claim = { base: run.base, token, label, name, clock, random, signal: shutdown, patienceMs };
+    const job = await claimJob(claim);
+    if (job === undefined) return false;
+    const running = startJob(job, run);
+    jobs.set(job.jobKey, running);
+    void running.done
+      .catch((error: unknown) => journal.warn('job broke', { job: job.jobKey, reason: reasonOf(error) }))
+      .finally(() => {
+        jobs.delete(job.jobKey);
+        look();
+      });
+    return true;
+  }
+
+  /** @returns whether there may be more */
+  async function tryClaim(): Promise<boolean> {
+    try {
+      return await claimOne();
+    } catch (error) {
+      if (shutdown.aborted) return false;
+      journal.warn('no work could be claimed', { reason: reasonOf(error) });
+      if (error instanceof Unauthenticated || error instanceof PermissionDenied) looked = false;
+      return false;
+    }
+  }
+
+  function look(): void {
+    looked = true;
+    wake();
+  }
+
+  async function pause(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, everyMs);
+    wake = resolve;
+    shutdown.addEventListener('abort', wake, { once: true });
+    await promise;
+    clearTimeout(timer);
+    shutdown.removeEventListener('abort', wake);
+  }
+
+  return {
+    async run() {
+      while (!shutdown.aborted) {
+        looked = false;
+        const more = jobs.size < (options.parallel ?? 1) && (await tryClaim());
+        // A hint that came while the claim was under way may mean a job that it did not see.
+        if (!more && !looked && !shutdown.aborted) await pause();
+      }
+      await Promise.allSettled([...jobs.values()].map((job) => job.done));
+    },
+    look,
+    ask: (jobKey) => jobs.get(jobKey)?.ask(),
+  };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,57 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { StageFailed } from '../shared/errors/deployments.ts';
+import { processFacts } from './process/find.ts';
+
+/**
+ * Takes a work folder for this process: two agents in one folder would end each other's jobs at their start.
+ * @returns what gives it back
+ * @throws StageFailed (INVALID_CONFIG) where another living agent has it
+ */
+export function lockWorkDir(workDir: string): () => void {
+  mkdirSync(workDir, { recursive: true });
+  const file = join(workDir, 'agent.lock');
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      writeFileSync(file, identity(process.pid), { flag: 'wx', mode: 0o600 });
+      return () => rmSync(file, { force: true });
+    } catch (cause) {
+      const owner = ownerOf(file);
+      if (attempt > 0 || (owner !== undefined && isRunning(owner))) throw taken(workDir, owner, cause);
+      rmSync(file, { force: true });
+    }
+  }
+}
+
+/** `pid start`: the start time tells a process from a later one with the same id; empty where unknown. */
+function identity(pid: number): string {
+  return `${pid} ${processFacts(pid)?.startedAt ?? ''}`;
+}
+
+function ownerOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function isRunning(owner: string): boolean {
+  const pid = Number.parseInt(owner, 10);
+  if (Number.isNaN(pid)) return false;
+  try {
+    process.kill(pid, 0);
+    return owner === identity(pid);
+  } catch {
+    return false;
+  }
+}
+
+function taken(workDir: string, owner: string | undefined, cause: unknown): StageFailed {
+  const who =
+    owner === undefined ? 'this process may not write there' : `process ${owner.split(' ')[0]} uses it`;
+  return new StageFailed('INVALID_CONFIG', `The work folder ${workDir} cannot be used: ${who}.`, {
+    cause,
+    suggestion: 'Give each runner a --work-dir of its own.',
+  });
+}

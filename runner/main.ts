@@ -1,0 +1,54 @@
+import { SlipwayError } from '../shared/errors/base.ts';
+import { systemClock } from '../shared/platform/clock.ts';
+import { startAgent } from './agent.ts';
+import { createJournal } from './journal.ts';
+import { runOnce } from './once.ts';
+import { parseOptions, USAGE, WrongUsage } from './options.ts';
+
+/** The program: reads its options, is an agent or does one job, and ends with a code that says how it went. */
+async function main(args: readonly string[]): Promise<number> {
+  const journal = createJournal(systemClock, (line) => process.stderr.write(line));
+  const options = await parseOptions(args);
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      journal.info('stopping', { signal: name });
+      stop.abort();
+    });
+  }
+  switch (options.mode) {
+    case 'help':
+      process.stdout.write(`${USAGE}\n`);
+      return 0;
+    case 'once':
+      return (await runOnce({ ...options, journal, signal: stop.signal })) === 'not-told' ? 1 : 0;
+    case 'agent': {
+      const agent = startAgent({ ...options, journal });
+      stop.signal.addEventListener('abort', () => void agent.stop(), { once: true });
+      await agent.done;
+      return 0;
+    }
+  }
+}
+
+function explain(error: unknown): number {
+  if (error instanceof WrongUsage) {
+    process.stderr.write(`${error.message}\n\n${USAGE}\n`);
+    return 2;
+  }
+  if (error instanceof SlipwayError) {
+    process.stderr.write(`${[error.message, error.suggestion].filter(Boolean).join(' ')}\n`);
+    return 1;
+  }
+  process.stderr.write(`The runner failed: ${error instanceof Error ? error.stack : String(error)}\n`);
+  return 1;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.exitCode = explain(error);
+  },
+);

@@ -1,0 +1,102 @@
+import WebSocket from 'ws';
+import { serverFrame } from '../../shared/contracts/realtime.ts';
+import type { Clock } from '../../shared/platform/clock.ts';
+import type { Random } from '../../shared/platform/random.ts';
+import type { Journal } from '../journal.ts';
+import { backoffMs } from './backoff.ts';
+
+export interface RunnerSocketOptions {
+  readonly url: string;
+  readonly token: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly journal: Journal;
+  readonly signal: AbortSignal;
+  /** Work may be waiting. Also called after every (re)connection, since frames may have been missed. */
+  readonly onOffer: (label: string | undefined) => void;
+  /** The job may have been canceled. */
+  readonly onCancel: (jobKey: string) => void;
+  /** Between two pings, ms; also the longest time to connect. Default 60 s. */
+  readonly pingMs?: number;
+}
+
+/** API Gateway hangs up after 10 silent minutes. */
+const PING_MS = 60_000;
+const CONNECT_MS = 15_000;
+const LONGEST_WAIT_MS = 30_000;
+/** A connection that lasted this long was a good one: the next failure counts as the first. */
+const STEADY_MS = 30_000;
+
+/** Keeps one subscription to the topic `runner` open until the signal fires. Frames are hints, never orders. */
+export async function keepSubscribed(options: RunnerSocketOptions): Promise<void> {
+  const { clock, random, journal, signal } = options;
+  for (let failures = 1; !signal.aborted; failures += 1) {
+    const startedAt = clock.now();
+    const reason = await stayConnected(options);
+    if (signal.aborted) return;
+    if (clock.now() - startedAt > STEADY_MS) failures = 1;
+    const waitMs = backoffMs(failures, random.unit(), LONGEST_WAIT_MS);
+    journal.warn('socket lost', { reason, againInMs: waitMs });
+    await clock.sleep(waitMs, signal).catch(() => {});
+  }
+}
+
+/** One connection from its start to its end. @returns why it ended, for the journal */
+function stayConnected(options: RunnerSocketOptions): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const pingMs = options.pingMs ?? PING_MS;
+  const socket = new WebSocket(options.url, {
+    headers: { authorization: `Bearer ${options.token}` },
+    handshakeTimeout: CONNECT_MS,
+    followRedirects: false,
+  });
+  let heard = true;
+  const send = (frame: object) => {
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
+  };
+  const pinger = setInterval(() => {
+    if (!heard && socket.readyState === WebSocket.OPEN) socket.terminate();
+    heard = false;
+    send({ action: 'ping' });
+  }, pingMs);
+  const leave = () => socket.terminate();
+  options.signal.addEventListener('abort', leave, { once: true });
+  socket.on('open', () => send({ action: 'subscribe', topic: 'runner' }));
+  socket.on('message', (data) => {
+    heard = true;
+    hear(options, String(data));
+  });
+  socket.on('error', (error) => resolve(error.message));
+  socket.on('close', (code) => {
+    clearInterval(pinger);
+    options.signal.removeEventListener('abort', leave);
+    resolve(`closed with ${code}`);
+  });
+  return promise;
+}
+
+function hear(options: RunnerSocketOptions, text: string): void {
+  const frame = serverFrame.safeParse(parse(text));
+  if (!frame.success) return;
+  switch (frame.data.type) {
+    case 'subscribed':
+      options.journal.info('socket subscribed');
+      options.onOffer(undefined);
+      break;
+    case 'job':
+      if (frame.data.data.event === 'cancel') options.onCancel(frame.data.data.jobKey);
+      else options.onOffer(frame.data.data.label);
+      break;
+    case 'error':
+      options.journal.warn('the service refused a frame', { code: frame.data.data.code });
+      break;
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

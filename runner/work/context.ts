@@ -1,0 +1,81 @@
+import type { Clock } from '../../shared/platform/clock.ts';
+import type { JobLog } from '../log.ts';
+import { type CommandExit, runCommand } from '../process/command.ts';
+import type { BuildUser } from '../process/user.ts';
+import type { RunnerSettings } from '../settings.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What the parts of a job share. */
+export interface WorkContext {
+  readonly jobId: string;
+  readonly workspace: Workspace;
+  readonly settings: RunnerSettings;
+  readonly log: JobLog;
+  /** Fires with JobStopped when the job must end. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  /** Told the process group of the running command, so that a restarted runner can end it. */
+  readonly onGroup: (group: number | undefined) => void;
+}
+
+export interface LoggedCommand {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly user?: BuildUser | undefined;
+}
+
+/** Runs a command with its output in the job's log. */
+export async function runLogged(context: WorkContext, command: LoggedCommand): Promise<CommandExit> {
+  const output = context.log.command();
+  try {
+    return await runCommand(command, {
+      stdout: output.stdout,
+      stderr: output.stderr,
+      signal: context.signal,
+      mark: context.jobId,
+      folder: context.workspace.secret,
+      clock: context.clock,
+      onGroup: context.onGroup,
+    });
+  } finally {
+    output.end();
+  }
+}
+
+export interface Captured extends CommandExit {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Enough for the names of 100,000 refs. */
+const CAPTURE_BYTES = 16 * 1024 * 1024;
+
+/** Runs a command for what it prints; nothing goes to the log. What is over the cap is cut off. */
+export async function runCaptured(context: WorkContext, command: LoggedCommand): Promise<Captured> {
+  const [stdout, stderr] = [collector(), collector()];
+  const exit = await runCommand(command, {
+    stdout: stdout.sink,
+    stderr: stderr.sink,
+    signal: context.signal,
+    mark: context.jobId,
+    folder: context.workspace.secret,
+    clock: context.clock,
+    onGroup: context.onGroup,
+  });
+  return { ...exit, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+function collector(): { sink: (bytes: Buffer) => undefined; text: () => string } {
+  const parts: Buffer[] = [];
+  let size = 0;
+  return {
+    sink(bytes) {
+      if (size < CAPTURE_BYTES) parts.push(bytes.subarray(0, CAPTURE_BYTES - size));
+      size += bytes.length;
+      return undefined;
+    },
+    text: () => Buffer.concat(parts).toString('utf8'),
+  };
+}

@@ -1,0 +1,59 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SourceUrl } from '../../shared/net/source-url.ts';
+import type { Workspace } from './workspace.ts';
+
+/** How git gets a credential: variables of its process and its configuration, never argv or a kept file. */
+export interface GitCredential {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly config: readonly (readonly [key: string, value: string])[];
+  /** Forms of the credential that nobody else knows to mask. */
+  readonly masked: readonly string[];
+}
+
+const NOTHING: GitCredential = { environment: {}, config: [], masked: [] };
+/** Any name does for the tokens of GitHub, GitLab, Gitea and Bitbucket; this is the one that all of them take. */
+const TOKEN_USER = 'x-access-token';
+
+/** @param credential a token, `user:token`, or the text of a private key, by the scheme of the address */
+export function gitCredential(
+  source: SourceUrl,
+  credential: string | undefined,
+  workspace: Workspace,
+): GitCredential {
+  if (source.scheme === 'ssh') return sshCredential(credential, workspace);
+  if (credential === undefined) return NOTHING;
+  if (source.scheme === 'https' || source.scheme === 'http') return tokenCredential(source, credential);
+  return NOTHING;
+}
+
+/** For this host only: after a redirect to another one the header is left out. */
+function tokenCredential(source: SourceUrl, credential: string): GitCredential {
+  const token = credential.trim();
+  const pair = token.includes(':') ? token : `${TOKEN_USER}:${token}`;
+  const encoded = Buffer.from(pair).toString('base64');
+  const port = source.port === undefined ? '' : `:${source.port}`;
+  const key = `http.${source.scheme}://${source.host}${port}/.extraHeader`;
+  return { environment: {}, config: [[key, `Authorization: Basic ${encoded}`]], masked: [encoded] };
+}
+
+function sshCredential(credential: string | undefined, workspace: Workspace): GitCredential {
+  const options = [
+    '-o BatchMode=yes',
+    '-o StrictHostKeyChecking=accept-new',
+    `-o UserKnownHostsFile=${quoted(join(workspace.secret, 'known_hosts'))}`,
+    '-o ConnectTimeout=30',
+    '-F /dev/null',
+  ];
+  if (credential !== undefined) {
+    const file = join(workspace.secret, 'key');
+    // ssh refuses a key whose last line has no end.
+    writeFileSync(file, `${credential.replaceAll('\r\n', '\n').trimEnd()}\n`, { mode: 0o600 });
+    options.push(`-i ${quoted(file)}`, '-o IdentitiesOnly=yes');
+  }
+  return { environment: { GIT_SSH_COMMAND: ['ssh', ...options].join(' ') }, config: [], masked: [] };
+}
+
+function quoted(path: string): string {
+  return `'${path.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,32 @@
+import { delimiter, dirname } from 'node:path';
+import type { BuildJob } from '../../shared/contracts/jobs.ts';
+import { JOB_MARK } from '../process/find.ts';
+import type { RunnerSettings } from '../settings.ts';
+import type { Workspace } from './workspace.ts';
+
+/**
+ * The whole environment of install and build. Nothing of the runner's own is in it, except what its operator
+ * passes on; declared variables win over that, the job's facts and folders win over everything.
+ */
+export function buildEnvironment(
+  job: BuildJob,
+  settings: RunnerSettings,
+  workspace: Workspace,
+): Readonly<Record<string, string>> {
+  return {
+    LANG: 'C.UTF-8',
+    CI: 'true',
+    ...settings.passedEnvironment,
+    ...job.variables,
+    PATH: [dirname(process.execPath), settings.path].join(delimiter),
+    HOME: workspace.home,
+    TMPDIR: workspace.temp,
+    SLIPWAY: 'true',
+    SLIPWAY_PROJECT: job.projectName,
+    SLIPWAY_ENVIRONMENT: job.environment,
+    SLIPWAY_DEPLOYMENT_ID: job.deploymentId,
+    SLIPWAY_COMMIT: job.commit,
+    SLIPWAY_REF: job.ref,
+    [JOB_MARK]: job.jobId,
+  };
+}

@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { BuildUser } from '../process/user.ts';
+import type { RunnerSettings } from '../settings.ts';
+
+const run = promisify(execFile);
+const TREE_TIMEOUT_MS = 60_000;
+
+/** The folders of one job. Everything in them goes when the job ends. */
+export interface Workspace {
+  readonly folder: string;
+  readonly repository: string;
+  readonly home: string;
+  readonly temp: string;
+  /** Only the runner may look in here: keys, pipes, the artifact. */
+  readonly secret: string;
+  readonly artifact: string;
+}
+
+/** @param jobId names the folder; ids hold no separators */
+export function createWorkspace(jobId: string, settings: RunnerSettings): Workspace {
+  const folder = join(settings.workDir, 'jobs', jobId);
+  const workspace: Workspace = {
+    folder,
+    repository: join(folder, 'repository'),
+    home: join(folder, 'home'),
+    temp: join(folder, 'tmp'),
+    secret: join(folder, 'secret'),
+    artifact: join(folder, 'secret', 'artifact.zip'),
+  };
+  mkdirSync(folder, { recursive: true });
+  // Another user may go through, not look around.
+  chmodSync(folder, 0o711);
+  const { repository, home, temp, secret } = workspace;
+  for (const path of [repository, home, temp, secret]) mkdirSync(path, { mode: 0o700 });
+  writeNpmrc(workspace, settings);
+  return workspace;
+}
+
+/** npm's settings as a file, so that the environment of a build stays what was declared. */
+function writeNpmrc(workspace: Workspace, settings: RunnerSettings): void {
+  const lines = ['update-notifier=false', 'fund=false', 'audit=false'];
+  if (settings.npmrc !== undefined) lines.push(readFileSync(settings.npmrc, 'utf8'));
+  if (settings.cacheDir !== undefined) {
+    const cache = join(settings.cacheDir, 'npm');
+    mkdirSync(cache, { recursive: true });
+    if (settings.buildUser !== undefined) chownSync(cache, settings.buildUser.uid, settings.buildUser.gid);
+    lines.push(`cache=${cache}`);
+  }
+  writeFileSync(join(workspace.home, '.npmrc'), `${lines.join('\n')}\n`, { mode: 0o600 });
+}
+
+/** Hands the folders of the build to the user it runs as. Links are changed, never what they point to. */
+export async function giveTo(user: BuildUser, workspace: Workspace): Promise<void> {
+  const owner = `${user.uid}:${user.gid}`;
+  const { repository, home, temp } = workspace;
+  await run('chown', ['-R', '-P', '-h', owner, repository, home, temp], { timeout: TREE_TIMEOUT_MS });
+}
+
+export async function removeWorkspace(folder: string): Promise<void> {
+  const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  try {
+    await remove();
+  } catch {
+    // A build may have left folders that forbid even their owner to look in.
+    await run('chmod', ['-R', 'u+rwX', folder], { timeout: TREE_TIMEOUT_MS }).catch(() => {});
+    await remove();
+  }
+}
