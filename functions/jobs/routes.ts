@@ -1,0 +1,4 @@
+import { claim } from './claim.ts';
+import { program } from './program.ts';
+
+export const jobRoutes = [claim, program] as const;
