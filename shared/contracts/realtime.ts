@@ -3,8 +3,10 @@ import { RELEASE_STATES, STAGES, STATUSES } from '../domain/status.ts';
 import { deploymentId, isoInstant } from './ids.ts';
 import { logLine } from './logs.ts';
 
-/** Largest frame sent to a socket (API Gateway's limit per frame). */
+/** Largest frame, both ways (API Gateway's limit per frame); only a single line that is longer goes beyond it. */
 export const MAX_FRAME_BYTES = 32 * 1024;
+/** Largest message that can be posted to a socket at all. */
+export const MAX_POST_BYTES = 128 * 1024;
 
 export const topic = z
   .string()
@@ -57,7 +59,15 @@ export const serverFrame = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('log'),
     ...envelope,
-    data: z.strictObject({ deploymentId, first: z.number(), lines: z.array(logLine) }),
+    data: z.strictObject({
+      deploymentId,
+      first: z.number(),
+      /** The frame speaks for lines `first` to `last`; a filtered subscription gets those of them that match. */
+      last: z.number(),
+      lines: z.array(logLine),
+      /** Lines of these numbers match and fit no frame (escaped, over 128 KB): read them by GET. */
+      omitted: z.optional(z.array(z.number())),
+    }),
   }),
   z.strictObject({
     type: z.literal('error'),
