@@ -93,6 +93,9 @@ export const sweepEnv = z.object({
   ...sockets,
 });
 
+/** Behind the sites' CDN; it reads releases and knows nothing else of the service. */
+export const siteMissEnv = z.object({ SITES_BUCKET: text });
+
 export const bootstrapEnv = z.object({ ...common });
 
 export type ApiEnv = z.infer<typeof apiEnv>;
@@ -104,3 +107,4 @@ export type TargetsEnv = z.infer<typeof targetsEnv>;
 export type RelayEnv = z.infer<typeof relayEnv>;
 export type SweepEnv = z.infer<typeof sweepEnv>;
 export type BootstrapEnv = z.infer<typeof bootstrapEnv>;
+export type SiteMissEnv = z.infer<typeof siteMissEnv>;

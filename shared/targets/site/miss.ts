@@ -21,16 +21,16 @@ const RELEASE_PATH = /^\/releases\/(dep_[0-9A-HJKMNP-TV-Z]{26})\/(.*)$/s;
 /**
  * Answers an address whose object is not in its release: with an older release's hashed asset, for a page that
  * was loaded before the switch; with the start page of a single-page app; or with the release's own 404 page.
- * `uri` is what the viewer function made of the address: `/releases/<release>/<encoded path>`.
+ * `uri` is what the viewer function made of the address: `/releases/<release>/<path>`.
  */
 export async function answerMiss(uri: string, store: MissStore): Promise<MissAnswer> {
   const [, release, encoded] = RELEASE_PATH.exec(uri) ?? [];
   if (release === undefined || encoded === undefined) return notFound({});
   const path = decoded(encoded);
   const manifest = await store.manifest(release);
-  if (manifest === undefined || path === undefined) return notFound({ [RELEASE_HEADER]: release });
+  if (manifest === undefined) return notFound({ [RELEASE_HEADER]: release });
   return (
-    (await sharedAsset(manifest, path, encoded, store)) ??
+    (await sharedAsset(manifest, path, store)) ??
     (await startPage(manifest, path, store)) ??
     (await ownNotFound(manifest, store))
   );
@@ -39,7 +39,6 @@ export async function answerMiss(uri: string, store: MissStore): Promise<MissAns
 async function sharedAsset(
   manifest: Manifest,
   path: string,
-  encoded: string,
   store: MissStore,
 ): Promise<MissAnswer | undefined> {
   if (hashedName(path) === 'none') return undefined;
@@ -48,7 +47,7 @@ async function sharedAsset(
   const headers = { 'cache-control': cacheControl(path), 'content-type': contentType(path) };
   if (body !== 'tooLarge') return { status: 200, headers: { ...headers, ...sniff }, body };
   // The viewer function turns this address into the shared key, which S3 then serves itself.
-  const location = `/.slipway/assets/${encoded}`;
+  const location = `/.slipway/assets/${path.split('/').map(encodeURIComponent).join('/')}`;
   return { status: 307, headers: { 'cache-control': 'no-cache', location }, body: new Uint8Array() };
 }
 
@@ -102,10 +101,11 @@ function notFound(headers: Readonly<Record<string, string>>): MissAnswer {
   };
 }
 
-function decoded(path: string): string | undefined {
+/** Whoever hands us the path may have decoded it already; then a `%` in it is a `%`. */
+function decoded(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
-    return undefined;
+    return path;
   }
 }
