@@ -39,7 +39,7 @@ export interface Place {
 }
 
 export function cdkAt({ endpoint, root, home }: Place, children: Children): Cdk {
-  async function run(verb: string, args: readonly string[], timeoutMs: number): Promise<void> {
+  async function run(verb: string, cwd: string, args: readonly string[], timeoutMs: number): Promise<void> {
     const logFile = join(home, 'logs', `cdk-${verb}.log`);
     const { code } = await runErrand(
       children,
@@ -53,7 +53,7 @@ export function cdkAt({ endpoint, root, home }: Place, children: Children): Cdk 
           '--no-notices',
           '--no-color',
         ],
-        cwd: root,
+        cwd,
         env: environmentOf(endpoint),
         logFile,
         graceMs: 2_000,
@@ -64,8 +64,9 @@ export function cdkAt({ endpoint, root, home }: Place, children: Children): Cdk 
   }
 
   return {
+    // Where no cdk.json is: beside one, it would synthesise the whole app first for nothing.
     bootstrap: () =>
-      run('bootstrap', [`aws://${LOCAL_AWS.account}/${LOCAL_AWS.region}`], BOOTSTRAP_TIMEOUT_MS),
+      run('bootstrap', home, [`aws://${LOCAL_AWS.account}/${LOCAL_AWS.region}`], BOOTSTRAP_TIMEOUT_MS),
 
     async deploy(settings, outputsFile) {
       await rm(outputsFile, { force: true });
@@ -74,7 +75,12 @@ export function cdkAt({ endpoint, root, home }: Place, children: Children): Cdk 
       // directly, since nobody reviews a change set here.
       const output = ['--output', join(home, 'cdk.out')];
       const how = ['--all', '--require-approval', 'never', '--method', 'direct', '--concurrency', '4'];
-      await run('deploy', [...how, ...output, '--outputs-file', outputsFile, ...context], DEPLOY_TIMEOUT_MS);
+      await run(
+        'deploy',
+        root,
+        [...how, ...output, '--outputs-file', outputsFile, ...context],
+        DEPLOY_TIMEOUT_MS,
+      );
     },
   };
 }
