@@ -1,0 +1,84 @@
+import type { LogLineView } from '../contracts/logs.ts';
+import { MAX_FRAME_BYTES, MAX_POST_BYTES, type ServerFrame } from '../contracts/realtime.ts';
+import type { LogLine } from '../domain/log.ts';
+import { isoTime } from './clock.ts';
+
+/** A line as the API, the sockets and the archive show it. */
+export const lineView = (line: LogLine): LogLineView => ({
+  n: line.n,
+  at: isoTime(line.at),
+  level: line.level,
+  step: line.step,
+  source: line.source,
+  message: line.message,
+});
+
+export const deploymentTopic = (deploymentId: string) => `deployment:${deploymentId}`;
+export const projectTopic = (projectId: string) => `project:${projectId}`;
+export const RUNNER_TOPIC = 'runner';
+
+/** `seq`: number of the first line for `log`, the record's revision for `status`, else 0. */
+export function frameText<T extends ServerFrame['type']>(
+  type: T,
+  topic: string,
+  data: Extract<ServerFrame, { type: T }>['data'],
+  now: number,
+  seq = 0,
+): string {
+  return JSON.stringify({ type, timestamp: isoTime(now), topic, seq, data });
+}
+
+/** Which lines the frames have to speak for. Those of them that are not in `lines` did not pass the filter. */
+export interface LineRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Room for everything in a log frame that is not a line. */
+const ENVELOPE_BYTES = 400;
+
+/**
+ * Log frames for the lines, each within the limit. A line longer than that goes alone; one that could not be
+ * posted at all is named in `omitted`.
+ */
+export function logFrames(
+  deploymentId: string,
+  lines: readonly LogLine[],
+  range: LineRange,
+  now: number,
+): string[] {
+  const parts = partsOf(lines);
+  const topic = deploymentTopic(deploymentId);
+  return parts.map((part, i) => {
+    const first = i === 0 ? range.first : part.first;
+    const next = parts[i + 1];
+    const last = next === undefined ? range.last : next.first - 1;
+    const omitted = part.omitted.length === 0 ? {} : { omitted: part.omitted };
+    return frameText('log', topic, { deploymentId, first, last, lines: part.lines, ...omitted }, now, first);
+  });
+}
+
+interface FramePart {
+  readonly first: number;
+  readonly lines: LogLineView[];
+  readonly omitted: number[];
+}
+
+function partsOf(lines: readonly LogLine[]): FramePart[] {
+  const parts: FramePart[] = [];
+  let room = 0;
+  for (const line of lines) {
+    const view = lineView(line);
+    const size = Buffer.byteLength(JSON.stringify(view)) + 1;
+    let part = parts.at(-1);
+    if (part === undefined || size > room) {
+      part = { first: line.n, lines: [], omitted: [] };
+      parts.push(part);
+      room = MAX_FRAME_BYTES - ENVELOPE_BYTES;
+    }
+    if (size > MAX_POST_BYTES - ENVELOPE_BYTES) part.omitted.push(line.n);
+    else part.lines.push(view);
+    room -= size;
+  }
+  return parts.length === 0 ? [{ first: 0, lines: [], omitted: [] }] : parts;
+}

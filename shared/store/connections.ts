@@ -1,0 +1,148 @@
+import type { Actor } from '../domain/access.ts';
+import type { LineFilter } from '../domain/log-filter.ts';
+import { ConditionFailed } from '../errors/store.ts';
+import { MUST_NOT_EXIST } from './conditions.ts';
+import type { StoreContext } from './context.ts';
+import { deleteItem, getItem, type Item, putItem, queryPage, updateItem } from './engine.ts';
+import { connectionKey, subscriptionKey } from './keys.ts';
+
+/** API Gateway cuts a socket after two hours; what its items leave behind goes ten minutes later. */
+export const CONNECTION_SECONDS = 2 * 3600 + 600;
+/** Topics of one socket at the same time. */
+export const MOST_TOPICS = 50;
+/** One partition carries a thousand subscribes a second; the key has room for more. */
+const SHARD = 0;
+
+export interface Connection {
+  readonly id: string;
+  readonly actor: Actor;
+  readonly topics: readonly string[];
+}
+
+/** A socket that watches a topic. */
+export interface Viewer {
+  readonly connectionId: string;
+  readonly filter: LineFilter;
+}
+
+/** Conditions are asked of every write; here whatever stands there may go. */
+const ANY = { expression: 'attribute_exists(pk) OR attribute_not_exists(pk)' };
+
+const expiry = (ctx: StoreContext) => Math.floor(ctx.clock.now() / 1000) + CONNECTION_SECONDS;
+
+export async function putConnection(ctx: StoreContext, id: string, actor: Actor): Promise<void> {
+  const item = { ...connectionKey(id), kind: 'connection', v: 1, actor, expiresAt: expiry(ctx) };
+  await putItem(ctx, item, MUST_NOT_EXIST, 'live');
+}
+
+/** Undefined where the socket is gone, or was never announced. */
+export async function getConnection(ctx: StoreContext, id: string): Promise<Connection | undefined> {
+  const item = await getItem(ctx, connectionKey(id), { table: 'live' });
+  return item === undefined ? undefined : connectionOf(id, item);
+}
+
+/** Written by this file only. */
+const connectionOf = (id: string, item: Item): Connection => ({
+  id,
+  actor: item['actor'] as Actor,
+  topics: topicsOf(item),
+});
+
+/** A string set: `ADD` and `DELETE` change it without a read. */
+const topicsOf = (item: Item | undefined): string[] => {
+  const topics = item?.['topics'];
+  return topics instanceof Set ? [...topics].map(String) : [];
+};
+
+/** `full`: the socket has `MOST_TOPICS` already. `gone`: it is not connected any more. */
+export type Subscribed = 'subscribed' | 'full' | 'gone';
+
+/**
+ * Subscribes a socket to a topic; again with another filter is fine. The connection learns of the topic before the
+ * subscription is there, so that whoever removes the connection later finds every subscription that may exist.
+ */
+export async function subscribe(
+  ctx: StoreContext,
+  connectionId: string,
+  topic: string,
+  filter: LineFilter = {},
+): Promise<Subscribed> {
+  try {
+    await updateItem(
+      ctx,
+      connectionKey(connectionId),
+      {
+        update: 'ADD topics :topics',
+        expression:
+          'attribute_exists(pk) AND (attribute_not_exists(topics) OR size(topics) < :most OR contains(topics, :topic))',
+        values: { ':topics': new Set([topic]), ':topic': topic, ':most': MOST_TOPICS },
+      },
+      'live',
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    return error.items[0] === undefined ? 'gone' : 'full';
+  }
+  const key = subscriptionKey(topic, SHARD, connectionId);
+  const item = { ...key, kind: 'subscription', v: 1, connectionId, filter, expiresAt: expiry(ctx) };
+  await putItem(ctx, item, ANY, 'live');
+  return 'subscribed';
+}
+
+export async function unsubscribe(ctx: StoreContext, connectionId: string, topic: string): Promise<void> {
+  await deleteItem(ctx, subscriptionKey(topic, SHARD, connectionId), ANY, 'live');
+  try {
+    await updateItem(
+      ctx,
+      connectionKey(connectionId),
+      {
+        update: 'DELETE topics :topics',
+        expression: 'attribute_exists(pk)',
+        values: { ':topics': new Set([topic]) },
+      },
+      'live',
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+}
+
+/** Forgets a socket and its subscriptions. `seenAt` names a topic where it was just found gone. */
+export async function removeConnection(
+  ctx: StoreContext,
+  connectionId: string,
+  seenAt?: string,
+): Promise<void> {
+  const item = await deleteItem(ctx, connectionKey(connectionId), ANY, 'live');
+  const topics = new Set([...topicsOf(item), ...(seenAt === undefined ? [] : [seenAt])]);
+  await Promise.all(
+    [...topics].map((topic) => deleteItem(ctx, subscriptionKey(topic, SHARD, connectionId), ANY, 'live')),
+  );
+}
+
+/**
+ * Who watches a topic now. Strongly read: a subscription that was put before a chunk is seen after it, and a
+ * chunk that was put before a subscription is seen by its replay; so no line falls between the two.
+ */
+export async function viewersOf(ctx: StoreContext, topic: string): Promise<Viewer[]> {
+  const viewers: Viewer[] = [];
+  let after: Item | undefined;
+  const now = ctx.clock.now() / 1000;
+  do {
+    const page = await queryPage(ctx, {
+      table: 'live',
+      where: { expression: 'pk = :pk', values: { ':pk': subscriptionKey(topic, SHARD, '').pk } },
+      consistent: true,
+      after,
+    });
+    for (const item of page.items) if (Number(item['expiresAt']) > now) viewers.push(viewerOf(item));
+    after = page.next;
+  } while (after !== undefined);
+  return viewers;
+}
+
+/** Written by `subscribe` only. */
+const viewerOf = (item: Item): Viewer => ({
+  connectionId: String(item['connectionId']),
+  filter: (item['filter'] ?? {}) as LineFilter,
+});
