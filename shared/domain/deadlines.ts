@@ -32,3 +32,9 @@ export function resolveTimeouts(timeouts: Timeouts): ResolvedTimeouts {
     deploymentSeconds: timeouts.deploymentSeconds ?? DEADLINES.deployment.default,
   };
 }
+
+/**
+ * Longest run of each direct call of `targets` by `steps`, in seconds: `targets` gives up by itself then,
+ * and the caller waits a little longer, so that "no answer" means "no longer on the wire" soon after.
+ */
+export const DIRECT_CALL_SECONDS = { resolve: 30, serving: 30, cancel: 60, restore: 120 } as const;

@@ -7,7 +7,14 @@ export {
   markPublished,
   requireDeployment,
 } from './deployment-changes.ts';
-export { assertCallMayChange, barredFromChanging, beginCall, endCall } from './intents.ts';
+export {
+  assertCallMayChange,
+  assertRestoreMayChange,
+  barredFromChanging,
+  beginCall,
+  beginRestore,
+  endCall,
+} from './intents.ts';
 export { getSlot } from './slot.ts';
 export {
   beginStage,

@@ -69,3 +69,38 @@ export async function assertCallMayChange(
     });
   }
 }
+
+/**
+ * The intent of the settlement's own call: the switch back. Only a settlement that has begun may write it, and it
+ * is noted on the record, so that a settlement that starts over knows that this release was live.
+ */
+export async function beginRestore(
+  ctx: StoreContext,
+  id: string,
+  at: string,
+  until: number,
+): Promise<{ readonly attempt: string }> {
+  let attempt = RESTORE;
+  await changeWith(ctx, id, (current) => {
+    if (isTerminal(current.status) || current.settling === undefined) {
+      throw new FenceLost(`Deployment ${id} is not being settled; nothing is to be switched back.`);
+    }
+    const attempts = (current.undo?.attempts ?? 0) + 1;
+    attempt = `${RESTORE}-${attempts}`;
+    return { undo: { at: current.undo?.at ?? at, attempts }, calls: { ...current.calls, [attempt]: until } };
+  });
+  return { attempt };
+}
+
+const RESTORE = 'restore';
+
+/** Strong read for the switch back: raises FenceLost unless the settlement's own intent stands and is not past. */
+export async function assertRestoreMayChange(ctx: StoreContext, id: string, fence: number): Promise<void> {
+  const { status, settling, fence: own, calls } = await requireDeployment(ctx, id);
+  const now = ctx.clock.now();
+  const intended = Object.entries(calls).some(([name, until]) => name.startsWith(RESTORE) && until > now);
+  if (!isTerminal(status) && settling !== undefined && own === fence && intended) return;
+  throw new FenceLost(`Deployment ${id} has no running intent to switch back.`, {
+    facts: { deploymentId: id },
+  });
+}

@@ -26,7 +26,7 @@ const PROGRESS_AFTER: Readonly<Record<Stage, number>> = {
 };
 
 /** The machine enters the next state within seconds of a stage's end; past this it is taken for lost (ms). */
-const HANDOVER_MS = 300_000;
+export const HANDOVER_MS = 300_000;
 
 /** How the machine got into a state: orders tokens, counts transitions. */
 export interface Entry {

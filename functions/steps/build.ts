@@ -1,0 +1,71 @@
+import type * as z from 'zod/mini';
+import type { buildState } from '../../shared/contracts/steps.ts';
+import { asDeploymentError } from '../../shared/domain/deployment-errors.ts';
+import type { Artifact, Deployment } from '../../shared/domain/records.ts';
+import { FenceLost } from '../../shared/errors/deployments.ts';
+import { beginStage, failStage, finishStage, stageDone } from '../../shared/store/deployments.ts';
+import { requireProject } from '../../shared/store/projects.ts';
+import { answerStage, storeToken } from '../../shared/store/task-tokens.ts';
+import { requireVersion } from '../../shared/store/versions.ts';
+import type { StepsDeps } from './deps.ts';
+import { offerWork, runnerFor } from './runner.ts';
+
+const ROUND = 0;
+
+/**
+ * The build: answered at once where there is nothing to build, else offered to a runner, whose result answers
+ * the token. Safe to repeat: the token, the job and the answer are each written once.
+ */
+export async function build(deps: StepsDeps, call: z.infer<typeof buildState>): Promise<void> {
+  const { deploymentId } = call;
+  let deployment: Deployment;
+  try {
+    deployment = await beginStage(deps.store, deploymentId, 'build', call);
+  } catch (error) {
+    if (!(error instanceof FenceLost)) throw error;
+    await deps.machine.fail(call.taskToken, 'Ending');
+    return;
+  }
+  await storeToken(deps.store, deps.machine, deploymentId, 'build', ROUND, {
+    token: call.taskToken,
+    enteredAt: call.enteredAt,
+    retryCount: call.retryCount,
+  });
+  try {
+    await startBuild(deps, deployment);
+  } catch (error) {
+    deps.log.error('The build could not be started.', { error });
+    const failure = asDeploymentError(error, 'build');
+    await failStage(deps.store, deploymentId, failure);
+    await deps.say(deploymentId, 'build', 'error', failure.message);
+    await answerStage(deps.store, deps.machine, deploymentId, 'build', ROUND, {
+      ok: false,
+      code: failure.code,
+    });
+  }
+}
+
+async function startBuild(deps: StepsDeps, deployment: Deployment): Promise<void> {
+  if (stageDone(deployment, 'build')) {
+    await answerStage(deps.store, deps.machine, deployment.id, 'build', ROUND, { ok: true });
+    return;
+  }
+  const { artifact } = await requireVersion(deps.store, deployment.projectId, deployment.versionId);
+  if (artifact !== undefined) {
+    await skipBuild(deps, deployment, artifact);
+    return;
+  }
+  const project = await requireProject(deps.store, deployment.projectId);
+  await offerWork(deps, deployment, 'build', runnerFor(project.settings, deps.defaultRunner));
+}
+
+async function skipBuild(
+  deps: StepsDeps,
+  { id, versionNumber }: Deployment,
+  artifact: Artifact,
+): Promise<void> {
+  const skipped = `Version ${versionNumber} has its artifact already (${artifact.digest.slice(0, 12)}); nothing to build.`;
+  await deps.say(id, 'build', 'info', skipped);
+  await finishStage(deps.store, id, 'build', { skipped, facts: { artifact } });
+  await answerStage(deps.store, deps.machine, id, 'build', ROUND, { ok: true });
+}

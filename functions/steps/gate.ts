@@ -1,0 +1,72 @@
+import type * as z from 'zod/mini';
+import type { gateState } from '../../shared/contracts/steps.ts';
+import { asDeploymentError } from '../../shared/domain/deployment-errors.ts';
+import type { Deployment } from '../../shared/domain/records.ts';
+import { isTerminal } from '../../shared/domain/status.ts';
+import { FenceLost } from '../../shared/errors/deployments.ts';
+import { InternalError } from '../../shared/errors/requests.ts';
+import { ConditionFailed } from '../../shared/errors/store.ts';
+import { beginStage, failStage, requireDeployment, stageDone } from '../../shared/store/deployments.ts';
+import { answerStage, storeToken } from '../../shared/store/task-tokens.ts';
+import type { StepsDeps } from './deps.ts';
+import { passGate } from './pass-gate.ts';
+import { pinSource } from './pin-source.ts';
+
+/** Somebody else changed the deployment while the gate looked; it looks again this often. */
+const LOOKS = 10;
+
+/** The machine has reached the gate: keep its token, then look whether anything is to be waited for. */
+export async function enterGate(deps: StepsDeps, call: z.infer<typeof gateState>): Promise<void> {
+  try {
+    await beginStage(deps.store, call.deploymentId, 'gate', call);
+  } catch (error) {
+    if (!(error instanceof FenceLost)) throw error;
+    // It ended (or is ending) before the machine came this far: let the machine go on to its settlement.
+    await deps.machine.fail(call.taskToken, 'Ending');
+    return;
+  }
+  await storeToken(deps.store, deps.machine, call.deploymentId, 'gate', 0, {
+    token: call.taskToken,
+    enteredAt: call.enteredAt,
+    retryCount: call.retryCount,
+  });
+  await lookAtGate(deps, call.deploymentId);
+}
+
+/**
+ * Looks at everything a deployment may have to wait for, and passes or goes on waiting. Run again for each `wake`;
+ * only this function answers the gate's token.
+ */
+export async function lookAtGate(deps: StepsDeps, deploymentId: string): Promise<void> {
+  for (let look = 1; look <= LOOKS; look += 1) {
+    const deployment = await requireDeployment(deps.store, deploymentId);
+    if (isTerminal(deployment.status) || deployment.settling !== undefined) return;
+    const answer = await verdictOn(deps, deployment);
+    if (answer === 'again') continue;
+    if (answer !== 'waiting') await answerStage(deps.store, deps.machine, deploymentId, 'gate', 0, answer);
+    return;
+  }
+  throw new InternalError(`The gate of ${deploymentId} was overtaken ${LOOKS} times.`);
+}
+
+type Verdict = { readonly ok: true } | { readonly ok: false; readonly code: string } | 'waiting' | 'again';
+
+async function verdictOn(deps: StepsDeps, deployment: Deployment): Promise<Verdict> {
+  if (stageDone(deployment, 'gate')) return { ok: true };
+  if (deployment.failure !== undefined) return { ok: false, code: deployment.failure.code };
+  if (deployment.cancelRequested !== undefined) return { ok: false, code: 'Canceled' };
+  try {
+    const pinned = await pinSource(deps, deployment);
+    if (pinned === 'waiting') return 'waiting';
+    await passGate(deps, deployment, pinned);
+    return { ok: true };
+  } catch (error) {
+    // What was decided rests on a record that has changed since: decide again.
+    if (error instanceof ConditionFailed) return 'again';
+    deps.log.error('The gate failed.', { error });
+    const failure = asDeploymentError(error, 'gate');
+    await failStage(deps.store, deployment.id, failure);
+    await deps.say(deployment.id, 'gate', 'error', failure.message);
+    return { ok: false, code: failure.code };
+  }
+}

@@ -1,0 +1,101 @@
+import { resolveTimeouts } from '../../shared/domain/deadlines.ts';
+import { checkPrerequisites } from '../../shared/domain/prerequisites.ts';
+import { PROGRESS } from '../../shared/domain/progress.ts';
+import type { Deployment, DeploymentSource, Version } from '../../shared/domain/records.ts';
+import { buildSnapshot } from '../../shared/domain/snapshot.ts';
+import { StageFailed } from '../../shared/errors/deployments.ts';
+import { InternalError } from '../../shared/errors/requests.ts';
+import { ConditionFailed } from '../../shared/errors/store.ts';
+import { isoTime } from '../../shared/platform/clock.ts';
+import type { StoreContext } from '../../shared/store/context.ts';
+import { changeDeployment, getSlot } from '../../shared/store/deployments.ts';
+import { requireEnvironment } from '../../shared/store/environments.ts';
+import { getProject, requireProject } from '../../shared/store/projects.ts';
+import { HANDOVER_MS, withStage } from '../../shared/store/stages.ts';
+import { changeVersion, requireVersion } from '../../shared/store/versions.ts';
+import type { StepsDeps } from './deps.ts';
+
+/**
+ * Passes the gate: checks once more what must hold, takes the snapshot as the records are now, freezes it, and
+ * starts the clock of the whole deployment. One write on the revision that everything was decided on.
+ * @throws ConditionFailed where the deployment changed meanwhile, StageFailed where something does not hold any more
+ */
+export async function passGate(
+  deps: StepsDeps,
+  deployment: Deployment,
+  source: DeploymentSource,
+): Promise<Deployment> {
+  const { store } = deps;
+  const found = await readAll(store, deployment);
+  const { project, environment, version, slot } = found;
+  if (slot.owner !== deployment.id || slot.fence !== deployment.fence) {
+    throw new InternalError(
+      `Deployment ${deployment.id} does not own the slot of ${deployment.environment}.`,
+    );
+  }
+  const { validation, issues } = checkPrerequisites(found);
+  if (issues.length > 0) {
+    throw new StageFailed(
+      'INVALID_CONFIG',
+      `It cannot go on: ${issues.map(({ message }) => message).join('; ')}.`,
+    );
+  }
+  const snapshot = buildSnapshot(project, version, environment, deployment.overrides, true);
+  const now = store.clock.now();
+  const passed = await changeDeployment(store, deployment, {
+    status: 'initializing',
+    progress: PROGRESS.gatePassed,
+    source,
+    snapshot,
+    validation,
+    seen: deployment.wake,
+    message: undefined,
+    previousDeploymentId: slot.active,
+    deadlines: {
+      stage: now + HANDOVER_MS,
+      total: now + resolveTimeouts(environment.timeouts).deploymentSeconds * 1000,
+    },
+    stages: withStage(deployment, 'gate', (record) => ({
+      ...record,
+      status: 'succeeded',
+      finishedAt: isoTime(now),
+    })),
+  });
+  await pinVersion(store, version, source);
+  await deps.say(deployment.id, 'gate', 'info', describe(source, project.name, deployment.environment));
+  for (const warning of validation.warnings)
+    await deps.say(deployment.id, 'gate', 'warn', `Note: ${warning}.`);
+  return passed;
+}
+
+async function readAll(store: StoreContext, { projectId, environment: name, versionId }: Deployment) {
+  const [project, environment, version, slot] = await Promise.all([
+    requireProject(store, projectId),
+    requireEnvironment(store, projectId, name),
+    requireVersion(store, projectId, versionId),
+    getSlot(store, projectId, name),
+  ]);
+  const others = await Promise.all(project.dependsOn.map((id) => getProject(store, id)));
+  return { project, environment, version, slot, dependencies: others.filter((one) => one !== undefined) };
+}
+
+/** A version means one commit: the first gate that pins its ref pins it for good. */
+async function pinVersion(
+  store: StoreContext,
+  version: Version,
+  { commit }: DeploymentSource,
+): Promise<void> {
+  if (commit === undefined || version.commit !== undefined) return;
+  try {
+    await changeVersion(store, version, { commit });
+  } catch (error) {
+    // Somebody else wrote to the version in the same moment; the end of the build notes the commit again.
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+}
+
+function describe({ type, ref, commit }: DeploymentSource, project: string, environment: string): string {
+  const what =
+    type === 'upload' ? 'the uploaded artifact' : `${type} ${ref} at commit ${commit?.sha ?? 'unknown'}`;
+  return `Deploying ${what} of ${project} to ${environment}.`;
+}

@@ -1,0 +1,97 @@
+import type { FieldIssue } from '../errors/requests.ts';
+import type { Environment, Project, Slot, Validation, Version } from './records.ts';
+
+export interface Prerequisites {
+  readonly project: Project;
+  readonly environment: Environment;
+  readonly version: Pick<Version, 'source' | 'state' | 'problem'>;
+  /** Projects that must be live first, as far as they were found. */
+  readonly dependencies: readonly Project[];
+  readonly slot: Slot;
+}
+
+export interface Checked {
+  readonly validation: Validation;
+  /** What stands in the way, each with the field of the request (or of the project) it is about. */
+  readonly issues: readonly FieldIssue[];
+}
+
+/** What must hold before a deployment may start, and again when its gate passes. */
+export function checkPrerequisites(given: Prerequisites): Checked {
+  const results = [
+    projectDeployable(given),
+    versionUsable(given),
+    sourceKnown(given),
+    dependenciesLive(given),
+  ];
+  const issues = results.flatMap(({ issue }) => (issue === undefined ? [] : [issue]));
+  const { slot } = given;
+  return {
+    issues,
+    validation: {
+      passed: issues.length === 0,
+      checks: results.map(({ name, message, issue }) => ({
+        name,
+        passed: issue === undefined,
+        message: issue?.message ?? message,
+      })),
+      errors: issues.map(({ message }) => message),
+      warnings: slot.active === undefined ? [] : [`it replaces deployment ${slot.active}`],
+    },
+  };
+}
+
+interface Result {
+  readonly name: string;
+  /** Said where the check passed. */
+  readonly message: string;
+  readonly issue?: FieldIssue | undefined;
+}
+
+function projectDeployable({ project }: Prerequisites): Result {
+  const passed = { name: 'project', message: `project ${project.name} can be deployed` };
+  if (project.lifecycle !== 'archived') return passed;
+  return {
+    ...passed,
+    issue: { field: '/projectId', code: 'PROJECT_ARCHIVED', message: `project ${project.name} is archived` },
+  };
+}
+
+function versionUsable({ version }: Prerequisites): Result {
+  const passed = { name: 'version', message: 'the version can be deployed' };
+  if (version.source.type === 'git' || version.state === 'ready') return passed;
+  const message =
+    version.state === 'pending'
+      ? 'the upload of the version is not complete: PUT the zip, then POST .../complete'
+      : `the version was refused: ${version.problem ?? 'its artifact is not valid'}`;
+  const code = version.state === 'pending' ? 'VERSION_PENDING' : 'VERSION_UNUSABLE';
+  return { ...passed, issue: { field: '/versionId', code, message } };
+}
+
+function sourceKnown({ project, version }: Prerequisites): Result {
+  const passed = { name: 'source', message: 'the source is known' };
+  if (version.source.type === 'upload' || project.repository !== undefined) return passed;
+  return {
+    ...passed,
+    issue: {
+      field: '/source',
+      code: 'NO_REPOSITORY',
+      message: `project ${project.name} has no repository: give it one, or deploy an uploaded version`,
+    },
+  };
+}
+
+function dependenciesLive({ project, dependencies }: Prerequisites): Result {
+  const passed = { name: 'dependencies', message: 'every project it depends on is live' };
+  const live = new Set(dependencies.filter(({ online }) => online).map(({ id }) => id));
+  const missing = project.dependsOn.filter((id) => !live.has(id));
+  if (missing.length === 0) return passed;
+  return {
+    ...passed,
+    issue: {
+      field: '/projectId',
+      code: 'DEPENDENCY_NOT_LIVE',
+      message: `it depends on ${missing.join(', ')}, which must be live first`,
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { resolveTimeouts } from './deadlines.ts';
+import { deploymentError } from './deployment-errors.ts';
+import type { Deployment, DeploymentError } from './records.ts';
+import { isTerminal } from './status.ts';
+
+/** Why a settlement is asked for from outside the machine; the names of the contract. */
+export type ReapReason =
+  | 'execution-ended'
+  | 'stage-deadline'
+  | 'total-deadline'
+  | 'claim-deadline'
+  | 'runner-lost'
+  | 'settling'
+  | 'cancel-deadline';
+
+/** The deadline that has passed, the gravest first; undefined while none has. */
+export function passedDeadline(record: Deployment, now: number): ReapReason | undefined {
+  if (isTerminal(record.status)) return record.draining ? 'settling' : undefined;
+  if (record.settling !== undefined) return 'settling';
+  const { total, claim, stage } = record.deadlines;
+  if (total !== undefined && total <= now) return 'total-deadline';
+  if (claim !== undefined && claim <= now) return 'claim-deadline';
+  if (stage !== undefined && stage <= now)
+    return record.cancelRequested ? 'cancel-deadline' : 'stage-deadline';
+  return undefined;
+}
+
+/** Does what somebody saw a moment ago still hold, on the record as it is now? */
+export function stillHolds(record: Deployment, reason: ReapReason, now: number): boolean {
+  if (isTerminal(record.status)) return record.draining === true;
+  if (record.settling !== undefined) return true;
+  const { total, claim, stage, heartbeat } = record.deadlines;
+  switch (reason) {
+    case 'execution-ended':
+      return true;
+    case 'settling':
+      return false;
+    case 'total-deadline':
+      return total !== undefined && total <= now;
+    case 'claim-deadline':
+      return claim !== undefined && claim <= now;
+    case 'runner-lost':
+      return heartbeat !== undefined && heartbeat <= now;
+    case 'stage-deadline':
+      return stage !== undefined && stage <= now;
+    case 'cancel-deadline':
+      return record.cancelRequested !== undefined && stage !== undefined && stage <= now;
+  }
+}
+
+/** The failure that the reason stands for; undefined where the reason itself is none. */
+export function failureFor(record: Deployment, reason: ReapReason): DeploymentError | undefined {
+  const { stage } = record;
+  const seconds = resolveTimeouts(record.snapshot.timeouts);
+  switch (reason) {
+    case 'settling':
+    case 'cancel-deadline':
+      return undefined;
+    case 'execution-ended':
+      return deploymentError({
+        code: 'INTERNAL',
+        stage,
+        message: `The execution ended in the ${stage} stage: it was stopped, or it broke.`,
+        suggestion: 'Deploy again; if nobody stopped the execution, look at its history.',
+      });
+    case 'total-deadline':
+      return deploymentError({
+        code: 'TIMEOUT',
+        stage,
+        message: `The deployment was not done within ${seconds.deploymentSeconds} s; it was in the ${stage} stage.`,
+      });
+    case 'stage-deadline':
+      return deploymentError({
+        code: 'TIMEOUT',
+        stage,
+        message: `The ${stage} stage did not end within its time.`,
+      });
+    case 'claim-deadline':
+      return deploymentError({
+        code: 'TIMEOUT',
+        stage,
+        message: `No runner took the job within ${seconds.claimSeconds} s.`,
+        suggestion: 'Start a runner that serves this project and environment, then deploy again.',
+      });
+    case 'runner-lost':
+      return deploymentError({
+        code: 'RUNNER_LOST',
+        stage,
+        message: `Runner ${record.runner ?? 'unknown'} was not heard of for ${seconds.heartbeatSeconds} s (heartbeat).`,
+      });
+  }
+}

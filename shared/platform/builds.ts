@@ -1,0 +1,32 @@
+import { CodeBuildClient, StartBuildCommand, StopBuildCommand } from '@aws-sdk/client-codebuild';
+import { clientOptions } from './aws.ts';
+
+/** One build in CodeBuild for one job. */
+export interface Builds {
+  /** Starts a build that claims exactly this job; returns the build's id. */
+  start(job: { readonly jobKey: string; readonly ticket: string; readonly apiUrl: string }): Promise<string>;
+  /** Asks a build to stop; one that is over is as good. */
+  stop(buildId: string): Promise<void>;
+}
+
+export function codeBuilds(projectName: string, client = new CodeBuildClient(clientOptions())): Builds {
+  return {
+    start: async ({ jobKey, ticket, apiUrl }) => {
+      const { build } = await client.send(
+        new StartBuildCommand({
+          projectName,
+          environmentVariablesOverride: [
+            { name: 'SLIPWAY_URL', value: apiUrl },
+            { name: 'SLIPWAY_JOB_KEY', value: jobKey },
+            // Works once, for this job alone, so it may stand in the build's settings.
+            { name: 'SLIPWAY_TICKET', value: ticket },
+          ],
+        }),
+      );
+      return build?.id ?? '';
+    },
+    stop: async (id) => {
+      await client.send(new StopBuildCommand({ id }));
+    },
+  };
+}

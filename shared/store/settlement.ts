@@ -1,0 +1,176 @@
+import type { Deployment, Environment, Project, Slot, StageRecord } from '../domain/records.ts';
+import type { Ending } from '../domain/settlement.ts';
+import { isTerminal, type ReleaseState } from '../domain/status.ts';
+import { isoTime } from '../platform/clock.ts';
+import { revisionIs } from './conditions.ts';
+import type { StoreContext } from './context.ts';
+import { changed, getDeployment, withUnits } from './deployment-changes.ts';
+import { deploymentItem } from './deployment-item.ts';
+import { transact, type Write } from './engine.ts';
+import { projectServes } from './projects.ts';
+import { getSlot, rewriteOwnedSlot } from './slot.ts';
+import { withStage } from './stages.ts';
+
+/** The records a settlement is about, as they were read. */
+export interface Settling {
+  readonly deployment: Deployment;
+  readonly project: Project;
+  readonly environment: Environment;
+}
+
+/**
+ * The one transaction that ends a deployment: its record, the deployments whose release state changes with it,
+ * the slot, the project. Raises ConditionFailed where any of them changed meanwhile: read again, decide again.
+ */
+export async function settle(ctx: StoreContext, settling: Settling, ending: Ending): Promise<Deployment> {
+  const { deployment } = settling;
+  const slot = await getSlot(ctx, deployment.projectId, deployment.environment);
+  const units = ctx.meter?.take?.() ?? {};
+  const record = withUnits(deployment, {}, units).cost ?? deployment.cost;
+  const ended = endedRecord({ ...deployment, cost: record }, ending, ctx.clock.now());
+  const active = ending.active === 'same' ? slot.active : ending.active.deploymentId;
+  const others = await releaseStateChanges(ctx, slot.active, active, deployment.id);
+  const writes: Write[] = [
+    { put: deploymentItem(ended), condition: revisionIs(deployment.revision) },
+    ...others.map(({ before, after }) => ({
+      put: deploymentItem(after),
+      condition: revisionIs(before.revision),
+    })),
+  ];
+  // A deployment that never got the slot, or has given it back, leaves the slot to whoever has it.
+  if (slot.owner === deployment.id) {
+    const replaced = others.find(({ before }) => before.id === slot.active)?.before;
+    const next = nextSlot(slot, ended, ending, active, replaced);
+    writes.push(rewriteOwnedSlot(next, deployment.id, deployment.fence, slot.line));
+  }
+  const project = projectWrite(settling, ended, ending);
+  if (project !== undefined) writes.push(project);
+  try {
+    await transact(ctx, writes);
+  } catch (error) {
+    ctx.meter?.add(units);
+    throw error;
+  }
+  return ended;
+}
+
+/** The record as it ends. One that ended before, while its target drained, only learns what is served. */
+function endedRecord(deployment: Deployment, ending: Ending, now: number): Deployment {
+  if (isTerminal(deployment.status)) {
+    return changed(
+      deployment,
+      { releaseState: ending.releaseState, draining: ending.draining, calls: {} },
+      now,
+    );
+  }
+  const at = isoTime(now);
+  const started = Date.parse(deployment.startedAt ?? deployment.createdAt);
+  const next = {
+    ...deployment,
+    status: ending.status,
+    releaseState: ending.releaseState,
+    ...(ending.error === undefined ? {} : { error: ending.error, message: ending.error.message }),
+    ...(ending.status === 'succeeded' ? { progress: 100, message: undefined } : {}),
+    ...(ending.active !== 'same' && ending.releaseState === 'active' && ending.active.url !== undefined
+      ? { url: ending.active.url }
+      : {}),
+    stage: 'settle' as const,
+    currentStep: 'done',
+    stages: closedStages(deployment, at),
+    deadlines: {},
+    calls: ending.draining ? deployment.calls : {},
+    seen: deployment.wake,
+    closing: true,
+    draining: ending.draining,
+    finishedAt: at,
+    durationSeconds: Math.max(0, Math.round((now - started) / 1000)),
+    updatedAt: at,
+    revision: deployment.revision + 1,
+  };
+  // decideSettlement gives an error for every ending but succeeded and canceled, as the union demands.
+  return next as unknown as Deployment;
+}
+
+/** Nothing runs on in a record that has ended: a stage that was cut off has failed. */
+function closedStages(deployment: Deployment, at: string): readonly StageRecord[] {
+  const settled = withStage(deployment, 'settle', (record) => ({
+    ...record,
+    status: 'succeeded',
+    finishedAt: at,
+  }));
+  return settled.map((record) =>
+    record.status === 'running' ? { ...record, status: 'failed', finishedAt: at } : record,
+  );
+}
+
+interface Change {
+  readonly before: Deployment;
+  readonly after: Deployment;
+}
+
+/** The other deployments whose release state is no longer true: what was live, and what is live instead. */
+async function releaseStateChanges(
+  ctx: StoreContext,
+  was: string | undefined,
+  is: string | undefined,
+  own: string,
+): Promise<Change[]> {
+  const wanted: [string | undefined, ReleaseState][] =
+    was === is
+      ? []
+      : [
+          [was, 'inactive'],
+          [is, 'active'],
+        ];
+  const changes: Change[] = [];
+  for (const [id, releaseState] of wanted) {
+    if (id === undefined || id === own) continue;
+    const before = await getDeployment(ctx, id);
+    // What another installation left on the target is served, but is no record of ours.
+    if (before === undefined || before.releaseState === releaseState) continue;
+    changes.push({ before, after: changed(before, { releaseState }, ctx.clock.now()) });
+  }
+  return changes;
+}
+
+function nextSlot(
+  slot: Slot,
+  ended: Deployment,
+  ending: Ending,
+  active: string | undefined,
+  replaced: Deployment | undefined,
+): Slot {
+  const { owner: _owner, since: _since, reason: _reason, ...rest } = slot;
+  const served = {
+    ...rest,
+    active,
+    // Only a deployment that succeeded is ever something to go back to.
+    previousGood: active === ended.id && replaced?.status === 'succeeded' ? replaced.id : slot.previousGood,
+    url: ending.active === 'same' ? slot.url : ending.active.url,
+    line: slot.line + 1,
+  };
+  return ending.draining
+    ? { ...served, owner: ended.id, since: slot.since, reason: `draining:${ended.id}` }
+    : served;
+}
+
+/** The project shows what its default environment serves; another one only as long as there is nothing to show. */
+function projectWrite(
+  { project, environment }: Settling,
+  ended: Deployment,
+  ending: Ending,
+): Write | undefined {
+  if (ending.releaseState !== 'active') return undefined;
+  if (!environment.isDefault && project.currentVersion !== undefined) return undefined;
+  return projectServes(
+    project.id,
+    {
+      lifecycle: ended.status === 'succeeded' ? 'active' : 'deployed',
+      online: true,
+      currentVersion: ended.versionId,
+      deployedAt: 'finishedAt' in ended ? ended.finishedAt : ended.updatedAt,
+      deployedBy: ended.trigger.actor,
+    },
+    ended.updatedAt,
+  );
+}
