@@ -12,9 +12,9 @@ export function givenEndpoint(): string | undefined {
   return url.replace(/^(https?:\/\/)localhost(?=[:/]|$)/, '$1127.0.0.1').replace(/\/+$/, '');
 }
 
-/** True where colours would end up as noise: no terminal, or the person asked for none. */
-export function wantsPlainOutput(): boolean {
-  return process.env['NO_COLOR'] !== undefined || !process.stdout.isTTY;
+/** Where to keep everything instead of in `.slipway`, so that a second one can run beside the first. */
+export function givenFolder(): string | undefined {
+  return process.env['SLIPWAY_DIR'] || undefined;
 }
 
 /** What a person's own settings may tell a child: where programs, packages and certificates are. */

@@ -21,7 +21,9 @@ Runs Slipway on this machine and deploys an example site with it.
   --fresh        forget the projects, deployments and releases of earlier runs
   --help         this text
 
-AWS_ENDPOINT_URL=<url> uses an emulator that runs already instead of one of its own.`;
+In the environment:
+  AWS_ENDPOINT_URL=<url>   use an emulator that runs already instead of one of its own
+  SLIPWAY_DIR=<folder>     keep everything there instead of in .slipway`;
 
 /** Reads the command line; throws a StartFailure (exit code 2, as the CLI has for wrong usage). */
 export function readOptions(args: readonly string[], givenEndpoint: string | undefined): Options {

@@ -1,7 +1,11 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { givenFolder } from './environment.ts';
 
 /** The checkout. */
 export const ROOT = join(import.meta.dirname, '..');
 
-/** Everything that npm start writes is in here, and removing it removes every trace. */
-export const HOME = join(ROOT, '.slipway');
+/** Where the emulator is installed, shared by everything in this checkout that starts one. */
+export const INSTALL = join(ROOT, '.slipway');
+
+/** Everything else that npm start writes; removing both removes every trace. */
+export const HOME = resolve(givenFolder() ?? INSTALL);

@@ -9,7 +9,7 @@ import { givenEndpoint } from './environment.ts';
 import { demandGit } from './example/git.ts';
 import { StartFailure } from './failure.ts';
 import type { Options } from './options.ts';
-import { HOME, ROOT } from './paths.ts';
+import { HOME, INSTALL, ROOT } from './paths.ts';
 import { settingsOf } from './service/settings.ts';
 import type { Children } from './supervise/children.ts';
 import type { Endings } from './supervise/endings.ts';
@@ -77,7 +77,7 @@ async function findEmulator({ options, endings, children, say }: Setting): Promi
   }
   const port = await portOf(options);
   say('Starting the AWS emulator ...');
-  const emulator = await startEmulator({ dir: HOME, port, children, say });
+  const emulator = await startEmulator({ dir: HOME, install: INSTALL, port, children, say });
   endings.add('the emulator', emulator.stop);
   if (emulator.lost !== undefined) say(sentenceOf(emulator.lost));
   return emulator;

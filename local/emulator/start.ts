@@ -18,7 +18,7 @@ export interface EmulatorOptions {
   /** Holds logs, scratch files and, where it is kept, the state. */
   readonly dir: string;
   /** Where the Python environment is, `dir` unless told; shared by all emulators of this checkout. */
-  readonly home?: string;
+  readonly install?: string;
   /** Taken where it is free; without it the port of the last run in this folder, or any. */
   readonly port?: number;
   readonly keepState?: boolean;
@@ -47,7 +47,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const children = options.children ?? createChildren();
   const { dir, keepState = true } = options;
   const folders = foldersOf(dir);
-  const python = await ensureVenv(options.home ?? dir, children, options.say ?? (() => {}));
+  const python = await ensureVenv(options.install ?? dir, children, options.say ?? (() => {}));
 
   await endStray(dir);
   const lost = keepState ? await findLoss(dir) : undefined;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startEmulator } from '../../local/emulator/start.ts';
-import { HOME } from '../../local/paths.ts';
+import { INSTALL } from '../../local/paths.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -15,7 +15,7 @@ declare module 'vitest' {
 /** Starts the emulator that all tests of a run share and takes it away, with all it wrote, at the end. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dir = await mkdtemp(join(tmpdir(), 'slipway-test-'));
-  const emulator = await startEmulator({ dir, home: HOME, keepState: false });
+  const emulator = await startEmulator({ dir, install: INSTALL, keepState: false });
   project.provide('emulatorEndpoint', emulator.endpoint);
   return async () => {
     await emulator.stop();

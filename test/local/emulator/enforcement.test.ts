@@ -5,14 +5,14 @@ import { CreateBucketCommand, PutBucketPolicyCommand, PutObjectCommand, S3Client
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LOCAL_AWS } from '../../../local/emulator/settings.ts';
 import { type Emulator, startEmulator } from '../../../local/emulator/start.ts';
-import { HOME } from '../../../local/paths.ts';
+import { INSTALL } from '../../../local/paths.ts';
 
 let dir: string;
 let emulator: Emulator;
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'slipway-iam-'));
-  emulator = await startEmulator({ dir, home: HOME, keepState: false, enforceIam: true });
+  emulator = await startEmulator({ dir, install: INSTALL, keepState: false, enforceIam: true });
 });
 afterAll(async () => {
   await emulator.stop();

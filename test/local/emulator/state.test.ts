@@ -5,7 +5,7 @@ import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { LOCAL_AWS } from '../../../local/emulator/settings.ts';
 import { startEmulator } from '../../../local/emulator/start.ts';
-import { HOME } from '../../../local/paths.ts';
+import { INSTALL } from '../../../local/paths.ts';
 
 let dir: string;
 
@@ -39,11 +39,11 @@ async function killEmulator(): Promise<void> {
 }
 
 test('a clean stop keeps what was made, at the same address', async () => {
-  const first = await startEmulator({ dir, home: HOME });
+  const first = await startEmulator({ dir, install: INSTALL });
   await tablesAt(first.endpoint).create('kept');
   await first.stop();
 
-  const second = await startEmulator({ dir, home: HOME });
+  const second = await startEmulator({ dir, install: INSTALL });
   expect(second.endpoint).toBe(first.endpoint);
   expect(second.lost).toBeUndefined();
   expect(await tablesAt(second.endpoint).names()).toEqual(['kept']);
@@ -51,16 +51,16 @@ test('a clean stop keeps what was made, at the same address', async () => {
 });
 
 test('after a kill the next start says since when things are lost and goes on from the last clean stop', async () => {
-  const clean = await startEmulator({ dir, home: HOME });
+  const clean = await startEmulator({ dir, install: INSTALL });
   await tablesAt(clean.endpoint).create('kept');
   await clean.stop();
   const before = Date.now();
-  const killed = await startEmulator({ dir, home: HOME });
+  const killed = await startEmulator({ dir, install: INSTALL });
   await tablesAt(killed.endpoint).create('lost');
   await killEmulator();
   await killed.exited;
 
-  const next = await startEmulator({ dir, home: HOME });
+  const next = await startEmulator({ dir, install: INSTALL });
   expect(next.lost?.earlierStateKept).toBe(true);
   expect(Date.parse(next.lost?.since ?? '')).toBeGreaterThanOrEqual(before);
   expect(await tablesAt(next.endpoint).names()).toEqual(['kept']);
