@@ -4,7 +4,7 @@ import { DataStack } from './data/data-stack.ts';
 import { ExplainedChecks } from './nag.ts';
 import { ServiceStack } from './service/service-stack.ts';
 import { readSettings } from './settings.ts';
-import { siteResources } from './site/resources.ts';
+import { SiteHostingStack } from './site/site-hosting-stack.ts';
 
 /** One stack per lifetime: data outlives everything, sites outlive the service. */
 export function slipwayApp(app: App): App {
@@ -13,7 +13,13 @@ export function slipwayApp(app: App): App {
   const data = new DataStack(app, `${settings.name}-Data`, {
     description: 'Slipway: records, logs, artifacts (kept)',
   });
-  const sites = siteResources(app, settings);
+  const sites = new SiteHostingStack(app, `${settings.name}-Sites`, {
+    description: 'Slipway: releases of sites and the switch of each environment (kept)',
+    installation: settings.name,
+    hosting: settings.siteHosting,
+    siteDomain: settings.siteDomain,
+    certificateArn: settings.siteCertificateArn,
+  });
   new ServiceStack(app, `${settings.name}-Service`, {
     description: 'Slipway: API, deploy machine, functions',
     settings,

@@ -1,0 +1,106 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
+import * as steps from '../../shared/contracts/steps.ts';
+import { synthesised } from './synth.ts';
+
+const SCHEMAS: Readonly<Record<string, z.ZodMiniType>> = {
+  Gate: steps.gateState,
+  Build: steps.buildState,
+  Release: steps.releaseState,
+  Verify: steps.verifyState,
+  Activate: steps.activateState,
+  Settle: steps.settleState,
+};
+
+const definitionSchema = z.object({
+  StartAt: z.string(),
+  States: z.record(
+    z.string(),
+    z.object({
+      Type: z.literal('Task'),
+      Resource: z.string(),
+      Next: z.optional(z.string()),
+      End: z.optional(z.boolean()),
+      ResultPath: z.nullable(z.string()),
+      TimeoutSeconds: z.optional(z.number()),
+      HeartbeatSeconds: z.optional(z.number()),
+      Catch: z.optional(
+        z.array(
+          z.object({
+            ErrorEquals: z.array(z.string()),
+            Next: z.string(),
+            ResultPath: z.nullable(z.string()),
+          }),
+        ),
+      ),
+      Parameters: z.object({ Payload: z.record(z.string(), z.unknown()) }),
+    }),
+  ),
+});
+type Definition = z.infer<typeof definitionSchema>;
+
+/** What Step Functions puts in for each path of the payload. */
+const AT_RUN_TIME: Readonly<Record<string, unknown>> = {
+  '$.deploymentId': 'dep_01JD0000000000000000000000',
+  '$$.Execution.Id':
+    'arn:aws:states:us-east-1:000000000000:execution:Slipway-deploy:dep_01JD0000000000000000000000',
+  '$$.State.EnteredTime': '2026-01-01T00:00:00.000Z',
+  '$$.State.RetryCount': 0,
+  '$$.Task.Token': 'token',
+};
+
+let definition: Definition;
+beforeAll(() => {
+  const machines = synthesised().service.findResources('AWS::StepFunctions::StateMachine');
+  const joined = Object.values(machines)[0]?.['Properties'].DefinitionString['Fn::Join'][1];
+  const text = joined.map((part: unknown) => (typeof part === 'string' ? part : 'arn')).join('');
+  definition = z.parse(definitionSchema, JSON.parse(text));
+}, 120_000);
+
+function payloadOf(state: Definition['States'][string]): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(state.Parameters.Payload).map(([key, value]) =>
+      key.endsWith('.$') ? [key.slice(0, -2), AT_RUN_TIME[String(value)]] : [key, value],
+    ),
+  );
+}
+
+describe('the deploy machine', () => {
+  it('has exactly the states whose payloads the contract describes', () => {
+    expect(Object.keys(definition.States).sort()).toEqual(Object.keys(SCHEMAS).sort());
+  });
+
+  it('sends each state a payload that its handler parses, with no key too many', () => {
+    for (const [name, state] of Object.entries(definition.States)) {
+      const parsed = z.safeParse(SCHEMAS[name] ?? z.never(), payloadOf(state));
+      expect(parsed.error?.issues ?? [], name).toEqual([]);
+    }
+  });
+
+  it('gives every state a deadline, and every state that waits for an answer a heartbeat or only people to wait for', () => {
+    for (const [name, state] of Object.entries(definition.States)) {
+      expect(state.TimeoutSeconds, name).toBeGreaterThan(0);
+      const waits = state.Resource.endsWith('.waitForTaskToken');
+      if (waits && name !== 'Gate') expect(state.HeartbeatSeconds, name).toBeGreaterThan(0);
+    }
+  });
+
+  it('leads every failure of every state to Settle and carries nothing but ids on', () => {
+    for (const [name, state] of Object.entries(definition.States)) {
+      expect(state.ResultPath, name).toBeNull();
+      if (name === 'Settle') continue;
+      expect(state.Catch, name).toEqual([{ ErrorEquals: ['States.ALL'], Next: 'Settle', ResultPath: null }]);
+    }
+  });
+
+  it('takes a green deployment through seven transitions with the start', () => {
+    let transitions = 1;
+    for (
+      let name: string | undefined = definition.StartAt;
+      name !== undefined;
+      name = definition.States[name]?.Next
+    )
+      transitions += 1;
+    expect(transitions).toBe(7);
+  });
+});
