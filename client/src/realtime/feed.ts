@@ -34,7 +34,7 @@ export async function* deploymentFeed(
   deploymentId: string,
   options: FeedOptions = {},
 ): AsyncGenerator<FeedEvent> {
-  const state: State = { cursor: options.after ?? 0, done: false, revision: -1 };
+  const state: State = { cursor: options.after ?? 0, done: false, incomplete: false, revision: -1 };
   let reachedAt = performance.now();
   for (let failures = 0; !state.done; ) {
     options.signal?.throwIfAborted();
@@ -63,6 +63,8 @@ export async function* deploymentFeed(
 interface State {
   cursor: number;
   done: boolean;
+  /** A frame named lines that it does not hold (too long for a frame): they are read instead. */
+  incomplete: boolean;
   revision: number;
 }
 
@@ -89,6 +91,10 @@ async function* overSocket(
         for (const event of await overRead(transport, deploymentId, state, options)) yield event;
       } else {
         yield* applied(frame, state, socket, topic);
+        if (state.incomplete) {
+          state.incomplete = false;
+          for (const event of await overRead(transport, deploymentId, state, options)) yield event;
+        }
       }
       if (state.done) return;
     }
@@ -104,7 +110,8 @@ function* applied(frame: ServerFrame, state: State, socket: Socket, topic: strin
         socket.send({ action: 'subscribe', topic, after: state.cursor });
         return;
       }
-      yield* newLines(frame.data.lines, state);
+      state.incomplete = (frame.data.omitted ?? []).length > 0;
+      if (!state.incomplete) yield* newLines(frame.data.lines, state);
       return;
     }
     case 'status': {

@@ -1,0 +1,75 @@
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import * as z from 'zod/mini';
+import { usage } from './exit.ts';
+
+/** Where the service is and who calls. */
+export interface Connection {
+  readonly url: string;
+  readonly token: string;
+  /** Shown where it matters which of the sources was used. */
+  readonly from: string;
+}
+
+const file = z.looseObject({ url: z.string(), token: z.string() });
+
+/** The file that `slipway login` writes; follows the XDG rules. */
+export const loginFile = (env: NodeJS.ProcessEnv) =>
+  join(env['XDG_CONFIG_HOME'] ?? join(env['HOME'] ?? homedir(), '.config'), 'slipway', 'login.json');
+
+/**
+ * In this order: SLIPWAY_URL with SLIPWAY_TOKEN, the login file, a stack that `npm start` runs
+ * here or in a folder above.
+ */
+export async function connection(env: NodeJS.ProcessEnv, cwd: string): Promise<Connection> {
+  const url = env['SLIPWAY_URL'];
+  const token = env['SLIPWAY_TOKEN'];
+  if (url !== undefined && token !== undefined) return { url, token, from: 'SLIPWAY_URL' };
+  if (url !== undefined || token !== undefined) {
+    throw usage('Set both SLIPWAY_URL and SLIPWAY_TOKEN, or neither.');
+  }
+  for (const path of [loginFile(env), ...localFiles(cwd)]) {
+    const found = await readConnection(path);
+    if (found !== undefined) return { ...found, from: path };
+  }
+  throw usage(
+    'No Slipway is configured. Run "slipway login", or set SLIPWAY_URL and SLIPWAY_TOKEN, or start one with "npm start".',
+  );
+}
+
+function localFiles(cwd: string): string[] {
+  const paths: string[] = [];
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    paths.push(join(folder, '.slipway', 'local.json'));
+    if (dirname(folder) === folder) return paths;
+  }
+}
+
+async function readConnection(path: string): Promise<{ url: string; token: string } | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+  try {
+    const { url, token } = z.parse(file, JSON.parse(text));
+    return { url, token };
+  } catch {
+    throw usage(`${path} is not a login file of Slipway. Delete it and run "slipway login" again.`);
+  }
+}
+
+/** Keeps a login so that nobody else on the machine can read it. */
+export async function saveLogin(
+  env: NodeJS.ProcessEnv,
+  login: { url: string; token: string },
+): Promise<string> {
+  const path = loginFile(env);
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await writeFile(path, `${JSON.stringify(login, null, 2)}\n`, { mode: 0o600 });
+  // The mode above counts only for a file that was not there.
+  await chmod(path, 0o600);
+  return path;
+}

@@ -1,0 +1,96 @@
+import type * as z from 'zod/mini';
+import {
+  type EnvironmentView,
+  type environmentRequest,
+  environmentView,
+} from '../../../shared/contracts/environments.ts';
+import {
+  type VariableView,
+  type variableRequest,
+  variableView,
+} from '../../../shared/contracts/variables.ts';
+import type { Result } from '../result.ts';
+import type { CallOptions } from '../transport.ts';
+import { type ListOf, nothing, pageOf, Resource, segment, tolerant } from './resource.ts';
+
+export type NewEnvironment = z.input<typeof environmentRequest>;
+export type NewVariable = z.input<typeof variableRequest>;
+
+const view: z.ZodMiniType<EnvironmentView> = tolerant(environmentView);
+const page = pageOf<EnvironmentView>(view);
+const variable: z.ZodMiniType<VariableView> = tolerant(variableView);
+const variables = pageOf<VariableView>(variable);
+
+const pathOf = (projectId: string, name?: string) =>
+  `/projects/${segment(projectId)}/environments${name === undefined ? '' : `/${segment(name)}`}`;
+
+export class Environments extends Resource {
+  create(
+    projectId: string,
+    body: NewEnvironment,
+    options: CallOptions = {},
+  ): Promise<Result<EnvironmentView>> {
+    return this.call({ method: 'POST', path: pathOf(projectId), body, answer: view, ...options });
+  }
+
+  list(projectId: string, options: CallOptions = {}): Promise<Result<ListOf<EnvironmentView>>> {
+    return this.call({ method: 'GET', path: pathOf(projectId), answer: page, ...options });
+  }
+
+  get(projectId: string, name: string, options: CallOptions = {}): Promise<Result<EnvironmentView>> {
+    return this.call({ method: 'GET', path: pathOf(projectId, name), answer: view, ...options });
+  }
+
+  update(
+    projectId: string,
+    name: string,
+    changes: Readonly<Record<string, unknown>>,
+    options: CallOptions = {},
+  ): Promise<Result<EnvironmentView>> {
+    return this.call({
+      method: 'PATCH',
+      path: pathOf(projectId, name),
+      body: changes,
+      answer: view,
+      ...options,
+    });
+  }
+
+  delete(projectId: string, name: string, options: CallOptions = {}): Promise<Result<void>> {
+    return this.call({ method: 'DELETE', path: pathOf(projectId, name), answer: nothing, ...options });
+  }
+
+  variables(
+    projectId: string,
+    name: string,
+    options: CallOptions = {},
+  ): Promise<Result<ListOf<VariableView>>> {
+    return this.call({
+      method: 'GET',
+      path: `${pathOf(projectId, name)}/variables`,
+      answer: variables,
+      ...options,
+    });
+  }
+
+  setVariable(
+    projectId: string,
+    name: string,
+    key: string,
+    body: NewVariable,
+    options: CallOptions = {},
+  ): Promise<Result<VariableView>> {
+    const path = `${pathOf(projectId, name)}/variables/${segment(key)}`;
+    return this.call({ method: 'PUT', path, body, answer: variable, ...options });
+  }
+
+  deleteVariable(
+    projectId: string,
+    name: string,
+    key: string,
+    options: CallOptions = {},
+  ): Promise<Result<void>> {
+    const path = `${pathOf(projectId, name)}/variables/${segment(key)}`;
+    return this.call({ method: 'DELETE', path, answer: nothing, ...options });
+  }
+}

@@ -1,0 +1,60 @@
+import type * as z from 'zod/mini';
+import {
+  type ProjectRow,
+  type ProjectView,
+  type projectRequest,
+  projectRow,
+  projectView,
+} from '../../../shared/contracts/projects.ts';
+import type { Result } from '../result.ts';
+import type { CallOptions } from '../transport.ts';
+import { type ListOf, type ListOptions, nothing, pageOf, Resource, segment, tolerant } from './resource.ts';
+
+export type NewProject = z.input<typeof projectRequest>;
+
+const view: z.ZodMiniType<ProjectView> = tolerant(projectView);
+const page = pageOf<ProjectRow>(tolerant(projectRow));
+
+export class Projects extends Resource {
+  create(project: NewProject, options: CallOptions = {}): Promise<Result<ProjectView>> {
+    return this.call({ method: 'POST', path: '/projects', body: project, answer: view, ...options });
+  }
+
+  list({ signal, ...query }: ListOptions = {}): Promise<Result<ListOf<ProjectRow>>> {
+    return this.call({ method: 'GET', path: '/projects', query, answer: page, signal });
+  }
+
+  get(id: string, options: CallOptions = {}): Promise<Result<ProjectView>> {
+    return this.call({ method: 'GET', path: `/projects/${segment(id)}`, answer: view, ...options });
+  }
+
+  /** The project of that name, looked for page by page. */
+  async named(name: string, options: CallOptions = {}): Promise<Result<ProjectRow | undefined>> {
+    for (let cursor: string | undefined; ; ) {
+      const answer = await this.list({ limit: 100, order: 'asc', cursor, ...options });
+      if (!answer.ok) return answer;
+      const found = answer.value.items.find((project) => project.name === name);
+      cursor = answer.value.nextCursor;
+      if (found !== undefined || cursor === undefined) return { ok: true, value: found };
+    }
+  }
+
+  /** RFC 7396: members that are null go, the others replace what is there. */
+  update(
+    id: string,
+    changes: Readonly<Record<string, unknown>>,
+    options: CallOptions = {},
+  ): Promise<Result<ProjectView>> {
+    return this.call({
+      method: 'PATCH',
+      path: `/projects/${segment(id)}`,
+      body: changes,
+      answer: view,
+      ...options,
+    });
+  }
+
+  delete(id: string, options: CallOptions = {}): Promise<Result<void>> {
+    return this.call({ method: 'DELETE', path: `/projects/${segment(id)}`, answer: nothing, ...options });
+  }
+}
