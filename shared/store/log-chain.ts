@@ -16,12 +16,15 @@ import {
   toChunkItem,
   toEndItem,
 } from './log-chunk.ts';
+import { encodeLines } from './log-columns.ts';
 import { chainHash, hex } from './log-hash.ts';
 import { withChunk } from './log-marks.ts';
 import type { LogTails } from './log-tails.ts';
 
 /** Races that one append may lose before it gives up; each loss means that somebody else's chunk went in. */
 const MOST_RACES = 100;
+/** Compressed lines of a chunk, at most; one single line may need more. */
+const MAX_CHUNK_BYTES = 64 * 1024;
 /** Chunks looked through, from the end, for the lines of a repeated batch. */
 const REPEAT_CHUNKS = 20;
 
@@ -47,7 +50,7 @@ export interface Appended {
 interface Batch {
   readonly deploymentId: string;
   readonly producer: string;
-  readonly offset: number;
+  readonly offset: number | 'next';
   readonly lines: readonly NewLine[];
 }
 
@@ -57,6 +60,8 @@ interface Progress {
   /** The tail was read just now: only such a one can say that lines are missing. */
   certain: boolean;
   races: number;
+  /** Lines of the batch that this call has put in itself. */
+  taken: number;
   repeated: boolean;
   readonly stored: LogLine[];
 }
@@ -64,6 +69,7 @@ interface Progress {
 /**
  * Adds a producer's lines to the chain of a deployment's log. `offset` counts the lines that the producer sent
  * before; what the chain has already is recognised whoever wrote last, so a batch may be sent again at any time.
+ * With the offset `next` the lines come after whatever the producer wrote before, and a repeat repeats them.
  * A chunk is put with "does not exist" right after its predecessor; whoever loses that race goes on after the winner.
  *
  * @throws OffsetMismatch where lines would be missing before the batch
@@ -73,24 +79,25 @@ export async function appendLines(
   ctx: StoreContext,
   deploymentId: string,
   producer: string,
-  offset: number,
+  offset: number | 'next',
   lines: readonly NewLine[],
   options: AppendOptions = {},
 ): Promise<Appended> {
   const batch: Batch = { deploymentId, producer, offset, lines };
   const cached = options.tails?.get(deploymentId);
   const tail = cached ?? (await readTail(ctx, deploymentId));
-  const progress: Progress = { tail, certain: cached === undefined, races: 0, repeated: false, stored: [] };
+  const certain = cached === undefined;
+  const progress: Progress = { tail, certain, races: 0, taken: 0, repeated: false, stored: [] };
   for (;;) {
     if (progress.tail.ended) throw new LogEnded(deploymentId);
     const known = progress.tail.offsets[producer] ?? 0;
-    if (offset > known) {
+    if (offset !== 'next' && offset > known) {
       if (progress.certain) throw new OffsetMismatch(deploymentId, producer, offset, known);
       progress.tail = await readTail(ctx, deploymentId);
       progress.certain = true;
       continue;
     }
-    const rest = lines.slice(known - offset);
+    const rest = lines.slice(offset === 'next' ? progress.taken : known - offset);
     if (rest.length === 0) {
       options.tails?.set(deploymentId, progress.tail);
       return outcome(ctx, batch, progress);
@@ -108,19 +115,24 @@ async function writePiece(
   options: AppendOptions,
 ): Promise<void> {
   const { deploymentId, producer } = batch;
-  const piece = takePiece(rest, progress.tail, options.limits ?? LOG_LIMITS);
+  const { piece, data } = packedPiece(rest, progress.tail, options.limits ?? LOG_LIMITS);
+  const { taken, lines } = piece;
   const next = tailAfter(progress.tail, producer, piece);
-  const content = { by: producer, taken: piece.taken, lines: piece.lines, expiresAt: expiry(ctx, options) };
-  const winner = await put(ctx, toChunkItem(deploymentId, next, content));
+  const expiresAt = expiry(ctx, options);
+  const winner = await put(
+    ctx,
+    toChunkItem(deploymentId, next, { by: producer, taken, lines, data, expiresAt }),
+  );
   if (winner === undefined) {
     progress.stored.push(...piece.lines);
+    progress.taken += piece.taken;
     progress.tail = next;
     return;
   }
   progress.races += 1;
   if (progress.races > MOST_RACES) throw tooManyRaces(deploymentId);
   const known = progress.tail.offsets[producer] ?? 0;
-  if (winner.by === producer && (winner.offsets[producer] ?? 0) > known) {
+  if (batch.offset !== 'next' && winner.by === producer && (winner.offsets[producer] ?? 0) > known) {
     // Our own write whose answer was lost, or a twin of this request on its way at the same time.
     progress.repeated = true;
     progress.stored.push(...winner.read());
@@ -130,10 +142,22 @@ async function writePiece(
   progress.tail = progress.certain ? await readTail(ctx, deploymentId) : winner;
 }
 
+/** The next piece with its lines packed; halved until it is small, for text that does not compress. */
+function packedPiece(rest: readonly NewLine[], tail: LogTail, limits: LogLimits) {
+  for (let batch = rest; ; ) {
+    const piece = takePiece(batch, tail, limits);
+    const data = encodeLines(piece.lines);
+    if (data.length <= MAX_CHUNK_BYTES || piece.taken === 1) return { piece, data };
+    batch = rest.slice(0, Math.ceil(piece.taken / 2));
+  }
+}
+
 async function outcome(ctx: StoreContext, batch: Batch, progress: Progress): Promise<Appended> {
   const { tail, stored } = progress;
-  const wholly = batch.lines.length > 0 && stored.length === 0;
-  const lines = wholly ? await findLines(ctx, batch) : stored;
+  const { offset } = batch;
+  const untouched = progress.taken === 0 && stored.length === 0;
+  const wholly = batch.lines.length > 0 && untouched && offset !== 'next';
+  const lines = wholly ? await findLines(ctx, batch, offset) : stored;
   return {
     firstLine: lines[0]?.n ?? tail.lines + 1,
     lines,
@@ -228,12 +252,12 @@ async function put(ctx: StoreContext, item: Item): Promise<LogChunk | undefined>
 }
 
 /** The stored lines of a batch, as far as they are near the end of the chain. */
-async function findLines(ctx: StoreContext, batch: Batch): Promise<LogLine[]> {
+async function findLines(ctx: StoreContext, batch: Batch, offset: number): Promise<LogLine[]> {
   const chunks = await lastChunks(ctx, batch.deploymentId, REPEAT_CHUNKS);
   return chunks
     .filter((chunk) => {
       const end = chunk.offsets[batch.producer] ?? 0;
-      const overlaps = end > batch.offset && end - chunk.taken < batch.offset + batch.lines.length;
+      const overlaps = end > offset && end - chunk.taken < offset + batch.lines.length;
       return chunk.by === batch.producer && overlaps;
     })
     .reverse()

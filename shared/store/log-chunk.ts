@@ -4,7 +4,7 @@ import { NO_LINES_HASH } from '../domain/log-proof.ts';
 import { LogDamaged } from '../errors/logs.ts';
 import type { Item } from './engine.ts';
 import { logChunkKey } from './keys.ts';
-import { decodeLines, encodeLines } from './log-columns.ts';
+import { decodeLines } from './log-columns.ts';
 import { decodeMarks, encodeMarks, type Marks, NO_MARKS } from './log-marks.ts';
 
 /** Raised with any change of the stored shape below; readers know every number that was ever written. */
@@ -97,11 +97,13 @@ export interface ChunkContent {
   readonly by: string;
   readonly taken: number;
   readonly lines: readonly LogLine[];
+  /** The lines as `encodeLines` packs them. */
+  readonly data: Uint8Array;
   readonly expiresAt: number;
 }
 
 export function toChunkItem(deploymentId: string, tail: LogTail, content: ChunkContent): Item {
-  const { by, taken, lines, expiresAt } = content;
+  const { by, taken, lines, data, expiresAt } = content;
   return {
     ...tailAttributes(deploymentId, tail),
     kind: 'log',
@@ -113,7 +115,7 @@ export function toChunkItem(deploymentId: string, tail: LogTail, content: ChunkC
     sources: distinct(lines.map((line) => line.source.charAt(0))).join(''),
     steps: distinct(lines.map((line) => line.step)),
     until: lines.reduce((latest, line) => Math.max(latest, line.at), 0),
-    lines: encodeLines(lines),
+    lines: data,
     expiresAt,
   };
 }
