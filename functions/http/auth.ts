@@ -50,8 +50,8 @@ export function authorize(actor: Actor, auth: Exclude<Auth, 'public' | 'own'>, p
 }
 
 /** The check of `authorize` for handlers that know the place only after a read (a deployment's id, say). */
-export function requireRole(actor: Actor, role: Role, place: Place, unseen = notFoundAt(place)): void {
-  if (!sees(actor, place)) throw unseen;
+export function requireRole(actor: Actor, role: Role, place: Place, unseen?: NotFound): void {
+  if (!sees(actor, place)) throw unseen ?? notFoundAt(actor, place);
   const viewing = role === 'viewer' && place.projectId !== undefined;
   if (viewing || may(actor, role, exact(place))) return;
   throw new PermissionDenied(`This needs the role ${role}${where(place)}.`, {
@@ -67,10 +67,11 @@ export function sees(actor: Actor, place: Place): boolean {
   return may(actor, 'viewer', exact(place));
 }
 
-function notFoundAt(place: Place): NotFound {
-  return place.environment === undefined
-    ? projectNotFound(place.projectId ?? '')
-    : environmentNotFound(place.environment);
+/** As where it is missing: the project counts first, as its absence would. */
+function notFoundAt(actor: Actor, { projectId = '', environment }: Place): NotFound {
+  return environment === undefined || !seesProject(actor, projectId)
+    ? projectNotFound(projectId)
+    : environmentNotFound(environment);
 }
 
 const exact = (place: Place): { projectId?: string; environment?: string } => ({

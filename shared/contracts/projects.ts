@@ -93,7 +93,15 @@ export const projectRequest = z.strictObject({
   configuration: z._default(z.optional(settingsObject), {}),
   parameters: z._default(z.optional(settingsObject), {}),
   /** Projects that have to be live before this one is deployed. */
-  dependsOn: z._default(z.optional(z.array(projectId).check(z.maxLength(20))), []),
+  dependsOn: z._default(
+    z.optional(
+      z.array(projectId).check(
+        z.maxLength(20),
+        z.refine((ids) => new Set(ids).size === ids.length, 'must not name a project twice'),
+      ),
+    ),
+    [],
+  ),
   settings: z._default(z.optional(settings), {}),
 });
 export type ProjectRequest = z.infer<typeof projectRequest>;

@@ -1,5 +1,18 @@
-/** Set by the runner or read by the shell, the loader, Node.js or the AWS tools before any line of a build runs. */
-const RESERVED = new Set(['PATH', 'HOME', 'TMPDIR', 'SHELL', 'IFS', 'ENV', 'BASH_ENV', 'NODE_OPTIONS']);
+/**
+ * Set by the runner or read by the shell, the loader, Node.js or the AWS tools before any line of a build runs;
+ * and the one name that no JavaScript object can hold as a plain field.
+ */
+const RESERVED = new Set([
+  '__PROTO__',
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'SHELL',
+  'IFS',
+  'ENV',
+  'BASH_ENV',
+  'NODE_OPTIONS',
+]);
 const RESERVED_PREFIXES = ['LD_', 'DYLD_', 'AWS_', 'GIT_', 'SLIPWAY_'];
 
 /** May nobody set this variable? Case does not matter: some platforms ignore it. */

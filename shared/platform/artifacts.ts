@@ -8,10 +8,6 @@ import { removePrefix } from './secrets.ts';
 /** An upload is possible for this long after the version was created, in seconds. */
 export const UPLOAD_SECONDS = 3600;
 
-/** Where the zip of an uploaded version lies. */
-export const uploadedArtifactKey = (projectId: string, versionId: string) =>
-  `artifacts/${projectId}/${versionId}.zip`;
-
 export interface UploadRequest {
   readonly key: string;
   /** Hex; the store refuses other bytes. */

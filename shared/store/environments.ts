@@ -6,6 +6,7 @@ import type { StoreContext } from './context.ts';
 import { getItem, type Item, putItem, queryPage, type Write } from './engine.ts';
 import { environmentFrom, environmentItem } from './environment-item.ts';
 import { environmentKey, slotKey } from './keys.ts';
+import { requireProject } from './projects.ts';
 
 export type EnvironmentChanges = Partial<Omit<Environment, 'projectId' | 'name' | 'revision'>>;
 
@@ -18,15 +19,16 @@ export async function getEnvironment(
   return item === undefined ? undefined : environmentFrom(item);
 }
 
-/** @throws NotFound ENVIRONMENT_NOT_FOUND */
+/** @throws NotFound PROJECT_NOT_FOUND or ENVIRONMENT_NOT_FOUND, whichever is missing. */
 export async function requireEnvironment(
   ctx: StoreContext,
   projectId: string,
   name: string,
 ): Promise<Environment> {
   const environment = await getEnvironment(ctx, projectId, name);
-  if (environment === undefined) throw environmentNotFound(name);
-  return environment;
+  if (environment !== undefined) return environment;
+  await requireProject(ctx, projectId);
+  throw environmentNotFound(name);
 }
 
 /** The write that makes an environment; it fails where the name is taken. */

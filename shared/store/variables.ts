@@ -24,7 +24,7 @@ export interface VariablePlace {
  */
 export async function setVariable(
   ctx: StoreContext,
-  secrets: SecretWriter,
+  secrets: () => Promise<SecretWriter>,
   place: VariablePlace,
   request: VariableRequest,
   actor: string,
@@ -32,13 +32,16 @@ export async function setVariable(
   let revision = 0;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const environment = await requireEnvironment(ctx, place.projectId, place.environment);
-    const present = environment.variables[place.key];
+    const present = refIn(environment, place.key);
     if (present !== undefined && isSame(present, request)) return viewOfVariable(place.key, present);
     revision = Math.max(revision, environment.revision) + 1;
     const ref = refOf(request, revision, isoTime(ctx.clock.now()), actor);
     const variables = { ...environment.variables, [place.key]: ref };
     checkTotals(variables);
-    if (request.sensitive && !(await secrets.put({ ...place, revision }, request.value))) continue;
+    if (request.sensitive) {
+      const writer = await secrets();
+      if (!(await writer.put({ ...place, revision }, request.value))) continue;
+    }
     if (await changed(ctx, environment, variables)) return viewOfVariable(place.key, ref);
   }
   throw busy(place.environment);
@@ -48,8 +51,8 @@ export async function setVariable(
 export async function unsetVariable(ctx: StoreContext, place: VariablePlace): Promise<boolean> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const environment = await requireEnvironment(ctx, place.projectId, place.environment);
-    const { [place.key]: present, ...rest } = environment.variables;
-    if (present === undefined) return false;
+    if (refIn(environment, place.key) === undefined) return false;
+    const { [place.key]: _removed, ...rest } = environment.variables;
     if (await changed(ctx, environment, rest)) return true;
   }
   throw busy(place.environment);
@@ -60,6 +63,10 @@ export function viewOfVariable(key: string, ref: VariableRef): VariableView {
   const view = { key, sensitive, use, revision, updatedAt, updatedBy };
   return sensitive || ref.value === undefined ? view : { ...view, value: ref.value };
 }
+
+/** Own fields only: `constructor` is a name like any other. */
+const refIn = ({ variables }: Environment, key: string): VariableRef | undefined =>
+  Object.hasOwn(variables, key) ? variables[key] : undefined;
 
 /** A plain variable that is set to what it is needs no revision; of a sensitive one nobody can tell. */
 const isSame = (ref: VariableRef, request: VariableRequest) =>

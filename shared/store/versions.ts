@@ -6,7 +6,7 @@ import { MUST_NOT_EXIST, revisionIs } from './conditions.ts';
 import type { StoreContext } from './context.ts';
 import { getItem, type Item, putItem, queryPage, type Write } from './engine.ts';
 import { byNumber, versionKey, versionsOf } from './keys.ts';
-import { takeVersionNumber } from './projects.ts';
+import { requireProject, takeVersionNumber } from './projects.ts';
 import { INDEX, SUMMARY } from './tables.ts';
 
 /** Raised when the stored shape of a version changes; readers accept this and older ones. */
@@ -53,11 +53,15 @@ export async function getVersion(ctx: StoreContext, id: string): Promise<Version
   return item === undefined ? undefined : versionFrom(item);
 }
 
-/** A version of this project; one of another project does not exist here. @throws NotFound VERSION_NOT_FOUND */
+/**
+ * A version of this project; one of another project does not exist here.
+ * @throws NotFound PROJECT_NOT_FOUND or VERSION_NOT_FOUND, whichever is missing.
+ */
 export async function requireVersion(ctx: StoreContext, projectId: string, id: string): Promise<Version> {
   const version = await getVersion(ctx, id);
-  if (version?.projectId !== projectId) throw versionNotFound(id);
-  return version;
+  if (version?.projectId === projectId) return version;
+  await requireProject(ctx, projectId);
+  throw versionNotFound(id);
 }
 
 export interface VersionFacts {

@@ -1,0 +1,49 @@
+import { environmentRequest, environmentView } from '../../../shared/contracts/environments.ts';
+import { mergePatchBody } from '../../../shared/contracts/json.ts';
+import { ValidationFailed } from '../../../shared/errors/requests.ts';
+import { transact } from '../../../shared/store/engine.ts';
+import { environmentChange, requireEnvironment } from '../../../shared/store/environments.ts';
+import { getSlot } from '../../../shared/store/slot.ts';
+import { parsed } from '../../http/issues.ts';
+import { ok } from '../../http/reply.ts';
+import { route } from '../deps.ts';
+import { patched, refuseChange, untilWritten } from '../patching.ts';
+import { dethroned } from './default.ts';
+import { environmentParams } from './read.ts';
+import { editablePart, viewOfEnvironment } from './view.ts';
+
+export const patchEnvironment = route({
+  method: 'PATCH',
+  path: '/v1/projects/{projectId}/environments/{environment}',
+  summary: 'Change an environment by a JSON merge patch (RFC 7396).',
+  auth: { role: 'admin' },
+  params: environmentParams,
+  body: mergePatchBody,
+  answer: { status: 200, schema: environmentView },
+  problems: ['PROJECT_NOT_FOUND', 'ENVIRONMENT_NOT_FOUND', 'INVALID_STATE'],
+  handle: ({ params, body, deps }) =>
+    untilWritten('the environment', async () => {
+      const { projectId, environment: name } = params;
+      const environment = await requireEnvironment(deps.store, projectId, name);
+      const { name: wantedName, ...wanted } = parsed(
+        environmentRequest,
+        patched(editablePart(environment), body),
+      );
+      refuseChange('/name', name, wantedName, 'addresses are made from it');
+      if (environment.isDefault && !wanted.isDefault) throw noDefault();
+      const becomesDefault = wanted.isDefault && !environment.isDefault;
+      const others = becomesDefault ? await dethroned(deps.store, projectId, name) : [];
+      const change = environmentChange(deps.store, environment, {
+        ...wanted,
+        healthCheck: wanted.healthCheck,
+      });
+      await transact(deps.store, [change.write, ...others]);
+      return ok(viewOfEnvironment(change.next, await getSlot(deps.store, projectId, name)));
+    }),
+});
+
+const noDefault = () =>
+  new ValidationFailed(
+    [{ field: '/isDefault', message: 'a project needs a default environment', code: 'INVALID_VALUE' }],
+    { suggestion: 'Make another environment the default instead.' },
+  );

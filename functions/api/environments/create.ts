@@ -1,0 +1,59 @@
+import { environmentRequest, environmentView } from '../../../shared/contracts/environments.ts';
+import { projectNotFound } from '../../../shared/errors/not-found.ts';
+import { Conflict } from '../../../shared/errors/requests.ts';
+import { ConditionFailed } from '../../../shared/errors/store.ts';
+import { transact } from '../../../shared/store/engine.ts';
+import { createEnvironment } from '../../../shared/store/environments.ts';
+import { projectStands } from '../../../shared/store/projects.ts';
+import { asFirstAnswer, created } from '../../http/reply.ts';
+import { route } from '../deps.ts';
+import { untilWritten } from '../patching.ts';
+import { projectParams } from '../projects/read.ts';
+import { dethroned } from './default.ts';
+import { newEnvironment } from './new.ts';
+import { viewOfEnvironment } from './view.ts';
+
+/** Positions of the writes in the transaction. */
+const PROJECT_CHECK = 0;
+const ENVIRONMENT_WRITE = 1;
+
+export const postEnvironment = route({
+  method: 'POST',
+  path: '/v1/projects/{projectId}/environments',
+  summary: 'Add an environment to a project.',
+  auth: { role: 'admin' },
+  params: projectParams,
+  body: environmentRequest,
+  answer: { status: 201, schema: environmentView },
+  problems: ['PROJECT_NOT_FOUND', 'ALREADY_EXISTS'],
+  handle: ({ params, body, deps, idempotency }) =>
+    untilWritten('the environments of the project', async () => {
+      const { projectId } = params;
+      const environment = newEnvironment(deps.store, projectId, body);
+      const slot = { projectId, environment: body.name, fence: 0, line: 0 };
+      const path = `/v1/projects/${projectId}/environments/${body.name}`;
+      const reply = created(viewOfEnvironment(environment, slot), path);
+      const others = body.isDefault ? await dethroned(deps.store, projectId, body.name) : [];
+      try {
+        await transact(deps.store, [
+          projectStands(projectId),
+          createEnvironment(environment),
+          ...others,
+          ...(idempotency === undefined ? [] : [idempotency.write(asFirstAnswer(reply))]),
+        ]);
+      } catch (error) {
+        throw error instanceof ConditionFailed ? refusal(error, projectId, body.name) : error;
+      }
+      return reply;
+    }),
+});
+
+function refusal(error: ConditionFailed, projectId: string, name: string): Error {
+  if (error.failed.includes(PROJECT_CHECK)) return projectNotFound(projectId);
+  if (!error.failed.includes(ENVIRONMENT_WRITE)) return error;
+  return new Conflict('ALREADY_EXISTS', `The project has an environment ${name} already.`, {
+    cause: error,
+    field: '/name',
+    suggestion: 'Choose another name, or change the environment that is there.',
+  });
+}

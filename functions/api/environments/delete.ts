@@ -1,0 +1,54 @@
+import { environmentNotFound } from '../../../shared/errors/not-found.ts';
+import { Conflict } from '../../../shared/errors/requests.ts';
+import { ConditionFailed } from '../../../shared/errors/store.ts';
+import { transact } from '../../../shared/store/engine.ts';
+import { deleteEnvironment } from '../../../shared/store/environments.ts';
+import { noContent } from '../../http/reply.ts';
+import { type ApiDeps, route } from '../deps.ts';
+import { untilWritten } from '../patching.ts';
+import { environmentsOf } from './default.ts';
+import { slotInUse } from './in-use.ts';
+import { environmentParams } from './read.ts';
+
+/** Position of the slot in the transaction. */
+const SLOT_WRITE = 1;
+
+export const deleteEnvironmentRoute = route({
+  method: 'DELETE',
+  path: '/v1/projects/{projectId}/environments/{environment}',
+  summary: 'Remove an environment and its variables.',
+  auth: { role: 'admin' },
+  params: environmentParams,
+  answer: { status: 204 },
+  problems: ['PROJECT_NOT_FOUND', 'ENVIRONMENT_NOT_FOUND', 'INVALID_STATE'],
+  handle: async ({ params, deps, log }) => {
+    const { projectId, environment } = params;
+    await untilWritten('the environment', () => remove(deps, projectId, environment));
+    try {
+      await (await deps.secrets()).removeAll(projectId, environment);
+    } catch (error) {
+      // Nothing can name these objects any more; a failure leaves bytes, not a fault.
+      log.error('Secret values of a deleted environment are left', { error });
+    }
+    return noContent;
+  },
+});
+
+async function remove(deps: ApiDeps, projectId: string, name: string): Promise<void> {
+  const environments = await environmentsOf(deps.store, projectId);
+  const environment = environments.find((candidate) => candidate.name === name);
+  if (environment === undefined) throw environmentNotFound(name);
+  if (environment.isDefault && environments.length > 1) {
+    throw new Conflict('INVALID_STATE', `${name} is the default environment of the project.`, {
+      suggestion: 'Make another environment the default (PATCH isDefault), then delete this one.',
+    });
+  }
+  try {
+    await transact(deps.store, deleteEnvironment(environment));
+  } catch (error) {
+    if (error instanceof ConditionFailed && error.failed.includes(SLOT_WRITE)) {
+      throw slotInUse(error.items[SLOT_WRITE], name);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,12 @@
+import { patchEnvironment } from './change.ts';
+import { postEnvironment } from './create.ts';
+import { deleteEnvironmentRoute } from './delete.ts';
+import { getEnvironment, getEnvironments } from './read.ts';
+
+export const environmentRoutes = [
+  postEnvironment,
+  getEnvironments,
+  getEnvironment,
+  patchEnvironment,
+  deleteEnvironmentRoute,
+];
