@@ -1,10 +1,9 @@
 import { type Automaton, buildAutomaton } from './automaton.ts';
 import { formsOf } from './forms.ts';
 import { isLineEnd, type ReaderState, readUnit } from './invisible.ts';
+import { MASK } from './mask.ts';
 import { Reading } from './reading.ts';
 import { Spans } from './spans.ts';
-
-export const MASK = '***';
 
 /** A value that broke off is still hidden from this many characters on: what is left of it may have gone elsewhere. */
 const HIDE_BEGUN_FROM = 16;

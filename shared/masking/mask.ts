@@ -1,0 +1,2 @@
+/** What stands in place of a hidden value, whatever its length. */
+export const MASK = '***';

@@ -1,0 +1,38 @@
+import { MASK } from './mask.ts';
+
+const label = '[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----';
+const beginning = new RegExp(`-----BEGIN ${label}`);
+const end = new RegExp(`-----END ${label}`);
+
+/** Longer than any key in use (16,384 bit RSA: 200 lines); a key without an end hides no more than that. */
+const MAX_KEY_LINES = 250;
+
+/** Masks PEM private keys, from the first to the last hyphen, on one line or over many. */
+export function maskPrivateKeys(
+  lines: readonly string[],
+  insideKey: boolean,
+): { readonly lines: readonly string[]; readonly insideKey: boolean } {
+  let linesLeft = insideKey ? MAX_KEY_LINES : 0;
+  const masked = lines.map((line) => {
+    const result = maskInLine(line, linesLeft > 0);
+    linesLeft = result.insideKey ? (linesLeft || MAX_KEY_LINES) - 1 : 0;
+    return result.line;
+  });
+  return { lines: masked, insideKey: linesLeft > 0 };
+}
+
+function maskInLine(
+  line: string,
+  insideKey: boolean,
+): { readonly line: string; readonly insideKey: boolean } {
+  let shown = '';
+  let rest = line;
+  let inside = insideKey;
+  for (;;) {
+    const boundary = (inside ? end : beginning).exec(rest);
+    if (boundary === null) return { line: shown + (inside ? MASK : rest), insideKey: inside };
+    shown += inside ? MASK : rest.slice(0, boundary.index);
+    rest = rest.slice(boundary.index + boundary[0].length);
+    inside = !inside;
+  }
+}
