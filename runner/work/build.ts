@@ -12,7 +12,7 @@ import { buildEnvironment } from './environment.ts';
 import { findOutputDirectory, insideRepository } from './output-directory.ts';
 import { listOutput } from './output-files.ts';
 import { type PackageJson, readPackageJson } from './package-json.ts';
-import { detectPackageManager } from './package-manager.ts';
+import { detectPackageManager, findLockFolder } from './package-manager.ts';
 import { withNode, withPackageManager } from './tools.ts';
 import { uploadArtifact } from './upload.ts';
 import { giveTo } from './workspace.ts';
@@ -74,7 +74,8 @@ async function buildFolder(
 ): Promise<string> {
   const { log, settings, workspace } = context;
   const description = readPackageJson(folder);
-  const manager = description && detectPackageManager(folder, description);
+  const lockFolder = findLockFolder(repository, folder);
+  const manager = description && detectPackageManager(lockFolder, readPackageJson(lockFolder) ?? description);
   const buildCommand =
     job.build.buildCommand ?? (hasBuildScript(description) ? manager?.buildCommand : undefined);
   const question = {
@@ -98,7 +99,7 @@ async function buildFolder(
     log.warn('There is no lock file: the same commit may get other packages next time.');
   }
   const builtAt = await buildBegins(context);
-  if (isSet(installCommand)) await runStep(context, 'install', installCommand, folder, env);
+  if (isSet(installCommand)) await runStep(context, 'install', installCommand, lockFolder, env);
   if (!isSet(buildCommand)) return findOutputDirectory({ ...question, builtAt });
   log.enter('build');
   await runStep(context, 'build', buildCommand, folder, env);

@@ -5,7 +5,7 @@ import { StageFailed } from '../../shared/errors/deployments.ts';
 import { InvalidGitRef } from '../../shared/errors/source.ts';
 import { isCommitId } from '../../shared/net/git-ref.ts';
 import type { Captured, WorkContext } from './context.ts';
-import { createGit, explainGit, type Git } from './git.ts';
+import { createGit, explainGit, type Git, isHopeless } from './git.ts';
 import { LeavesFolder, resolveInside } from './inside.ts';
 
 /** A commit as the result of a job names it. */
@@ -26,7 +26,7 @@ export async function cloneCommit(context: WorkContext, job: Source): Promise<Co
   const git = createGit(context, job.repository);
   context.log.info(`Cloning ${git.url} at ${job.commit} (${job.ref})`);
   await initialise(git, job.commit);
-  await fetchCommit(context, git, job.commit);
+  if (!(await fetchCommit(context, git, job.commit))) throw lostCommit(job.commit);
   await must(git, ['checkout', '--quiet', '--force', '--detach', job.commit], 'check the commit out');
   if (job.repository.submodules) await fetchSubmodules(context, git);
   await refuseLeavingLinks(context, git);
@@ -43,20 +43,23 @@ export async function initialise(git: Git, commit: string): Promise<void> {
   await must(git, ['init', '--quiet', '--template=', ...format, '.'], 'make an empty repository');
 }
 
-/** The commit alone; where the server refuses that (old servers, plain HTTP folders), all branches and tags. */
-async function fetchCommit(context: WorkContext, git: Git, commit: string): Promise<void> {
-  const options = ['--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head'];
-  const alone = await git.run(['fetch', ...options, '--depth=1', '--', git.url, commit]);
-  if (alone.code === 0) return;
-  context.log.info('The server does not hand out a single commit; fetching all branches and tags.');
-  const all = ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*'];
-  const whole = await git.run(['fetch', ...options, '--', git.url, ...all]);
-  if (whole.code !== 0) throw explainGit('clone the repository', whole);
-  const found = await git.run(['cat-file', '-e', `${commit}^{commit}`]);
-  if (found.code === 0) return;
-  throw new StageFailed('INVALID_SOURCE_REF', `The repository has no commit ${commit} any more.`, {
-    suggestion: 'It was probably removed by a forced push: deploy the branch again.',
-  });
+const FETCH = ['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head'];
+const EVERYTHING = ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*'];
+
+/**
+ * Fetches the commit alone; where the server refuses that (old servers, plain web folders), all branches and
+ * tags.
+ * @returns whether the repository has the commit
+ */
+export async function fetchCommit(context: WorkContext, git: Git, commit: string): Promise<boolean> {
+  const alone = await git.run([...FETCH, '--depth=1', '--', git.url, commit]);
+  if (alone.code !== 0) {
+    if (isHopeless(alone)) throw explainGit('reach the repository', alone);
+    context.log.info('The server does not hand out a single commit; fetching all branches and tags.');
+    const whole = await git.run([...FETCH, '--', git.url, ...EVERYTHING]);
+    if (whole.code !== 0) throw explainGit('reach the repository', whole);
+  }
+  return (await git.run(['cat-file', '-e', `${commit}^{commit}`])).code === 0;
 }
 
 async function fetchSubmodules(context: WorkContext, git: Git): Promise<void> {
@@ -82,6 +85,12 @@ async function refuseLeavingLinks(context: WorkContext, git: Git): Promise<void>
       });
     }
   }
+}
+
+function lostCommit(commit: string): StageFailed {
+  return new StageFailed('INVALID_SOURCE_REF', `The repository has no commit ${commit} any more.`, {
+    suggestion: 'It was probably removed by a forced push: deploy the branch again.',
+  });
 }
 
 function sayAboutLfs(context: WorkContext): void {

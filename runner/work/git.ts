@@ -94,9 +94,20 @@ const UNREACHABLE = [
   /Operation timed out/,
 ];
 
+/** What git had to say, without its hints and its progress. */
+const COMPLAINT = /^(?:fatal|error|remote|ssh|ERROR): /;
+const SHOWN_COMPLAINTS = 4;
+
+/** Whether another way to the same commit is no use: the server let us not in, or cannot be reached. */
+export function isHopeless(failed: Captured): boolean {
+  return [...REFUSED, ...UNREACHABLE].some((pattern) => pattern.test(failed.stderr));
+}
+
 /** The failure that ends a job after git could not do `what` ("clone the repository"). */
 export function explainGit(what: string, failed: Captured): StageFailed {
-  const said = failed.stderr.trim().split('\n').slice(-3).join('; ');
+  const lines = failed.stderr.split('\n').filter((line) => line.trim() !== '');
+  const complaints = lines.filter((line) => COMPLAINT.test(line));
+  const said = (complaints.length === 0 ? lines : complaints).slice(-SHOWN_COMPLAINTS).join('; ');
   const message = `git could not ${what} (exit code ${failed.code}): ${said}`;
   if (REFUSED.some((pattern) => pattern.test(failed.stderr))) {
     return new StageFailed('AUTH_FAILED', message, {

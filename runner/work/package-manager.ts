@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { StageFailed } from '../../shared/errors/deployments.ts';
 import type { PackageJson } from './package-json.ts';
 
@@ -34,6 +34,17 @@ const CLASSIC_YARN = '1';
 const MODERN_YARN = '4';
 const BUN = '1';
 const versionForm = /^\d+\.\d+\.\d+(?:-[\w.]+)?$/;
+
+/**
+ * The folder whose lock file counts for a project: its own, or in a repository of many packages the nearest
+ * one above that has one. Both are real paths, the project's inside the repository's.
+ */
+export function findLockFolder(repository: string, project: string): string {
+  for (let folder = project; folder.length >= repository.length; folder = dirname(folder)) {
+    if (LOCK_FILES.some(([file]) => existsSync(join(folder, file)))) return folder;
+  }
+  return project;
+}
 
 /**
  * Decides by the lock file; the `packageManager` field decides the version, and the manager where there is

@@ -2,7 +2,7 @@ import type { ResolveJob } from '../../shared/contracts/jobs.ts';
 import { StageFailed } from '../../shared/errors/deployments.ts';
 import { parseGitRef } from '../../shared/net/git-ref.ts';
 import type { Outcome } from '../protocol/poster.ts';
-import { type Commit, describeCommit, initialise } from './clone.ts';
+import { type Commit, describeCommit, fetchCommit, initialise } from './clone.ts';
 import type { WorkContext } from './context.ts';
 import { createGit, explainGit, type Git } from './git.ts';
 
@@ -36,16 +36,7 @@ async function findNamed(git: Git, job: ResolveJob, ref: string): Promise<Commit
 /** Servers list the ends of branches and tags only, so any other commit must be fetched to be believed. */
 async function findCommit(context: WorkContext, git: Git, sha: string): Promise<Commit> {
   await initialise(git, sha);
-  const options = ['--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head'];
-  const fetched = await git.run(['fetch', ...options, '--depth=1', '--', git.url, sha]);
-  if (fetched.code !== 0) {
-    context.log.info('The server does not hand out a single commit; looking through all branches and tags.');
-    const all = ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*'];
-    const whole = await git.run(['fetch', ...options, '--', git.url, ...all]);
-    if (whole.code !== 0) throw explainGit('reach the repository', whole);
-  }
-  const found = await git.run(['cat-file', '-e', `${sha}^{commit}`]);
-  if (found.code === 0) return describeCommit(git, sha);
+  if (await fetchCommit(context, git, sha)) return describeCommit(git, sha);
   throw new StageFailed('INVALID_SOURCE_REF', `The repository has no commit ${sha}.`, {
     suggestion: 'Check the commit id, and that the commit was pushed.',
   });

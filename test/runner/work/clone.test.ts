@@ -1,0 +1,232 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { cloneCommit } from '../../../runner/work/clone.ts';
+import { createRepository, settings, type TestRepository, tempFolder } from '../fixtures.ts';
+import { serveDumb, serveGit, serveHttp } from '../git-servers.ts';
+import { startWork, type TestWork } from './context.ts';
+
+function clone(
+  work: TestWork,
+  url: string,
+  commit: string,
+  more: { credential?: string; submodules?: boolean } = {},
+) {
+  const repository = { url, submodules: false, ...more };
+  return cloneCommit(work.context, { repository, commit, ref: 'main' });
+}
+
+/** Two commits on main; the second is the newest. */
+function twoCommits(): { repository: TestRepository; first: string; second: string } {
+  const repository = createRepository({ 'index.html': 'one' });
+  const first = repository.git('rev-parse', 'HEAD');
+  const second = repository.commit('Second page\n\nwith a longer story', { 'index.html': 'two' });
+  return { repository, first, second };
+}
+
+function page(work: TestWork): string {
+  return readFileSync(join(work.context.workspace.repository, 'index.html'), 'utf8');
+}
+
+function depth(work: TestWork): number {
+  const options = { cwd: work.context.workspace.repository, encoding: 'utf8' } as const;
+  return Number(execFileSync('git', ['rev-list', '--count', 'HEAD'], options));
+}
+
+describe('a pinned commit', () => {
+  test('is cloned alone by file://, with its message and author', async () => {
+    await using work = await startWork();
+    const { repository, second } = twoCommits();
+    expect(await clone(work, repository.url, second)).toEqual({
+      sha: second,
+      message: 'Second page\n\nwith a longer story',
+      author: 'Ada',
+    });
+    expect([page(work), depth(work)]).toEqual(['two', 1]);
+  });
+
+  test('is cloned alone when it is not the newest of any branch', async () => {
+    await using work = await startWork();
+    const { repository, first } = twoCommits();
+    await clone(work, repository.url, first);
+    expect([page(work), depth(work)]).toEqual(['one', 1]);
+  });
+
+  test('is cloned by http://', async () => {
+    await using work = await startWork();
+    const { repository, first } = twoCommits();
+    await using server = await serveHttp(repository);
+    await clone(work, server.url, first);
+    expect([page(work), depth(work)]).toEqual(['one', 1]);
+  });
+
+  test('is cloned by git://', async () => {
+    await using work = await startWork();
+    const { repository, first } = twoCommits();
+    await using server = await serveGit(repository);
+    await clone(work, server.url, first);
+    expect(page(work)).toBe('one');
+  });
+
+  test('is found in the whole history where the server hands out no single commits', async () => {
+    await using work = await startWork();
+    const { repository, first } = twoCommits();
+    await using server = await serveDumb(repository);
+    await clone(work, server.url, first);
+    expect(page(work)).toBe('one');
+    expect((await work.messages()).join('\n')).toContain('fetching all branches and tags');
+  });
+
+  test('that is not there any more ends with INVALID_SOURCE_REF', async () => {
+    await using work = await startWork();
+    const { repository } = twoCommits();
+    await expect(clone(work, repository.url, 'b'.repeat(40))).rejects.toMatchObject({
+      code: 'INVALID_SOURCE_REF',
+    });
+  });
+
+  test('of a repository that does not exist ends with a failure that says what git said', async () => {
+    await using work = await startWork();
+    const failed = clone(work, `file://${tempFolder()}/nothing`, 'b'.repeat(40));
+    await expect(failed).rejects.toMatchObject({ code: 'BUILD_FAILED', exitCode: 128 });
+    await expect(failed).rejects.toThrow(/does not appear to be a git repository/);
+  });
+});
+
+describe('a token', () => {
+  const token = 'ghs_SecretOfTheRepository';
+  const header = `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`;
+
+  test('reaches the server and stays out of the clone', async () => {
+    await using work = await startWork();
+    const { repository, second } = twoCommits();
+    await using server = await serveHttp(repository, header);
+    await clone(work, server.url, second, { credential: `${token}\n` });
+    expect(page(work)).toBe('two');
+    const search = `grep -rl -e ${token} -e ${header.slice(6)} . || true`;
+    const cwd = work.context.workspace.repository;
+    const everything = execFileSync('sh', ['-c', search], { cwd, encoding: 'utf8' });
+    expect(everything).toBe('');
+  }, 15_000);
+
+  test('that is wrong ends with AUTH_FAILED, and nobody is asked for another', async () => {
+    await using work = await startWork();
+    const { repository, second } = twoCommits();
+    await using server = await serveHttp(repository, header);
+    await expect(clone(work, server.url, second, { credential: 'wrong' })).rejects.toMatchObject({
+      code: 'AUTH_FAILED',
+    });
+    await expect(clone(work, server.url, second)).rejects.toMatchObject({ code: 'AUTH_FAILED' });
+  });
+
+  test('may bring its own user name', async () => {
+    await using work = await startWork();
+    const { repository, second } = twoCommits();
+    await using server = await serveHttp(repository, `Basic ${btoa('deploy:secret')}`);
+    await clone(work, server.url, second, { credential: 'deploy:secret' });
+    expect(page(work)).toBe('two');
+  });
+});
+
+test('an ssh key is a file that only the runner can read, and never an argument', async () => {
+  const programs = tempFolder('programs');
+  const seen = join(programs, 'seen');
+  // Stands where ssh does: notes how it was called, then does what the far side would do.
+  writeFileSync(
+    join(programs, 'ssh'),
+    `#!/bin/sh\nprintf '%s\\n' "$@" > ${seen}\nfor a; do case "$a" in */key) cat "$a" > ${seen}.key; stat -c %a "$a" > ${seen}.mode;; esac; last=$a; done\nexec sh -c "$last"\n`,
+  );
+  chmodSync(join(programs, 'ssh'), 0o755);
+  await using work = await startWork(settings({ path: `${programs}:${process.env['PATH']}` }));
+  const { repository, second } = twoCommits();
+  await clone(work, `ssh://git@git.example.com${repository.folder}`, second, { credential: 'PRIVATE KEY' });
+  expect(page(work)).toBe('two');
+  expect(readFileSync(`${seen}.key`, 'utf8')).toBe('PRIVATE KEY\n');
+  expect(readFileSync(`${seen}.mode`, 'utf8').trim()).toBe('600');
+  const argv = readFileSync(seen, 'utf8');
+  expect(argv).not.toContain('PRIVATE');
+  expect(argv).toContain('StrictHostKeyChecking=accept-new');
+});
+
+describe('what is refused', () => {
+  test.each([
+    ['an option', '--upload-pack=touch /tmp/owned'],
+    ['a transport helper', 'ext::sh -c touch% /tmp/owned'],
+    ['a password in the address', 'https://user:password@git.example.com/a'],
+  ])('%s as an address', async (_name, url) => {
+    await using work = await startWork();
+    await expect(clone(work, url, 'b'.repeat(40))).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
+  });
+
+  test('a scheme that this runner was not allowed', async () => {
+    await using work = await startWork(settings({ schemes: ['https', 'ssh'] }));
+    const { repository, second } = twoCommits();
+    await expect(clone(work, repository.url, second)).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
+  });
+
+  test('an option as a commit', async () => {
+    await using work = await startWork();
+    const { repository } = twoCommits();
+    await expect(clone(work, repository.url, '--upload-pack=x')).rejects.toMatchObject({
+      code: 'INVALID_SOURCE_REF',
+    });
+  });
+
+  test.each([
+    ['to another folder', '../../home'],
+    ['to the root', '/etc/passwd'],
+    ['to a place that does not exist yet', '../new'],
+  ])('a repository with a symbolic link %s', async (_name, target) => {
+    await using work = await startWork();
+    const { repository } = twoCommits();
+    symlinkSync(target, join(repository.folder, 'dist'));
+    const commit = repository.commit('Add a link');
+    const failed = clone(work, repository.url, commit);
+    await expect(failed).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
+    await expect(failed).rejects.toThrow(/"dist" leads out/);
+  });
+});
+
+test('a link inside the repository is fine', async () => {
+  await using work = await startWork();
+  const { repository } = twoCommits();
+  symlinkSync('index.html', join(repository.folder, 'start.html'));
+  await clone(work, repository.url, repository.commit('Add a link'));
+  expect(readFileSync(join(work.context.workspace.repository, 'start.html'), 'utf8')).toBe('two');
+});
+
+describe('submodules', () => {
+  function withSubmodule() {
+    const part = createRepository({ 'part.txt': 'part' });
+    const { repository } = twoCommits();
+    repository.git('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', part.url, 'part');
+    return { repository, commit: repository.commit('Add a part') };
+  }
+
+  test('are left out by default', async () => {
+    await using work = await startWork();
+    const { repository, commit } = withSubmodule();
+    await clone(work, repository.url, commit);
+    expect(existsSync(join(work.context.workspace.repository, 'part', 'part.txt'))).toBe(false);
+  });
+
+  test('come along where the project asks for them', async () => {
+    await using work = await startWork();
+    const { repository, commit } = withSubmodule();
+    await clone(work, repository.url, commit, { submodules: true });
+    expect(existsSync(join(work.context.workspace.repository, 'part', 'part.txt'))).toBe(true);
+  });
+});
+
+test('hooks, filters and settings of machine and repository do not run', async () => {
+  await using work = await startWork();
+  const { repository } = twoCommits();
+  const commit = repository.commit('Add a filter', {
+    '.gitattributes': '*.html filter=evil\n*.bin filter=lfs\n',
+  });
+  await clone(work, repository.url, commit);
+  expect(page(work)).toBe('two');
+  expect(existsSync(join(work.context.workspace.repository, '.git', 'hooks'))).toBe(false);
+  expect((await work.messages()).join('\n')).toContain('Git LFS');
+});
