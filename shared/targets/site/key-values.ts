@@ -50,7 +50,10 @@ export class KeyValues {
 
   /** Undefined where the key is not there. Raises PlatformUnavailable or StageFailed (no permission). */
   async get(key: string, signal: AbortSignal): Promise<string | undefined> {
-    return this.#read(key, signal);
+    const value = await this.#read(key, signal);
+    // The service says the same of a missing key and of a missing store; only one of them means «nothing live».
+    if (value === undefined) await this.#etag(signal);
+    return value;
   }
 
   /**
