@@ -14,3 +14,5 @@ export const variableNotFound = (key: string) => new NotFound('VARIABLE_NOT_FOUN
 export const tokenNotFound = (tokenId: string) => new NotFound('TOKEN_NOT_FOUND', `The token ${tokenId}`);
 export const runnerNotFound = (runnerId: string) =>
   new NotFound('RUNNER_NOT_FOUND', `The runner ${runnerId}`);
+export const deploymentNotFound = (deploymentId: string) =>
+  new NotFound('DEPLOYMENT_NOT_FOUND', `The deployment ${deploymentId}`);

@@ -1,7 +1,8 @@
 import { addCost } from '../domain/cost.ts';
 import type { Deployment, DeploymentBase } from '../domain/records.ts';
 import { isTerminal, mayFollow, type OpenStatus } from '../domain/status.ts';
-import { InternalError, NotFound, PlatformUnavailable } from '../errors/requests.ts';
+import { deploymentNotFound } from '../errors/not-found.ts';
+import { InternalError, PlatformUnavailable } from '../errors/requests.ts';
 import { ConditionFailed } from '../errors/store.ts';
 import { isoTime } from '../platform/clock.ts';
 import { revisionIs } from './conditions.ts';
@@ -40,7 +41,7 @@ export async function getDeployment(ctx: StoreContext, id: string): Promise<Depl
 /** Like getDeployment, raising NotFound. */
 export async function requireDeployment(ctx: StoreContext, id: string): Promise<Deployment> {
   const deployment = await getDeployment(ctx, id);
-  if (deployment === undefined) throw new NotFound('DEPLOYMENT_NOT_FOUND', `Deployment ${id}`);
+  if (deployment === undefined) throw deploymentNotFound(id);
   return deployment;
 }
 

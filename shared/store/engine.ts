@@ -7,6 +7,7 @@ import {
   QueryCommand,
   type ReturnConsumedCapacity,
   TransactionCanceledException,
+  TransactionConflictException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
   UpdateItemCommand,
@@ -79,7 +80,7 @@ export async function putItem(
   condition: Condition,
   table?: TableName,
 ): Promise<void> {
-  await translated(async () => {
+  await translated(ctx, async () => {
     const answer = await ctx.client.send(
       new PutItemCommand({
         TableName: tableName(ctx, table),
@@ -102,7 +103,7 @@ export async function updateItem(
   update: Update,
   table?: TableName,
 ): Promise<Item> {
-  return translated(async () => {
+  return translated(ctx, async () => {
     const answer = await ctx.client.send(
       new UpdateItemCommand({
         TableName: tableName(ctx, table),
@@ -128,7 +129,7 @@ export async function deleteItem(
   condition: Condition,
   table?: TableName,
 ): Promise<Item | undefined> {
-  return translated(async () => {
+  return translated(ctx, async () => {
     const answer = await ctx.client.send(
       new DeleteItemCommand({
         TableName: tableName(ctx, table),
@@ -208,13 +209,8 @@ export async function transact(ctx: StoreContext, writes: readonly Write[], toke
       const reasons = error.CancellationReasons ?? [];
       const failed = reasons.flatMap((reason, i) => (reason.Code === 'ConditionalCheckFailed' ? [i] : []));
       if (failed.length > 0) throw conditionFailed(failed, reasons, error);
-      if (attempt >= CONFLICT_ATTEMPTS) {
-        throw new PlatformUnavailable('DynamoDB kept refusing a transaction because of concurrent ones.', {
-          cause: error,
-          suggestion: 'Try again in a few seconds.',
-        });
-      }
-      await ctx.clock.sleep(20 * 2 ** attempt * (0.5 + ctx.random.unit() / 2));
+      if (attempt >= CONFLICT_ATTEMPTS) throw tooBusy(error);
+      await backOff(ctx, attempt);
     }
   }
 }
@@ -270,11 +266,27 @@ function conditionFailed(
   return new ConditionFailed(failed, items, { cause });
 }
 
-async function translated<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    throw conditionFailed([0], [error.Item === undefined ? {} : { Item: error.Item }], error);
+/** A single write that meets a transaction on its way is refused as well; it waits like a transaction does. */
+async function translated<T>(ctx: StoreContext, call: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await call();
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) {
+        throw conditionFailed([0], [error.Item === undefined ? {} : { Item: error.Item }], error);
+      }
+      if (!(error instanceof TransactionConflictException)) throw error;
+      if (attempt >= CONFLICT_ATTEMPTS) throw tooBusy(error);
+      await backOff(ctx, attempt);
+    }
   }
 }
+
+const backOff = (ctx: StoreContext, attempt: number) =>
+  ctx.clock.sleep(20 * 2 ** attempt * (0.5 + ctx.random.unit() / 2));
+
+const tooBusy = (cause: unknown) =>
+  new PlatformUnavailable('DynamoDB kept refusing a write because of concurrent ones.', {
+    cause,
+    suggestion: 'Try again in a few seconds.',
+  });

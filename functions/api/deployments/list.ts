@@ -1,0 +1,71 @@
+import {
+  type DeploymentsQuery,
+  deploymentRow,
+  deploymentsQuery,
+  projectDeploymentsQuery,
+} from '../../../shared/contracts/deployments.ts';
+import { listOf } from '../../../shared/contracts/list.ts';
+import { type Actor, may } from '../../../shared/domain/access.ts';
+import type { DeploymentRow } from '../../../shared/domain/deployment-row.ts';
+import { STATUSES } from '../../../shared/domain/status.ts';
+import { listDeployments } from '../../../shared/store/deployment-list.ts';
+import { requireRole } from '../../http/auth.ts';
+import type { Reply } from '../../http/route.ts';
+import { type ApiDeps, route } from '../deps.ts';
+import { type ListRequest, pageReply, positionOf } from '../paging.ts';
+import { projectParams } from '../projects/read.ts';
+
+export const getDeployments = route({
+  method: 'GET',
+  path: '/v1/deployments',
+  summary: 'Deployments that the token may see, newest first.',
+  auth: 'signed-in',
+  query: deploymentsQuery,
+  answer: { status: 200, schema: listOf(deploymentRow) },
+  handle: ({ query, actor, deps }) => {
+    if (query.projectId !== undefined) requireRole(actor, 'viewer', { projectId: query.projectId });
+    return answerList(deps, actor, query);
+  },
+});
+
+export const getProjectDeployments = route({
+  method: 'GET',
+  path: '/v1/projects/{projectId}/deployments',
+  summary: 'Deployments of one project, newest first.',
+  auth: { role: 'viewer' },
+  params: projectParams,
+  query: projectDeploymentsQuery,
+  answer: { status: 200, schema: listOf(deploymentRow) },
+  problems: ['PROJECT_NOT_FOUND'],
+  handle: ({ params, query, actor, deps }) =>
+    answerList(deps, actor, { ...query, projectId: params.projectId }),
+});
+
+async function answerList(deps: ApiDeps, actor: Actor, query: DeploymentsQuery): Promise<Reply> {
+  const { limit: _limit, order: _order, cursor: _cursor, sortBy: _sortBy, ...given } = query;
+  const request: ListRequest = { store: deps.store, actor, list: 'deployments', query, filters: given };
+  const { status, ...filters } = given;
+  const wanted = status?.split(',');
+  const statuses = wanted && STATUSES.filter((known) => wanted.includes(known));
+  const { items, next } = await listDeployments(
+    deps.store,
+    { ...filters, ...onlyProject(actor, filters.projectId), statuses },
+    { ...positionOf(request), visible: visibleTo(actor, filters.projectId) },
+  );
+  return pageReply(request, items, next);
+}
+
+/** A token for one project lists that project's own index instead of picking its rows out of all. */
+function onlyProject(actor: Actor, asked: string | undefined): { projectId?: string } {
+  const [only, ...more] = new Set(actor.grants.map(({ projectId }) => projectId));
+  return asked === undefined && only !== undefined && more.length === 0 ? { projectId: only } : {};
+}
+
+/** What the token may not see is left out; undefined where it sees everything that is asked for. */
+function visibleTo(
+  actor: Actor,
+  projectId: string | undefined,
+): ((row: DeploymentRow) => boolean) | undefined {
+  if (may(actor, 'viewer', projectId === undefined ? {} : { projectId })) return undefined;
+  return (row) => may(actor, 'viewer', { projectId: row.projectId, environment: row.environment });
+}

@@ -1,0 +1,44 @@
+import * as z from 'zod/mini';
+import {
+  deploymentQuery,
+  deploymentStatusView,
+  deploymentView,
+} from '../../../shared/contracts/deployments.ts';
+import { isoTime } from '../../../shared/platform/clock.ts';
+import { etagOf, ok } from '../../http/reply.ts';
+import { route } from '../deps.ts';
+import { deploymentParams, findDeployment } from './find.ts';
+import { viewOfDeployment, viewOfStatus } from './view.ts';
+import { waitForChange } from './wait.ts';
+
+export const getDeployment = route({
+  method: 'GET',
+  path: '/v1/deployments/{deploymentId}',
+  summary: 'One deployment; with `wait`, as soon as its revision is another than the one given.',
+  auth: 'signed-in',
+  params: deploymentParams,
+  query: deploymentQuery,
+  answer: { status: 200, schema: deploymentView },
+  problems: ['DEPLOYMENT_NOT_FOUND'],
+  handle: async ({ params, query, actor, deps, signal }) => {
+    const found = await findDeployment(deps.store, actor, params.deploymentId);
+    const { wait: seconds, revision } = query;
+    const deployment = await waitForChange(deps.store, found, { seconds, revision }, signal);
+    return ok(viewOfDeployment(deployment), etagOf(deployment.revision));
+  },
+});
+
+export const getDeploymentStatus = route({
+  method: 'GET',
+  path: '/v1/deployments/{deploymentId}/status',
+  summary: 'Where a deployment stands and what can be done with it.',
+  auth: 'signed-in',
+  params: deploymentParams,
+  query: z.strictObject({}),
+  answer: { status: 200, schema: deploymentStatusView },
+  problems: ['DEPLOYMENT_NOT_FOUND'],
+  handle: async ({ params, actor, deps }) => {
+    const deployment = await findDeployment(deps.store, actor, params.deploymentId);
+    return ok(viewOfStatus(deployment, isoTime(deps.store.clock.now())));
+  },
+});

@@ -1,0 +1,67 @@
+import { possibleWith } from '../../../shared/domain/possible.ts';
+import type { Deployment } from '../../../shared/domain/records.ts';
+
+/** A deployment as the API shows it. What keeps it correct (fence, calls, wake, deadlines) is not public. */
+export function viewOfDeployment(deployment: Deployment) {
+  const { snapshot, artifact, ...record } = deployment;
+  const { canCancel, canRetry, canRollback } = possibleWith(deployment);
+  return {
+    id: record.id,
+    projectId: record.projectId,
+    environment: record.environment,
+    versionId: record.versionId,
+    versionNumber: record.versionNumber,
+    type: record.type,
+    method: record.method,
+    status: record.status,
+    releaseState: record.releaseState,
+    stage: record.stage,
+    progress: record.progress,
+    currentStep: record.currentStep,
+    message: record.message,
+    source: record.source,
+    trigger: record.trigger,
+    strategy: record.strategy,
+    configSnapshot: snapshot.configuration,
+    parametersSnapshot: snapshot.parameters,
+    target: { kind: snapshot.target.kind },
+    buildId: record.buildId,
+    runner: record.runner,
+    artifact: artifact && { id: artifact.digest.slice(0, 12), digest: artifact.digest, size: artifact.size },
+    url: record.url,
+    previewUrls: record.previewUrls,
+    parentDeploymentId: record.parentDeploymentId,
+    retryCount: record.retryCount,
+    previousDeploymentId: record.previousDeploymentId,
+    validation: record.validation,
+    ...('error' in record ? { error: record.error } : {}),
+    cost: record.cost,
+    stages: record.stages,
+    createdAt: record.createdAt,
+    startedAt: record.startedAt,
+    ...('finishedAt' in record
+      ? { finishedAt: record.finishedAt, durationSeconds: record.durationSeconds }
+      : {}),
+    updatedAt: record.updatedAt,
+    canCancel,
+    canRetry,
+    canRollback,
+    revision: record.revision,
+  };
+}
+
+export function viewOfStatus(deployment: Deployment, at: string) {
+  const { id, status, releaseState, stage, progress, currentStep, message, revision } = deployment;
+  return {
+    id,
+    status,
+    releaseState,
+    stage,
+    progress,
+    currentStep,
+    message,
+    ...possibleWith(deployment),
+    revision,
+    at,
+  };
+}

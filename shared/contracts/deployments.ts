@@ -1,0 +1,233 @@
+import * as z from 'zod/mini';
+import { RELEASE_STATES, STAGES, STATUSES } from '../domain/status.ts';
+import { DEPLOYMENT_ERROR_CODES } from '../errors/codes.ts';
+import { branchName, commitId, tagName } from '../net/source-schema.ts';
+import { deploymentId, environmentName, isoInstant, projectId, versionId } from './ids.ts';
+import { settingsObject } from './json.ts';
+import { listQuery, queryInt } from './list.ts';
+
+/** Longest wait of a request for a change, in seconds (the HTTP API cuts at 29). */
+export const MAX_WAIT_SECONDS = 25;
+export const waitSeconds = z._default(z.optional(queryInt(0, MAX_WAIT_SECONDS)), 0);
+
+const sourceRequest = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('branch'), ref: branchName }),
+  z.strictObject({ type: z.literal('tag'), ref: tagName }),
+  z.strictObject({ type: z.literal('commit'), ref: commitId }),
+]);
+
+/** `POST /deployments`. Without version and source: the default branch of the project's repository. */
+export const deploymentRequest = z
+  .strictObject({
+    projectId,
+    /** Absent: the project's default environment. */
+    environment: z.optional(environmentName),
+    versionId: z.optional(versionId),
+    source: z.optional(sourceRequest),
+    strategy: z._default(z.optional(z.literal('all-at-once')), 'all-at-once'),
+    message: z.optional(z.string().check(z.maxLength(500))),
+    method: z._default(z.optional(z.string().check(z.minLength(1), z.maxLength(50))), 'api'),
+    configOverride: z.optional(settingsObject),
+    parametersOverride: z.optional(settingsObject),
+    /** Absent: what the environment says. */
+    rollbackOnFailure: z.optional(z.boolean()),
+    force: z._default(z.optional(z.boolean()), false),
+  })
+  .check(
+    z.refine((body) => body.versionId === undefined || body.source === undefined, {
+      path: ['source'],
+      error: 'must not be given together with versionId: a version has its source',
+    }),
+  );
+export type DeploymentRequest = z.infer<typeof deploymentRequest>;
+
+export const startQuery = z.strictObject({ wait: waitSeconds });
+
+/** `GET /deployments/{id}`: answers at once, or as soon as the revision differs from the one given. */
+export const deploymentQuery = z.strictObject({
+  wait: waitSeconds,
+  revision: z.optional(queryInt(0, 999_999_999)),
+});
+
+const statusList = z
+  .string()
+  .check(
+    z.regex(
+      new RegExp(`^(?:${STATUSES.join('|')})(?:,(?:${STATUSES.join('|')}))*$`),
+      `must be one or several of ${STATUSES.join(', ')}, separated by commas`,
+    ),
+  );
+
+const filters = {
+  environment: z.optional(environmentName),
+  status: z.optional(statusList),
+  releaseState: z.optional(z.enum(RELEASE_STATES)),
+  triggeredBy: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
+  sourceRef: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
+  type: z.optional(z.enum(['deploy', 'rollback'])),
+  /** Created at or after, and before. */
+  from: z.optional(isoInstant),
+  to: z.optional(isoInstant),
+  sortBy: z._default(z.optional(z.literal('created')), 'created'),
+};
+
+/** `GET /projects/{projectId}/deployments` */
+export const projectDeploymentsQuery = z.strictObject({ ...listQuery, ...filters });
+/** `GET /deployments` */
+export const deploymentsQuery = z.strictObject({
+  ...listQuery,
+  ...filters,
+  projectId: z.optional(projectId),
+});
+export type DeploymentsQuery = z.infer<typeof deploymentsQuery>;
+
+const commit = z.strictObject({
+  sha: z.string(),
+  message: z.optional(z.string()),
+  author: z.optional(z.string()),
+});
+const source = z.strictObject({
+  type: z.enum(['branch', 'tag', 'commit', 'upload']),
+  ref: z.string(),
+  commit: z.optional(commit),
+});
+const trigger = z.strictObject({
+  kind: z.enum(['manual', 'api', 'webhook', 'schedule', 'retry', 'rollback', 'automatic']),
+  actor: z.string(),
+  key: z.optional(z.string()),
+});
+const stageName = z.enum([...STAGES, 'settle']);
+
+const deploymentError = z.strictObject({
+  code: z.enum(DEPLOYMENT_ERROR_CODES),
+  stage: stageName,
+  message: z.string(),
+  cause: z.optional(z.string()),
+  exitCode: z.optional(z.number()),
+  retryable: z.boolean(),
+  suggestion: z.string(),
+  recovery: z.enum(['retry', 'fix', 'manual', 'check']),
+  severity: z.enum(['critical', 'recoverable', 'temporary']),
+});
+
+/** A deployment in a list. */
+export const deploymentRow = z.strictObject({
+  id: deploymentId,
+  projectId,
+  environment: z.string(),
+  type: z.enum(['deploy', 'rollback']),
+  method: z.string(),
+  versionId,
+  versionNumber: z.number(),
+  status: z.enum(STATUSES),
+  releaseState: z.enum(RELEASE_STATES),
+  stage: stageName,
+  progress: z.number(),
+  message: z.optional(z.string()),
+  source,
+  trigger,
+  strategy: z.literal('all-at-once'),
+  url: z.optional(z.string()),
+  error: z.optional(z.strictObject({ code: z.string(), stage: stageName, message: z.string() })),
+  createdAt: isoInstant,
+  startedAt: z.optional(isoInstant),
+  finishedAt: z.optional(isoInstant),
+  durationSeconds: z.optional(z.number()),
+});
+
+const possible = { canCancel: z.boolean(), canRetry: z.boolean(), canRollback: z.boolean() };
+
+export const deploymentView = z.strictObject({
+  ...z.omit(deploymentRow, { error: true }).shape,
+  currentStep: z.string(),
+  configSnapshot: settingsObject,
+  parametersSnapshot: settingsObject,
+  /** What the target is; its settings stand with the project. */
+  target: z.strictObject({ kind: z.enum(['site', 'custom']) }),
+  buildId: z.optional(z.string()),
+  runner: z.optional(z.string()),
+  artifact: z.optional(z.strictObject({ id: z.string(), digest: z.string(), size: z.number() })),
+  previewUrls: z.array(z.string()),
+  parentDeploymentId: z.optional(deploymentId),
+  retryCount: z.number(),
+  previousDeploymentId: z.optional(deploymentId),
+  validation: z.strictObject({
+    passed: z.boolean(),
+    checks: z.array(z.strictObject({ name: z.string(), passed: z.boolean(), message: z.string() })),
+    errors: z.array(z.string()),
+    warnings: z.array(z.string()),
+  }),
+  error: z.optional(deploymentError),
+  cost: z.strictObject({
+    usd: z.number(),
+    control: z.number(),
+    build: z.number(),
+    transitions: z.number(),
+    writeUnits: z.number(),
+    readUnits: z.number(),
+    posts: z.number(),
+    lambdaMs: z.number(),
+    buildSeconds: z.number(),
+  }),
+  stages: z.array(
+    z.strictObject({
+      name: stageName,
+      status: z.enum(['pending', 'running', 'succeeded', 'failed', 'skipped']),
+      startedAt: z.optional(isoInstant),
+      finishedAt: z.optional(isoInstant),
+      attempts: z.number(),
+      message: z.optional(z.string()),
+    }),
+  ),
+  updatedAt: isoInstant,
+  ...possible,
+  revision: z.number(),
+});
+export type DeploymentView = z.infer<typeof deploymentView>;
+
+export const deploymentStatusView = z.strictObject({
+  id: deploymentId,
+  status: z.enum(STATUSES),
+  releaseState: z.enum(RELEASE_STATES),
+  stage: stageName,
+  progress: z.number(),
+  currentStep: z.string(),
+  message: z.optional(z.string()),
+  ...possible,
+  /** Why something is not possible, by the name of the flag. */
+  reasons: z.record(z.string(), z.string()),
+  revision: z.number(),
+  at: isoInstant,
+});
+export type DeploymentStatusView = z.infer<typeof deploymentStatusView>;
+
+export const artifactLink = z.strictObject({
+  id: z.string(),
+  digest: z.string(),
+  size: z.number(),
+  files: z.number(),
+  url: z.string(),
+  expiresAt: isoInstant,
+});
+
+/** `GET /deployments/{id}/result`, once it has ended. */
+export const deploymentResult = z.strictObject({
+  id: deploymentId,
+  success: z.boolean(),
+  status: z.enum(STATUSES),
+  releaseState: z.enum(RELEASE_STATES),
+  deploymentUrl: z.optional(z.string()),
+  previewUrls: z.array(z.string()),
+  artifactUrls: z.array(z.string()),
+  metrics: z.strictObject({
+    durationSeconds: z.number(),
+    buildSize: z.optional(z.number()),
+    buildFiles: z.optional(z.number()),
+    buildTime: z.optional(z.number()),
+  }),
+  errors: z.array(deploymentError),
+  warnings: z.array(z.string()),
+  /** One sentence. */
+  summary: z.string(),
+});
+export type DeploymentResult = z.infer<typeof deploymentResult>;

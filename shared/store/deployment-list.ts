@@ -1,0 +1,142 @@
+import type { DeploymentRow } from '../domain/deployment-row.ts';
+import type { Status } from '../domain/status.ts';
+import type { StoreContext } from './context.ts';
+import { type Item, queryPage } from './engine.ts';
+import {
+  allDeployments,
+  deploymentsByActor,
+  deploymentsByOutcome,
+  deploymentsByRef,
+  deploymentsIn,
+  deploymentsOf,
+} from './keys.ts';
+import { INDEX, type IndexShape, SUMMARY } from './tables.ts';
+
+export interface DeploymentFilters {
+  readonly projectId?: string | undefined;
+  readonly environment?: string | undefined;
+  readonly statuses?: readonly Status[] | undefined;
+  readonly releaseState?: string | undefined;
+  readonly triggeredBy?: string | undefined;
+  readonly sourceRef?: string | undefined;
+  readonly type?: string | undefined;
+  /** ISO: created at or after, and before. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+export interface DeploymentPage {
+  readonly items: readonly DeploymentRow[];
+  /** Where to go on: after the last row that was looked at. */
+  readonly next?: Item | undefined;
+}
+
+/** Where one filter is answered by its index alone, this many pages are never needed; with several they are the limit. */
+const PAGES = 5;
+const FILTERED_PAGE = 100;
+
+/**
+ * Deployments by creation. One filter is one query of its own index, which reads what it returns; of several, the
+ * most selective index is read and the others are applied to its rows, at most five pages a request.
+ * `visible` leaves out what the caller may not see.
+ */
+export async function listDeployments(
+  ctx: StoreContext,
+  filters: DeploymentFilters,
+  options: {
+    readonly limit: number;
+    readonly order: 'asc' | 'desc';
+    readonly after?: Item | undefined;
+    readonly visible?: ((row: DeploymentRow) => boolean) | undefined;
+  },
+): Promise<DeploymentPage> {
+  const { index, partition, answered } = indexFor(filters);
+  const keep = predicate(filters, answered, options.visible);
+  const items: DeploymentRow[] = [];
+  let after = options.after;
+  for (let page = 1; page <= PAGES; page += 1) {
+    const found = await queryPage(ctx, {
+      index: index.name,
+      where: range(index, partition, filters),
+      limit: keep === undefined ? options.limit : FILTERED_PAGE,
+      order: options.order,
+      after,
+    });
+    for (const item of found.items) {
+      // Only deploymentItem writes what these indexes hold.
+      const row = item[SUMMARY] as DeploymentRow;
+      if (keep !== undefined && !keep(row)) continue;
+      items.push(row);
+      if (items.length === options.limit) return { items, next: nextAfter(index, item, found) };
+    }
+    after = found.next;
+    if (after === undefined) return { items };
+  }
+  return { items, next: after };
+}
+
+/** The last row of the last page ends the list; any other is where the next page begins. */
+function nextAfter(
+  index: IndexShape,
+  item: Item,
+  page: { readonly items: readonly Item[]; readonly next?: Item | undefined },
+): Item | undefined {
+  if (page.next === undefined && page.items.at(-1) === item) return undefined;
+  const names = ['pk', 'sk', index.partition, index.sort];
+  return Object.fromEntries(names.map((name) => [name, item[name]]));
+}
+
+type Answered = 'sourceRef' | 'statuses' | 'triggeredBy' | 'environment' | undefined;
+
+/** The most selective index that the filters allow; all but the first need the project. */
+function indexFor(filters: DeploymentFilters): { index: IndexShape; partition: string; answered: Answered } {
+  const { projectId, environment, statuses, triggeredBy, sourceRef } = filters;
+  if (projectId === undefined) return { index: INDEX.all, partition: allDeployments, answered: undefined };
+  if (sourceRef !== undefined) {
+    return { index: INDEX.byRef, partition: deploymentsByRef(projectId, sourceRef), answered: 'sourceRef' };
+  }
+  const [status, ...more] = statuses ?? [];
+  if (status !== undefined && more.length === 0) {
+    const partition = deploymentsByOutcome(projectId, status);
+    return { index: INDEX.byOutcome, partition, answered: 'statuses' };
+  }
+  if (triggeredBy !== undefined) {
+    const partition = deploymentsByActor(projectId, triggeredBy);
+    return { index: INDEX.byActor, partition, answered: 'triggeredBy' };
+  }
+  if (environment !== undefined) {
+    const partition = deploymentsIn(projectId, environment);
+    return { index: INDEX.byEnvironment, partition, answered: 'environment' };
+  }
+  return { index: INDEX.byProject, partition: deploymentsOf(projectId), answered: undefined };
+}
+
+/** What the index does not answer; undefined where it answers everything. */
+function predicate(
+  filters: DeploymentFilters,
+  answered: Answered,
+  visible: ((row: DeploymentRow) => boolean) | undefined,
+): ((row: DeploymentRow) => boolean) | undefined {
+  const { environment, statuses, releaseState, triggeredBy, sourceRef, type } = filters;
+  const tests: ((row: DeploymentRow) => boolean)[] = visible === undefined ? [] : [visible];
+  if (environment !== undefined && answered !== 'environment')
+    tests.push((row) => row.environment === environment);
+  if (statuses !== undefined && answered !== 'statuses') tests.push((row) => statuses.includes(row.status));
+  if (triggeredBy !== undefined && answered !== 'triggeredBy') {
+    tests.push((row) => row.trigger.actor === triggeredBy);
+  }
+  if (sourceRef !== undefined && answered !== 'sourceRef') tests.push((row) => row.source.ref === sourceRef);
+  if (releaseState !== undefined) tests.push((row) => row.releaseState === releaseState);
+  if (type !== undefined) tests.push((row) => row.type === type);
+  return tests.length === 0 ? undefined : (row) => tests.every((test) => test(row));
+}
+
+/** Sort keys begin with the creation time, so a period is part of the query. `~` sorts behind every id. */
+function range(index: IndexShape, partition: string, { from, to }: DeploymentFilters) {
+  return {
+    expression: '#pk = :pk AND #sk BETWEEN :from AND :to',
+    names: { '#pk': index.partition, '#sk': index.sort },
+    // A key is `<createdAt>#<id>`, so the bare time sorts before every key of that moment: `to` is excluded.
+    values: { ':pk': partition, ':from': from ?? '0', ':to': to ?? '~' },
+  };
+}
