@@ -95,6 +95,7 @@ export function formatLine(line: LogLineView, color: boolean): string {
 const SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters other than tab.
 const CONTROL = /[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f]/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a colour begins with an escape character.
 const IS_COLOR = /^\u001b\[[0-9;]*m$/;
 
 export const stripped = (text: string) =>

@@ -13,7 +13,7 @@ export type FeedEvent =
   | { readonly kind: 'status'; readonly status: StatusUpdate }
   | { readonly kind: 'end'; readonly lines: number; readonly hash: string };
 
-export interface FeedOptions {
+export interface DeploymentFeedOptions {
   /** Go on after this line number; 0 gives everything from line 1. */
   readonly after?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -32,7 +32,7 @@ const GIVE_UP_MS = 300_000;
 export async function* deploymentFeed(
   transport: TransportOptions,
   deploymentId: string,
-  options: FeedOptions = {},
+  options: DeploymentFeedOptions = {},
 ): AsyncGenerator<FeedEvent> {
   const state: State = { cursor: options.after ?? 0, done: false, incomplete: false, revision: -1 };
   let reachedAt = performance.now();
@@ -80,7 +80,7 @@ async function* overSocket(
   transport: TransportOptions,
   deploymentId: string,
   state: State,
-  options: FeedOptions,
+  options: DeploymentFeedOptions,
 ): AsyncGenerator<FeedEvent> {
   const socket = await openSocket(transport, SILENCE_MS, options.signal);
   try {
@@ -151,7 +151,7 @@ async function overRead(
   transport: TransportOptions,
   deploymentId: string,
   state: State,
-  options: FeedOptions,
+  options: DeploymentFeedOptions,
 ): Promise<FeedEvent[]> {
   const events: FeedEvent[] = [];
   for (;;) {

@@ -8,6 +8,9 @@ const TYPES = ['production', 'staging', 'preview', 'development', 'testing'] as 
 type EnvironmentType = (typeof TYPES)[number];
 const isType = (text: string): text is EnvironmentType => TYPES.some((type) => type === text);
 
+const USES = ['build', 'runtime', 'both'] as const;
+const isUse = (text: string): text is (typeof USES)[number] => USES.some((use) => use === text);
+
 interface InProject {
   readonly project: string;
 }
@@ -128,14 +131,13 @@ async function setVariable(
   assignment: string,
   options: InEnvironment & { sensitive?: boolean; use: string },
 ): Promise<void> {
-  if (options.use !== 'build' && options.use !== 'runtime' && options.use !== 'both') {
-    throw usage('--use is build, runtime or both.');
-  }
+  const { use } = options;
+  if (!isUse(use)) throw usage('--use is build, runtime or both.');
   const equals = assignment.indexOf('=');
   const key = equals < 0 ? assignment : assignment.slice(0, equals);
   const value = equals < 0 ? await standardInput() : assignment.slice(equals + 1);
   const { slipway, id, env } = await place(context, options);
-  const body = { value, use: options.use, sensitive: options.sensitive ?? false };
+  const body = { value, use, sensitive: options.sensitive ?? false };
   const set = unwrap(await slipway.environments.setVariable(id, env, key, body, { signal: context.signal }));
   show(
     context.terminal,

@@ -1,0 +1,133 @@
+import { readFile } from 'node:fs/promises';
+import pc from 'picocolors';
+import type { DeploymentView } from '../../../../shared/contracts/deployments.ts';
+import type { StartDeployment } from '../../resources/deployments.ts';
+import { unwrap } from '../../result.ts';
+import type { Slipway } from '../../slipway.ts';
+import { type CommandContext, client, environmentNamed, projectNamed } from '../context.ts';
+import { CommandEnd, exitCodeOfStatus, usage } from '../exit.ts';
+import { liveView } from '../live.ts';
+import { colored, duration, show } from '../output.ts';
+import { zipFolder } from '../zip.ts';
+import type { Register } from './command.ts';
+
+interface DeployOptions {
+  readonly project: string;
+  readonly env?: string;
+  readonly ref?: string;
+  readonly tag?: string;
+  readonly dir?: string;
+  readonly artifact?: string;
+  readonly version?: string;
+  readonly message?: string;
+  readonly force?: boolean;
+  readonly wait?: boolean;
+  readonly follow?: boolean;
+}
+
+export const registerDeploy: Register = (program, run) => {
+  program
+    .command('deploy')
+    .description('make a version live')
+    .requiredOption('--project <project>', 'name or id of the project')
+    .option('--env <name>', 'environment; the default one where it is left out')
+    .option('--ref <ref>', 'branch or commit; the default branch where nothing is named')
+    .option('--tag <tag>', 'tag')
+    .option('--dir <folder>', 'zip and upload a folder; nothing is built')
+    .option('--artifact <zip>', 'upload a zip; nothing is built')
+    .option('--version <id>', 'deploy a version that exists')
+    .option('--message <text>', 'why; shown with the deployment')
+    .option('--force', 'skip the checks of health and of an active deployment')
+    .option('--wait', 'wait for the end')
+    .option('--follow', 'show stages and log lines until the end')
+    .action(run(deploy));
+};
+
+async function deploy(context: CommandContext, options: DeployOptions): Promise<void> {
+  const sources = [options.ref, options.tag, options.dir, options.artifact, options.version].filter(
+    (given) => given !== undefined,
+  );
+  if (sources.length > 1) throw usage('Name one of --ref, --tag, --dir, --artifact and --version.');
+  const slipway = await client(context);
+  const { signal } = context;
+  const project = await projectNamed(slipway, options.project, signal);
+  const environment = await environmentNamed(slipway, project.id, options.env, signal);
+  const request: StartDeployment = {
+    projectId: project.id,
+    environment,
+    ...(await sourceOf(slipway, project.id, options, signal)),
+    ...(options.message && { message: options.message }),
+    ...(options.force && { force: true }),
+  };
+  const started = unwrap(await slipway.deployments.start(request, { signal }));
+  if (!options.follow && !options.wait) {
+    show(
+      context.terminal,
+      started,
+      () =>
+        `Started ${started.id} of ${project.name} in ${environment}. Watch it: slipway logs -f ${started.id}`,
+    );
+    return;
+  }
+  if (options.follow) await follow(context, slipway, started.id);
+  const ended = unwrap(await slipway.deployments.waitFor(started.id, { signal }));
+  report(context, ended, project.name);
+}
+
+async function sourceOf(
+  slipway: Slipway,
+  projectId: string,
+  options: DeployOptions,
+  signal: AbortSignal,
+): Promise<Pick<StartDeployment, 'versionId' | 'source'>> {
+  if (options.version !== undefined) return { versionId: options.version };
+  if (options.tag !== undefined) return { source: { type: 'tag', ref: options.tag } };
+  if (options.ref !== undefined) {
+    const type = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i.test(options.ref) ? 'commit' : 'branch';
+    return { source: { type, ref: options.ref } };
+  }
+  const zip = await zipOf(options);
+  if (zip === undefined) return {};
+  return { versionId: unwrap(await slipway.versions.upload(projectId, zip, { signal })).id };
+}
+
+async function zipOf(options: DeployOptions): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (options.dir !== undefined) return zipFolder(options.dir);
+  if (options.artifact === undefined) return undefined;
+  const path = options.artifact;
+  return new Uint8Array(
+    await readFile(path).catch(() => {
+      throw usage(`The file ${path} cannot be read.`);
+    }),
+  );
+}
+
+/** Shows the deployment live until its log ends. */
+export async function follow(context: CommandContext, slipway: Slipway, id: string): Promise<void> {
+  const view = liveView(context.terminal, context.now);
+  try {
+    for await (const event of slipway.deployments.events(id, { signal: context.signal })) {
+      if (event.kind === 'line') view.line(event.line);
+      if (event.kind === 'status') view.status(event.status);
+    }
+  } finally {
+    view.end();
+  }
+}
+
+/** Says how a deployment ended; the shell gets the code for it. */
+export function report(context: CommandContext, ended: DeploymentView, projectName: string): void {
+  show(context.terminal, ended, () => summary(ended, projectName));
+  const code = exitCodeOfStatus(ended.status);
+  if (code !== 0) throw new CommandEnd(code, '');
+}
+
+function summary(ended: DeploymentView, projectName: string): string {
+  const took = ended.durationSeconds === undefined ? '' : ` after ${duration(ended.durationSeconds)}`;
+  const head = `${colored(ended.status)}${took}: ${projectName} in ${ended.environment} (${ended.id})`;
+  if (ended.status === 'succeeded') return ended.url === undefined ? head : `${head}\n${pc.bold(ended.url)}`;
+  const { error } = ended;
+  if (error === undefined) return head;
+  const exit = error.exitCode === undefined ? '' : `, exit code ${error.exitCode}`;
+  return `${head}\n${error.code} in ${error.stage}${exit}: ${error.message}\n${error.suggestion}`;
+}

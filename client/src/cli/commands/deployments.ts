@@ -1,0 +1,166 @@
+import type { LogLineView } from '../../../../shared/contracts/logs.ts';
+import { LogVerifier } from '../../logs/verify.ts';
+import type { FollowOptions } from '../../resources/deployments.ts';
+import { unwrap } from '../../result.ts';
+import type { Slipway } from '../../slipway.ts';
+import { type CommandContext, client, projectNamed } from '../context.ts';
+import { CommandEnd, EXIT, usage } from '../exit.ts';
+import { formatLine } from '../live.ts';
+import { ago, colored, duration, show, table } from '../output.ts';
+import type { Register } from './command.ts';
+
+interface ListOptions {
+  readonly project?: string;
+  readonly env?: string;
+  readonly status?: string;
+  readonly limit?: string;
+}
+
+interface LogsOptions {
+  readonly follow?: boolean;
+  readonly level?: string;
+  readonly step?: string;
+  readonly source?: string;
+  readonly grep?: string;
+  readonly since?: string;
+  readonly tail?: string;
+  readonly verify?: boolean;
+}
+
+export const registerDeployments: Register = (program, run) => {
+  program
+    .command('list')
+    .description('deployments, newest first')
+    .option('--project <project>', 'name or id of a project')
+    .option('--env <name>', 'environment')
+    .option('--status <status>', 'for example failed')
+    .option('--limit <n>', 'how many, 1-100', '20')
+    .action(run(list));
+  program.command('status <deployment>').description('where a deployment stands').action(run(status));
+  program
+    .command('logs <deployment>')
+    .description('log of a deployment')
+    .option('-f, --follow', 'go on until the log ends; reconnects by itself')
+    .option('--level <level>', 'this level and above: debug, info, warn, error')
+    .option('--step <step>', 'lines of one step, for example build')
+    .option('--source <source>', 'build, deploy or system')
+    .option('--grep <text>', 'lines that hold this text')
+    .option('--since <time>', 'lines from this time on (ISO 8601)')
+    .option('--tail <n>', 'the last n lines')
+    .option('--verify', 'prove that the log is whole: recompute its hash chain')
+    .action(run(logs));
+};
+
+async function list(context: CommandContext, options: ListOptions): Promise<void> {
+  const limit = Number(options.limit);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 100)
+    throw usage('--limit is a whole number from 1 to 100.');
+  const slipway = await client(context);
+  const project =
+    options.project === undefined ? undefined : await projectNamed(slipway, options.project, context.signal);
+  const page = unwrap(
+    await slipway.deployments.list({
+      projectId: project?.id,
+      environment: options.env,
+      status: options.status,
+      limit,
+      signal: context.signal,
+    }),
+  );
+  show(context.terminal, page, () =>
+    page.items.length === 0
+      ? 'No deployment yet. "slipway deploy --project <name>" starts one.'
+      : table(
+          context.terminal,
+          ['deployment', 'status', 'live', 'environment', 'version', 'took', 'started', 'message'],
+          page.items.map((row) => [
+            row.id,
+            colored(row.status),
+            row.releaseState === 'none' ? '' : row.releaseState,
+            row.environment,
+            `#${row.versionNumber}`,
+            row.durationSeconds === undefined ? `${row.progress}%` : duration(row.durationSeconds),
+            ago(row.createdAt, context.now()),
+            row.message ?? '',
+          ]),
+        ),
+  );
+}
+
+async function status(context: CommandContext, id: string): Promise<void> {
+  const slipway = await client(context);
+  const now = unwrap(await slipway.deployments.status(id, { signal: context.signal }));
+  show(
+    context.terminal,
+    now,
+    () => `${colored(now.status)} ${now.progress}% (${now.stage}): ${now.currentStep}`,
+  );
+}
+
+async function logs(context: CommandContext, id: string, options: LogsOptions): Promise<void> {
+  const slipway = await client(context);
+  if (options.verify) return verify(context, slipway, id);
+  const print = (line: LogLineView) =>
+    context.terminal.out(
+      context.terminal.json
+        ? `${JSON.stringify(line)}\n`
+        : `${formatLine(line, context.terminal.interactive)}\n`,
+    );
+  const wanted = (line: LogLineView) => options.grep === undefined || line.message.includes(options.grep);
+  const filters = filtersOf(options);
+  let after = 0;
+  if (options.tail !== undefined) {
+    const tail = Number(options.tail);
+    if (!Number.isInteger(tail) || tail < 1 || tail > 1000)
+      throw usage('--tail is a whole number from 1 to 1000.');
+    const { follow: _, ...query } = filters;
+    const page = unwrap(await slipway.deployments.logPage(id, { ...query, tail, signal: context.signal }));
+    for (const line of page.items) if (wanted(line)) print(line);
+    if (!options.follow) return;
+    after = page.items.at(-1)?.n ?? 0;
+  }
+  for await (const line of slipway.deployments.logs(id, { ...filters, after, signal: context.signal })) {
+    if (wanted(line)) print(line);
+  }
+}
+
+function filtersOf(options: LogsOptions): FollowOptions {
+  const { level, source, since } = options;
+  if (level !== undefined && level !== 'debug' && level !== 'info' && level !== 'warn' && level !== 'error') {
+    throw usage('--level is debug, info, warn or error.');
+  }
+  if (source !== undefined && source !== 'build' && source !== 'deploy' && source !== 'system') {
+    throw usage('--source is build, deploy or system.');
+  }
+  if (since !== undefined && Number.isNaN(Date.parse(since))) throw usage('--since is a time in ISO 8601.');
+  return {
+    follow: options.follow ?? false,
+    level,
+    source,
+    step: options.step,
+    since: since === undefined ? undefined : new Date(since).toISOString(),
+  };
+}
+
+async function verify(context: CommandContext, slipway: Slipway, id: string): Promise<void> {
+  const verifier = new LogVerifier();
+  let lines = 0;
+  for await (const event of slipway.deployments.events(id, { signal: context.signal })) {
+    if (event.kind === 'line') {
+      await verifier.add(event.line);
+      lines = event.line.n;
+    }
+    if (event.kind !== 'end') continue;
+    if (!verifier.agrees(event)) {
+      throw new CommandEnd(
+        EXIT.failed,
+        `The log of ${id} is not whole: its ${lines} lines do not give the hash that it ended with.`,
+      );
+    }
+    show(
+      context.terminal,
+      { complete: true, lines, hash: event.hash },
+      () => `Complete: ${lines} lines, hash ${event.hash}.`,
+    );
+  }
+}

@@ -1,0 +1,169 @@
+import type * as z from 'zod/mini';
+import {
+  type DeploymentStatusView,
+  type DeploymentView,
+  type deploymentRequest,
+  deploymentRow,
+  deploymentStatusView,
+  deploymentView,
+} from '../../../shared/contracts/deployments.ts';
+import { type LogLineView, type LogPage, logPage } from '../../../shared/contracts/logs.ts';
+import {
+  type DeploymentFeedOptions,
+  deploymentFeed,
+  type FeedEvent,
+  type StatusUpdate,
+} from '../realtime/feed.ts';
+import type { Result } from '../result.ts';
+import { type CallOptions, pause } from '../transport.ts';
+import { type ListOf, type ListOptions, pageOf, Resource, segment, tolerant } from './resource.ts';
+
+export type StartDeployment = z.input<typeof deploymentRequest>;
+
+export interface StartOptions extends CallOptions {
+  /** Same key and body, same deployment: choose it where a repeat must not deploy twice. */
+  readonly idempotencyKey?: string | undefined;
+}
+
+export interface DeploymentFilters extends ListOptions {
+  readonly projectId?: string | undefined;
+  readonly environment?: string | undefined;
+  readonly status?: string | undefined;
+  readonly releaseState?: string | undefined;
+  readonly triggeredBy?: string | undefined;
+  readonly sourceRef?: string | undefined;
+  readonly type?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+export interface LogOptions extends CallOptions {
+  readonly after?: number | undefined;
+  readonly before?: number | undefined;
+  readonly tail?: number | undefined;
+  readonly limit?: number | undefined;
+  readonly level?: string | undefined;
+  readonly step?: string | undefined;
+  readonly source?: string | undefined;
+  readonly since?: string | undefined;
+  readonly search?: string | undefined;
+}
+
+export interface FollowOptions extends DeploymentFeedOptions {
+  /** Go on with what comes until the log ends; false: only what is stored now. */
+  readonly follow?: boolean | undefined;
+  readonly level?: 'debug' | 'info' | 'warn' | 'error' | undefined;
+  readonly step?: string | undefined;
+  readonly source?: 'build' | 'deploy' | 'system' | undefined;
+  /** Only lines from this time on (ISO 8601). */
+  readonly since?: string | undefined;
+}
+
+export type DeploymentRow = z.infer<typeof deploymentRow>;
+
+const view: z.ZodMiniType<DeploymentView> = tolerant(deploymentView);
+const status: z.ZodMiniType<DeploymentStatusView> = tolerant(deploymentStatusView);
+const page = pageOf<DeploymentRow>(tolerant(deploymentRow));
+const TERMINAL = new Set(['succeeded', 'failed', 'canceled', 'timeout']);
+const LEVELS = ['debug', 'info', 'warn', 'error'];
+/** How long the service is asked to hold an answer back (its limit is 25 s). */
+const WAIT_SECONDS = 20;
+
+export class Deployments extends Resource {
+  start(body: StartDeployment, options: StartOptions = {}): Promise<Result<DeploymentView>> {
+    return this.call({ method: 'POST', path: '/deployments', body, answer: view, ...options });
+  }
+
+  list({ signal, projectId, ...query }: DeploymentFilters = {}): Promise<Result<ListOf<DeploymentRow>>> {
+    const path = projectId === undefined ? '/deployments' : `/projects/${segment(projectId)}/deployments`;
+    return this.call({ method: 'GET', path, query, answer: page, signal });
+  }
+
+  get(id: string, options: CallOptions = {}): Promise<Result<DeploymentView>> {
+    return this.call({ method: 'GET', path: `/deployments/${segment(id)}`, answer: view, ...options });
+  }
+
+  status(id: string, options: CallOptions = {}): Promise<Result<DeploymentStatusView>> {
+    return this.call({
+      method: 'GET',
+      path: `/deployments/${segment(id)}/status`,
+      answer: status,
+      ...options,
+    });
+  }
+
+  /** One page of the log; `logs` gives all of it. */
+  logPage(id: string, { signal, ...query }: LogOptions = {}): Promise<Result<LogPage>> {
+    return this.call({
+      method: 'GET',
+      path: `/deployments/${segment(id)}/logs`,
+      query,
+      answer: logPage,
+      signal,
+    });
+  }
+
+  /** Lines 1..n (or behind `after`), then live ones until the log ends; survives lost connections. */
+  async *logs(id: string, options: FollowOptions = {}): AsyncGenerator<LogLineView> {
+    const wanted = lineFilter(options);
+    const events = options.follow === false ? this.#stored(id, options) : this.events(id, options);
+    for await (const event of events) if (event.kind === 'line' && wanted(event.line)) yield event.line;
+  }
+
+  /** Everything that happens to a deployment: lines, changes of status, the end of the log. */
+  events(id: string, options: DeploymentFeedOptions = {}): AsyncGenerator<FeedEvent> {
+    return deploymentFeed(this.transport, id, options);
+  }
+
+  /** Calls back on every change of status; the answer ends it. */
+  watch(id: string, onStatus: (status: StatusUpdate) => void, onEnd?: (error?: unknown) => void): () => void {
+    const stop = new AbortController();
+    void (async () => {
+      try {
+        for await (const event of this.events(id, { signal: stop.signal }))
+          if (event.kind === 'status') onStatus(event.status);
+        onEnd?.();
+      } catch (error) {
+        if (!stop.signal.aborted) onEnd?.(error);
+      }
+    })();
+    return () => stop.abort();
+  }
+
+  /** Resolves when the deployment has ended, with its record. */
+  async waitFor(id: string, options: CallOptions = {}): Promise<Result<DeploymentView>> {
+    for (let revision: number | undefined; ; ) {
+      const answer = await this.call({
+        method: 'GET',
+        path: `/deployments/${segment(id)}`,
+        query: { wait: WAIT_SECONDS, revision },
+        answer: view,
+        ...options,
+      });
+      if (!answer.ok || TERMINAL.has(answer.value.status)) return answer;
+      // A service that does not hold answers back must not be asked in a tight loop.
+      if (answer.value.revision === revision) await pause(1000, options.signal);
+      revision = answer.value.revision;
+    }
+  }
+
+  async *#stored(id: string, options: FollowOptions): AsyncGenerator<FeedEvent> {
+    for (let after = options.after ?? 0; ; ) {
+      const answer = await this.logPage(id, { after, limit: 1000, signal: options.signal });
+      if (!answer.ok) throw answer.error;
+      for (const line of answer.value.items) yield { kind: 'line', line };
+      const last = answer.value.items.at(-1);
+      if (last === undefined || answer.value.nextCursor === undefined) return;
+      after = last.n;
+    }
+  }
+}
+
+function lineFilter({ level, step, source, since }: FollowOptions): (line: LogLineView) => boolean {
+  const least = level === undefined ? 0 : LEVELS.indexOf(level);
+  return (line) =>
+    LEVELS.indexOf(line.level) >= least &&
+    (step === undefined || line.step === step) &&
+    (source === undefined || line.source === source) &&
+    (since === undefined || line.at >= since);
+}
