@@ -17,6 +17,11 @@ export function givenFolder(): string | undefined {
   return process.env['SLIPWAY_DIR'] || undefined;
 }
 
+/** Whether the emulator shall check every call against the caller's IAM policies. */
+export function wantsIamEnforced(): boolean {
+  return process.env['SLIPWAY_ENFORCE_IAM'] === '1';
+}
+
 /** What a person's own settings may tell a child: where programs, packages and certificates are. */
 const INHERITED =
   /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TERM|NO_COLOR|TMPDIR|(HTTPS?|NO|ALL)_PROXY|PIP_.*|npm_config_(registry|cafile|(https-?)?proxy|noproxy)|SSL_CERT_.*|REQUESTS_CA_BUNDLE|NODE_EXTRA_CA_CERTS|GIT_(SSL|CONFIG)_.*|PYENV_.*|XDG_.*)$/i;

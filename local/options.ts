@@ -23,7 +23,8 @@ Runs Slipway on this machine and deploys an example site with it.
 
 In the environment:
   AWS_ENDPOINT_URL=<url>   use an emulator that runs already instead of one of its own
-  SLIPWAY_DIR=<folder>     keep everything there instead of in .slipway`;
+  SLIPWAY_DIR=<folder>     keep everything there instead of in .slipway
+  SLIPWAY_ENFORCE_IAM=1    check every call against IAM policies, as AWS does`;
 
 /** Reads the command line; throws a StartFailure (exit code 2, as the CLI has for wrong usage). */
 export function readOptions(args: readonly string[], givenEndpoint: string | undefined): Options {

@@ -5,7 +5,7 @@ import { type Edge, startEdge } from './edge/edge.ts';
 import { answers } from './emulator/health.ts';
 import type { LostState } from './emulator/marker.ts';
 import { startEmulator } from './emulator/start.ts';
-import { givenEndpoint } from './environment.ts';
+import { givenEndpoint, wantsIamEnforced } from './environment.ts';
 import { demandGit } from './example/git.ts';
 import { StartFailure } from './failure.ts';
 import type { Options } from './options.ts';
@@ -77,7 +77,14 @@ async function findEmulator({ options, endings, children, say }: Setting): Promi
   }
   const port = await portOf(options);
   say('Starting the AWS emulator ...');
-  const emulator = await startEmulator({ dir: HOME, install: INSTALL, port, children, say });
+  const emulator = await startEmulator({
+    dir: HOME,
+    install: INSTALL,
+    port,
+    enforceIam: wantsIamEnforced(),
+    children,
+    say,
+  });
   endings.add('the emulator', emulator.stop);
   if (emulator.lost !== undefined) say(sentenceOf(emulator.lost));
   return emulator;

@@ -9,6 +9,8 @@ import { foldersOf } from './settings.ts';
 interface Marker {
   readonly pid: number;
   readonly port: number;
+  /** Removed at the next start where this run couldn't. */
+  readonly scratch: string;
   /** ISO times. */
   readonly startedAt: string;
   readonly stoppedAt?: string;
@@ -37,10 +39,7 @@ export async function readMarker(dir: string): Promise<Marker | undefined> {
   }
 }
 
-export async function markStarted(
-  dir: string,
-  run: { pid: number; port: number; startedAt: string },
-): Promise<void> {
+export async function markStarted(dir: string, run: Omit<Marker, 'stoppedAt'>): Promise<void> {
   await writeFile(fileOf(dir), JSON.stringify(run satisfies Marker));
 }
 

@@ -14,8 +14,10 @@ export const LOCAL_AWS = {
 
 export interface EmulatorSettings {
   readonly port: number;
-  /** Everything it writes is below this folder. */
+  /** State and log are below this folder. */
   readonly dir: string;
+  /** For what lasts no longer than the process, see scratch.ts. */
+  readonly scratch: string;
   /** Keep what is created across a clean stop. */
   readonly keepState: boolean;
   /** Check every call against the caller's IAM policies, see settingsOf. */
@@ -26,11 +28,10 @@ export interface EmulatorSettings {
 }
 
 /** Where the emulator's parts of the local state are. */
-export function foldersOf(dir: string): { state: string; objects: string; scratch: string; log: string } {
+export function foldersOf(dir: string): { state: string; objects: string; log: string } {
   return {
     state: join(dir, 'state', 'services'),
     objects: join(dir, 'state', 'objects'),
-    scratch: join(dir, 'scratch'),
     log: join(dir, 'logs', 'emulator.log'),
   };
 }
@@ -66,7 +67,7 @@ export function settingsOf(settings: EmulatorSettings): Record<string, string> {
     STATE_DIR: folders.state,
     S3_PERSIST: settings.keepState ? '1' : '0',
     S3_DATA_DIR: folders.objects,
-    TMPDIR: folders.scratch,
+    TMPDIR: settings.scratch,
     LAMBDA_EXECUTOR: 'local',
     AUTH: settings.enforceIam ? 'true' : 'false',
     ...(settings.endpointForFunctions && { AWS_ENDPOINT_URL: settings.endpointForFunctions }),
@@ -76,7 +77,7 @@ export function settingsOf(settings: EmulatorSettings): Record<string, string> {
     // The root of the account, whose signatures AUTH=true verifies; never what the person's shell has.
     AWS_ACCESS_KEY_ID: LOCAL_AWS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: LOCAL_AWS.secretAccessKey,
-    DOCKER_HOST: `unix://${join(folders.scratch, 'no-docker.sock')}`,
+    DOCKER_HOST: `unix://${join(settings.scratch, 'no-docker.sock')}`,
     PYTHONUNBUFFERED: '1',
   };
 }

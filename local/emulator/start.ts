@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { StartFailure } from '../failure.ts';
 import { type Child, type Children, createChildren } from '../supervise/children.ts';
 import { lastLines } from '../supervise/output.ts';
@@ -6,6 +6,7 @@ import { LOOPBACK, preferPort } from '../supervise/ports.ts';
 import { endGroup, isAlive } from '../supervise/signals.ts';
 import { answers, untilAnswers } from './health.ts';
 import { findLoss, type LostState, markStarted, markStopped, readMarker } from './marker.ts';
+import { makeScratch, removeScratch } from './scratch.ts';
 import { startSecureFront } from './secure-front.ts';
 import { foldersOf, settingsOf } from './settings.ts';
 import { ensureVenv } from './venv.ts';
@@ -15,7 +16,7 @@ const STOP_GRACE_MS = 20_000;
 const START_TIMEOUT_MS = 30_000;
 
 export interface EmulatorOptions {
-  /** Holds logs, scratch files and, where it is kept, the state. */
+  /** Holds its log and, where it is kept, its state. */
   readonly dir: string;
   /** Where the Python environment is, `dir` unless told; shared by all emulators of this checkout. */
   readonly install?: string;
@@ -52,9 +53,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   await endStray(dir);
   const lost = keepState ? await findLoss(dir) : undefined;
   const port = await preferPort(options.port ?? (await readMarker(dir))?.port);
-  await rm(folders.scratch, { recursive: true, force: true });
-  for (const folder of [folders.state, folders.objects, folders.scratch])
-    await mkdir(folder, { recursive: true });
+  await removeScratch((await readMarker(dir))?.scratch);
+  const scratch = await makeScratch();
+  for (const folder of [folders.state, folders.objects]) await mkdir(folder, { recursive: true });
 
   const front = options.enforceIam ? await startSecureFront(port) : undefined;
   const startedAt = new Date().toISOString();
@@ -62,10 +63,11 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     name: 'the emulator',
     program: python,
     args: ['-m', 'ministack'],
-    cwd: folders.scratch,
+    cwd: scratch,
     env: settingsOf({
       port,
       dir,
+      scratch,
       keepState,
       enforceIam: options.enforceIam ?? false,
       logLevel: 'INFO',
@@ -74,7 +76,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     logFile: folders.log,
     graceMs: STOP_GRACE_MS,
   });
-  await markStarted(dir, { pid: child.pid, port, startedAt });
+  await markStarted(dir, { pid: child.pid, port, scratch, startedAt });
   const endpoint = `http://${LOOPBACK}:${port}`;
   await untilUp(child, endpoint);
 
@@ -85,6 +87,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     async stop() {
       await child.stop();
       await front?.stop();
+      await removeScratch(scratch);
       if (keepState && child.exit()?.code === 0) await markStopped(dir, new Date().toISOString());
       if (options.children === undefined) await children.stopAll();
     },
