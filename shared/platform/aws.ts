@@ -8,6 +8,11 @@ export const AWS_CALL = { connectionTimeout: 2000, requestTimeout: 10_000, maxAt
 export function clientOptions(requestTimeout: number = AWS_CALL.requestTimeout) {
   return {
     maxAttempts: AWS_CALL.maxAttempts,
-    requestHandler: { connectionTimeout: AWS_CALL.connectionTimeout, requestTimeout },
+    // Without the last one the SDK only writes a warning and waits on.
+    requestHandler: {
+      connectionTimeout: AWS_CALL.connectionTimeout,
+      requestTimeout,
+      throwOnRequestTimeout: true,
+    },
   };
 }
