@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DEFAULT_SCHEMES, SOURCE_SCHEMES, type SourceScheme } from '../shared/net/source-url.ts';
+import { DEFAULT_SCHEMES, SOURCE_SCHEMES, type SourceScheme } from '../shared/domain/source-url.ts';
 import { defaultWorkDir, fromEnvironment, passedEnvironment, searchPath } from './environment.ts';
 import { findBuildUser } from './process/user.ts';
 import type { RunnerSettings } from './settings.ts';

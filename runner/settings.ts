@@ -1,4 +1,4 @@
-import type { SourceScheme } from '../shared/net/source-url.ts';
+import type { SourceScheme } from '../shared/domain/source-url.ts';
 import type { BuildUser } from './process/user.ts';
 
 /** What the operator of a runner decides about every job it does. */

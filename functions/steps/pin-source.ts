@@ -1,7 +1,7 @@
+import { isCommitId } from '../../shared/domain/git-ref.ts';
 import type { Commit, Deployment, DeploymentSource } from '../../shared/domain/records.ts';
+import { parseSourceUrl, SOURCE_SCHEMES } from '../../shared/domain/source-url.ts';
 import { StageFailed } from '../../shared/errors/deployments.ts';
-import { isCommitId } from '../../shared/net/git-ref.ts';
-import { parseSourceUrl, SOURCE_SCHEMES } from '../../shared/net/source-url.ts';
 import { changeWith } from '../../shared/store/deployments.ts';
 import { getJob } from '../../shared/store/jobs.ts';
 import { jobKeyOf } from '../../shared/store/keys.ts';

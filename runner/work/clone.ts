@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildJob } from '../../shared/contracts/jobs.ts';
+import { isCommitId } from '../../shared/domain/git-ref.ts';
 import { StageFailed } from '../../shared/errors/deployments.ts';
 import { InvalidGitRef } from '../../shared/errors/source.ts';
-import { isCommitId } from '../../shared/net/git-ref.ts';
 import type { Captured, WorkContext } from './context.ts';
 import { createGit, explainGit, type Git, isHopeless } from './git.ts';
 import { LeavesFolder, resolveInside } from './inside.ts';

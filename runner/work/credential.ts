@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SourceUrl } from '../../shared/net/source-url.ts';
+import type { SourceUrl } from '../../shared/domain/source-url.ts';
 import type { Workspace } from './workspace.ts';
 
 /** How git gets a credential: variables of its process and its configuration, never argv or a kept file. */

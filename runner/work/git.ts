@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseSourceUrl, type SourceUrl } from '../../shared/domain/source-url.ts';
 import { StageFailed } from '../../shared/errors/deployments.ts';
-import { parseSourceUrl, type SourceUrl } from '../../shared/net/source-url.ts';
 import { JOB_MARK } from '../process/find.ts';
 import { type Captured, runCaptured, type WorkContext } from './context.ts';
 import { type GitCredential, gitCredential } from './credential.ts';

@@ -1,6 +1,6 @@
 import type { ResolveJob } from '../../shared/contracts/jobs.ts';
+import { parseGitRef } from '../../shared/domain/git-ref.ts';
 import { StageFailed } from '../../shared/errors/deployments.ts';
-import { parseGitRef } from '../../shared/net/git-ref.ts';
 import type { Outcome } from '../protocol/poster.ts';
 import { type Commit, describeCommit, fetchCommit, initialise } from './clone.ts';
 import type { WorkContext } from './context.ts';

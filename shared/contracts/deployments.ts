@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
 import { RELEASE_STATES, STAGES, STATUSES } from '../domain/status.ts';
 import { DEPLOYMENT_ERROR_CODES } from '../errors/codes.ts';
-import { branchName, commitId, tagName } from '../net/source-schema.ts';
 import { deploymentId, environmentName, isoInstant, projectId, versionId } from './ids.ts';
 import { settingsObject } from './json.ts';
 import { listQuery, queryInt } from './list.ts';
+import { branchName, commitId, tagName } from './source.ts';
 
 /** Longest wait of a request for a change, in seconds (the HTTP API cuts at 29). */
 export const MAX_WAIT_SECONDS = 25;

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import type { ProjectSettings } from '../domain/records.ts';
-import { branchName, sourceUrl } from '../net/source-schema.ts';
 import { isoInstant, projectId, slug, versionId } from './ids.ts';
 import { settingsObject } from './json.ts';
+import { branchName, sourceUrl } from './source.ts';
 import { variableKey } from './variables.ts';
 
 const command = z.string().check(

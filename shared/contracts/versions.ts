@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { gitRef } from '../net/source-schema.ts';
 import { isoInstant, projectId, sha256Hex, versionId } from './ids.ts';
 import { settingsObject } from './json.ts';
+import { gitRef } from './source.ts';
 
 /** Largest artifact: bytes of the zip, bytes of its files together, and number of files (api.md). */
 export const ARTIFACT_LIMITS = { bytes: 500 * 1024 * 1024, files: 20_000 } as const;

@@ -1,4 +1,4 @@
-import { type GitRefType, isCommitId, parseGitRef } from './git-ref.ts';
+import { type GitRefType, isCommitId, parseGitRef } from '../domain/git-ref.ts';
 import type { GuardedFetch } from './guarded-fetch.ts';
 import type { RemoteRefs } from './ref-lists.ts';
 import { openRemote, type Remote } from './remote-refs.ts';

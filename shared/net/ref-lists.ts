@@ -1,4 +1,4 @@
-import { isCommitId } from './git-ref.ts';
+import { isCommitId } from '../domain/git-ref.ts';
 
 /** What a remote says about one name. */
 export interface RemoteRef {

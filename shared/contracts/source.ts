@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
+import { parseGitRef } from '../domain/git-ref.ts';
+import { parseSourceUrl, SOURCE_SCHEMES } from '../domain/source-url.ts';
 import { InvalidGitRef, InvalidSourceUrl } from '../errors/source.ts';
-import { parseGitRef } from './git-ref.ts';
-import { parseSourceUrl, SOURCE_SCHEMES } from './source-url.ts';
 
 /**
  * Address of a repository in a request: well formed, of any scheme that some runner may be allowed to use.

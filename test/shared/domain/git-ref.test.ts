@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { branchName, commitId, gitRef } from '../../../shared/contracts/source.ts';
+import { type GitRefType, isCommitId, parseGitRef } from '../../../shared/domain/git-ref.ts';
 import { type GitRefFault, InvalidGitRef } from '../../../shared/errors/source.ts';
-import { type GitRefType, isCommitId, parseGitRef } from '../../../shared/net/git-ref.ts';
-import { branchName, commitId, gitRef } from '../../../shared/net/source-schema.ts';
 
 function faultOf(text: string, type?: GitRefType): GitRefFault | undefined {
   try {

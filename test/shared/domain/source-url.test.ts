@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { sourceUrl } from '../../../shared/contracts/source.ts';
+import { parseSourceUrl, SOURCE_SCHEMES, type SourceUrl } from '../../../shared/domain/source-url.ts';
 import { InvalidSourceUrl, type SourceUrlFault } from '../../../shared/errors/source.ts';
-import { sourceUrl } from '../../../shared/net/source-schema.ts';
-import { parseSourceUrl, SOURCE_SCHEMES, type SourceUrl } from '../../../shared/net/source-url.ts';
 
 function faultOf(text: string, allowed = SOURCE_SCHEMES as readonly SourceUrl['scheme'][]): SourceUrlFault {
   try {
