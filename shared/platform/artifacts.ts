@@ -58,7 +58,7 @@ export function artifactsIn(bucket: string, client = new S3Client(clientOptions(
         throw error;
       }
     },
-    removeAll: (projectId) => removePrefix(client, bucket, `artifacts/${projectId}/`),
+    removeAll: (projectId) => removePrefix(client, bucket, `uploads/${projectId}/`),
   };
 }
 

@@ -1,3 +1,3 @@
 /** Where the zip of an uploaded version lies. */
 export const uploadedArtifactKey = (projectId: string, versionId: string) =>
-  `artifacts/${projectId}/${versionId}.zip`;
+  `uploads/${projectId}/${versionId}.zip`;

@@ -1,0 +1,22 @@
+import type { Route } from '../http/route.ts';
+import type { ApiDeps } from './deps.ts';
+import { environmentRoutes } from './environments/index.ts';
+import { healthRoutes } from './health/index.ts';
+import { openApiRoute } from './openapi/index.ts';
+import { projectRoutes } from './projects/index.ts';
+import { runnerRoutes } from './runners/index.ts';
+import { tokenRoutes } from './tokens/index.ts';
+import { variableRoutes } from './variables/index.ts';
+import { versionRoutes } from './versions/index.ts';
+
+/** Every route of `api`, once. */
+export const apiRoutes: readonly Route<ApiDeps>[] = [
+  ...projectRoutes,
+  ...environmentRoutes,
+  ...variableRoutes,
+  ...versionRoutes,
+  ...tokenRoutes,
+  ...runnerRoutes,
+  ...healthRoutes,
+  openApiRoute(() => apiRoutes),
+];

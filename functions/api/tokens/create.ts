@@ -1,0 +1,59 @@
+import { createdToken, SECRET_OMITTED, tokenRequest } from '../../../shared/contracts/tokens.ts';
+import { type Actor, type Grant, may } from '../../../shared/domain/access.ts';
+import { PermissionDenied } from '../../../shared/errors/requests.ts';
+import { isoTime } from '../../../shared/platform/clock.ts';
+import { transact } from '../../../shared/store/engine.ts';
+import { newToken } from '../../../shared/store/tokens.ts';
+import { asFirstAnswer, created } from '../../http/reply.ts';
+import { route } from '../deps.ts';
+
+export const postToken = route({
+  method: 'POST',
+  path: '/v1/tokens',
+  summary: 'Make a token. Its secret is in the first answer and nowhere else.',
+  auth: 'signed-in',
+  body: tokenRequest,
+  answer: { status: 201, schema: createdToken },
+  problems: ['PERMISSION_DENIED'],
+  handle: async ({ body, actor, deps, idempotency, log }) => {
+    const everywhere = may(actor, 'admin');
+    for (const grant of body.grants) requireAdminOver(actor, grant);
+    if (!everywhere && (body.groups.length > 0 || (body.subject ?? actor.subject) !== actor.subject)) {
+      throw new PermissionDenied('Only an admin of everything names subjects and groups.', {
+        suggestion: 'Leave out `subject` and `groups`, or ask such an admin.',
+      });
+    }
+    const { token, secret, write } = newToken(deps.store, {
+      kind: 'api',
+      name: body.name,
+      subject: body.subject ?? actor.subject,
+      grants: body.grants,
+      groups: body.groups,
+      createdBy: actor.subject,
+      ...(body.expiresInSeconds === undefined
+        ? {}
+        : { expiresAt: isoTime(deps.store.clock.now() + body.expiresInSeconds * 1000) }),
+    });
+    const path = `/v1/tokens/${token.id}`;
+    const kept = asFirstAnswer(created({ ...token, notice: SECRET_OMITTED }, path));
+    await transact(deps.store, [
+      write,
+      ...(idempotency === undefined ? [] : [idempotency.write(kept, token.id)]),
+    ]);
+    log.info('Token created', { tokenId: token.id, subject: token.subject });
+    return created({ ...token, token: secret }, path);
+  },
+});
+
+/** Nobody hands out what they are not an admin of. */
+function requireAdminOver(actor: Actor, { projectId, environment }: Grant): void {
+  const place = {
+    ...(projectId === undefined ? {} : { projectId }),
+    ...(environment === undefined ? {} : { environment }),
+  };
+  if (may(actor, 'admin', place)) return;
+  throw new PermissionDenied('A grant covers more than you are an admin of.', {
+    suggestion: 'Name projects and environments that you administer.',
+    facts: { projectId, environment },
+  });
+}

@@ -1,0 +1,45 @@
+import * as z from 'zod/mini';
+import { tokenId } from '../../../shared/contracts/ids.ts';
+import { listOf, listQuery } from '../../../shared/contracts/list.ts';
+import { tokenView } from '../../../shared/contracts/tokens.ts';
+import { may } from '../../../shared/domain/access.ts';
+import { tokenNotFound } from '../../../shared/errors/not-found.ts';
+import { deleteToken, getToken, listTokens } from '../../../shared/store/tokens.ts';
+import { noContent } from '../../http/reply.ts';
+import { route } from '../deps.ts';
+import { type ListRequest, pageReply, positionOf } from '../paging.ts';
+import { postToken } from './create.ts';
+
+const getTokens = route({
+  method: 'GET',
+  path: '/v1/tokens',
+  summary: 'All tokens, newest first; never their secrets.',
+  auth: { role: 'admin' },
+  query: z.strictObject(listQuery),
+  answer: { status: 200, schema: listOf(tokenView) },
+  handle: async ({ query, actor, deps }) => {
+    const request: ListRequest = { store: deps.store, actor, list: 'tokens', query };
+    const { items, next } = await listTokens(deps.store, positionOf(request));
+    return pageReply(request, items, next);
+  },
+});
+
+const deleteTokenRoute = route({
+  method: 'DELETE',
+  path: '/v1/tokens/{tokenId}',
+  summary: 'Take a token back, at once: any as an admin of everything, else your own.',
+  auth: 'signed-in',
+  params: z.strictObject({ tokenId }),
+  answer: { status: 204 },
+  problems: ['TOKEN_NOT_FOUND'],
+  handle: async ({ params, actor, deps, log }) => {
+    const token = await getToken(deps.store, params.tokenId);
+    const mine = token?.subject === actor.subject || token?.createdBy === actor.subject;
+    if (token === undefined || !(mine || may(actor, 'admin'))) throw tokenNotFound(params.tokenId);
+    if (!(await deleteToken(deps.store, token.id))) throw tokenNotFound(token.id);
+    log.info('Token deleted', { tokenId: token.id, subject: token.subject });
+    return noContent;
+  },
+});
+
+export const tokenRoutes = [postToken, getTokens, deleteTokenRoute];
