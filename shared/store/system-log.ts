@@ -5,6 +5,8 @@ import { type AppendOptions, appendLines } from './log-chain.ts';
 export interface SystemLogOptions extends AppendOptions {
   /** `system`: Slipway itself (the default). `deploy`: what a target reports. */
   readonly source?: LogSource | undefined;
+  /** Lines that this producer has written in earlier pieces of work; 0 by default. */
+  readonly offset?: number | undefined;
   /** Called with every batch once it stands in the log: pushes it to viewers. Its failure is the caller's to decide. */
   readonly pushed?: ((lines: readonly LogLine[]) => Promise<unknown>) | undefined;
 }
@@ -28,7 +30,7 @@ export function systemLog(
   producer: string,
   options: SystemLogOptions = {},
 ): SystemLog {
-  let offset = 0;
+  let offset = options.offset ?? 0;
   let waiting: NewLine[] = [];
   return {
     add: (step, level, message, at = ctx.clock.now()) => {
