@@ -28,6 +28,8 @@ export interface Objects {
   size(key: string, signal?: AbortSignal): Promise<number | undefined>;
   /** The object, or a part of it; undefined where there is no such object. */
   read(key: string, range?: ByteRange, signal?: AbortSignal): Promise<Uint8Array | undefined>;
+  /** Puts the object whole; what stood there is replaced. */
+  write(key: string, bytes: Uint8Array, options: { readonly contentType: string }): Promise<void>;
   /** A PUT that stays possible, also repeated, for `seconds` (at most seven days, and as long as the signer's own credentials). */
   signPut(
     key: string,
@@ -60,6 +62,9 @@ export function objectsOf(bucket: string, client = new S3Client(clientOptions())
       } catch (error) {
         return absent(error);
       }
+    },
+    write: async (Key, Body, { contentType }) => {
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body, ContentType: contentType }));
     },
     signPut: async (Key, { contentType, seconds }) => {
       const command = new PutObjectCommand({ Bucket: bucket, Key, ContentType: contentType });

@@ -1,0 +1,183 @@
+import type { LogEnd } from '../domain/log.ts';
+import { LogDamaged } from '../errors/logs.ts';
+import type { StoreContext } from './context.ts';
+import { queryPage } from './engine.ts';
+import { logChunkKey } from './keys.ts';
+import { lastChunks } from './log-chain.ts';
+import { fromChunkItem, type LogChunk } from './log-chunk.ts';
+import { hex } from './log-hash.ts';
+import { chunkBefore } from './log-marks.ts';
+import { type LogQuery, type LogRead, type LogSegments, readSegments } from './log-segments.ts';
+
+export type { LogPlace, LogQuery, LogRead } from './log-segments.ts';
+
+/** Where lines are found that the database has let expire. */
+export interface LogArchive {
+  /** Undefined where this log was never archived. */
+  open(deploymentId: string): Promise<LogSegments | undefined>;
+}
+
+/** Pages of the database that one read looks through for lines that pass a filter. */
+const MOST_PAGES = 5;
+/** Pages that finding a line may take: more only for chains of a million chunks. */
+const MOST_SEEKS = 50;
+/** The last chunks: what a follower wants stands in them nearly always. */
+const RECENT = 2;
+
+export interface ReadOptions {
+  readonly archive?: LogArchive | undefined;
+  /** True where the log ended so long ago that the database may have let any part of it expire. */
+  readonly preferArchive?: boolean | undefined;
+}
+
+/**
+ * Reads lines of a log, strongly. From the beginning it takes one query, from anywhere else at most two: the tail,
+ * and the place that its marks lead to. A filter passes over chunks by what is known of them. What the database has
+ * let expire, wholly or in part, comes from the archive.
+ *
+ * @throws LogDamaged where the chain has a hole and there is no archive
+ */
+export async function readLines(
+  ctx: StoreContext,
+  deploymentId: string,
+  query: LogQuery,
+  options: ReadOptions = {},
+): Promise<LogRead> {
+  const fromArchive = async () => {
+    const archived = await options.archive?.open(deploymentId);
+    return archived === undefined ? undefined : readSegments(archived, query);
+  };
+  const early = options.preferArchive === true ? await fromArchive() : undefined;
+  if (early !== undefined) return early;
+  const chain = new ChainSegments(ctx, deploymentId, query);
+  try {
+    const read = await readSegments(chain, query);
+    if (!chain.empty) return read;
+  } catch (error) {
+    if (!(error instanceof ChainBroken)) throw error;
+    const archived = await fromArchive();
+    if (archived === undefined) throw error;
+    return archived;
+  }
+  return (await fromArchive()) ?? { lines: [], from: 1, through: 0 };
+}
+
+class ChainBroken extends LogDamaged {}
+
+/** The chunks of a chain, a page at a time. */
+class ChainSegments implements LogSegments {
+  readonly #ctx: StoreContext;
+  readonly #deploymentId: string;
+  /** Chunks asked for at once; a page is a megabyte at most, whatever is asked for. */
+  readonly #pageSize: number;
+  #end: LogEnd | undefined;
+  /** True as long as no chunk was seen. */
+  empty = true;
+
+  constructor(ctx: StoreContext, deploymentId: string, query: LogQuery) {
+    this.#ctx = ctx;
+    this.#deploymentId = deploymentId;
+    this.#pageSize =
+      query.filter === undefined ? Math.min(40, Math.max(8, Math.ceil(query.limit / 25))) : 100;
+  }
+
+  end(): LogEnd | undefined {
+    return this.#end;
+  }
+
+  async *ascending(line: number): AsyncGenerator<LogChunk> {
+    if (line <= 1) return yield* this.#forward(1, 1);
+    const recent = await this.#recent();
+    const [last, oldest] = [recent[0], recent.at(-1)];
+    if (last === undefined || oldest === undefined) return;
+    if (line >= oldest.first) yield* recent.toReversed();
+    else yield* this.#forward(chunkBefore(last.marks, line), line, last.marks.every);
+  }
+
+  async *descending(line: number): AsyncGenerator<LogChunk> {
+    const recent = await this.#recent();
+    const [last, oldest] = [recent[0], recent.at(-1)];
+    if (last === undefined || oldest === undefined) return;
+    if (line >= oldest.first) {
+      yield* recent;
+      yield* this.#back(oldest.chunk - 1);
+      return;
+    }
+    // Marks lead to a chunk before the line: from there forward to the one that holds it, then back.
+    const ahead: LogChunk[] = [];
+    const start = chunkBefore(last.marks, line);
+    for await (const chunk of this.#forward(start, 1, last.marks.every)) {
+      if (chunk.first > line) break;
+      ahead.push(chunk);
+    }
+    yield* ahead.toReversed();
+    yield* this.#back(start - 1);
+  }
+
+  async #recent(): Promise<LogChunk[]> {
+    const chunks = await lastChunks(this.#ctx, this.#deploymentId, RECENT);
+    for (const chunk of chunks) this.#look(chunk);
+    return chunks;
+  }
+
+  /** Chunks from this one on, those that end before `line` left out; `skip` of them are expected to be. */
+  async *#forward(start: number, line: number, skip = 0): AsyncGenerator<LogChunk> {
+    let expected = start;
+    let pages = 0;
+    for (let seeks = 0; pages < MOST_PAGES && seeks < MOST_SEEKS; seeks += 1) {
+      const page = await this.#page(expected, 'asc', this.#pageSize + (pages === 0 ? skip : 0));
+      if (page.chunks.length === 0 && expected === start && start > 1) throw this.#broken(start);
+      for (const chunk of page.chunks) {
+        if (chunk.chunk !== expected) throw this.#broken(expected);
+        expected += 1;
+        this.#look(chunk);
+        if (chunk.first + chunk.count > line) yield chunk;
+      }
+      const last = page.chunks.at(-1);
+      if (last === undefined || !page.more) return;
+      if (last.lines >= line) pages += 1;
+    }
+  }
+
+  /** Chunks from this one back to the first. */
+  async *#back(start: number): AsyncGenerator<LogChunk> {
+    let expected = start;
+    for (let pages = 0; pages < MOST_PAGES && expected > 0; pages += 1) {
+      const page = await this.#page(expected, 'desc', this.#pageSize);
+      for (const chunk of page.chunks) {
+        if (chunk.chunk !== expected) throw this.#broken(expected);
+        expected -= 1;
+        this.#look(chunk);
+        yield chunk;
+      }
+      if (expected > 0 && !page.more) throw this.#broken(expected);
+    }
+  }
+
+  async #page(from: number, order: 'asc' | 'desc', limit: number) {
+    const { pk, sk } = logChunkKey(this.#deploymentId, from);
+    const page = await queryPage(this.#ctx, {
+      table: 'live',
+      where: {
+        expression: `pk = :pk AND sk ${order === 'asc' ? '>=' : '<='} :sk`,
+        values: { ':pk': pk, ':sk': sk },
+      },
+      order,
+      limit,
+      consistent: true,
+    });
+    return { chunks: page.items.map(fromChunkItem), more: page.next !== undefined };
+  }
+
+  #look(chunk: LogChunk): void {
+    this.empty = false;
+    if (chunk.expiresAt * 1000 <= this.#ctx.clock.now()) throw this.#broken(chunk.chunk);
+    if (chunk.ended) this.#end = { lines: chunk.lines, hash: hex(chunk.hash) };
+  }
+
+  #broken(chunk: number): ChainBroken {
+    return new ChainBroken(`The log of ${this.#deploymentId} has lost chunk ${chunk}.`, {
+      facts: { deploymentId: this.#deploymentId, chunk },
+    });
+  }
+}
