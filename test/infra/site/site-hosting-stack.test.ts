@@ -7,6 +7,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { bundleFolder } from '../../../infra/bundle.ts';
 import { ExplainedChecks } from '../../../infra/nag.ts';
 import { type SiteHostingProps, SiteHostingStack } from '../../../infra/site/site-hosting-stack.ts';
+import { distributionConfig } from '../../../shared/targets/site/distribution-config.ts';
 import { siteHostingSettings } from '../../../shared/targets/site/hosting.ts';
 
 beforeAll(() => {
@@ -34,6 +35,37 @@ test('with a domain there is one wildcard distribution, and the miss function be
   expect(config.Aliases).toEqual(['*.sites.example.org']);
   expect(config.OriginGroups.Items[0].FailoverCriteria.StatusCodes.Items).toEqual([403, 404]);
   expect(config.DefaultCacheBehavior.AllowedMethods).toEqual(['GET', 'HEAD']);
+});
+
+test('the wildcard distribution behaves like the ones that are made for single environments', () => {
+  const { template } = synthesised({ siteDomain: 'sites.example.org', certificateArn: CERTIFICATE });
+  const [distribution] = Object.values(template.findResources('AWS::CloudFront::Distribution'));
+  const wildcard = distribution?.['Properties'].DistributionConfig;
+  const { stack } = synthesised();
+  const settings = siteHostingSettings.parse(JSON.parse(stack.hosting));
+  if (settings.kind !== 'distributions')
+    return expect.unreachable('without a domain they are made one by one');
+  const site = { projectId: 'prj_1', environment: 'production', projectName: 'shop' };
+  const single = distributionConfig(settings, site);
+
+  const behaviour = single.DefaultCacheBehavior;
+  expect(wildcard.DefaultCacheBehavior).toMatchObject({
+    TargetOriginId: behaviour?.TargetOriginId,
+    ViewerProtocolPolicy: behaviour?.ViewerProtocolPolicy,
+    AllowedMethods: behaviour?.AllowedMethods?.Items,
+    CachedMethods: behaviour?.AllowedMethods?.CachedMethods?.Items,
+    Compress: behaviour?.Compress,
+  });
+  const events = (items: { EventType?: string }[] | undefined) => items?.map((item) => item.EventType);
+  expect(events(wildcard.DefaultCacheBehavior.FunctionAssociations)).toEqual(
+    events(behaviour?.FunctionAssociations?.Items),
+  );
+  expect(wildcard.OriginGroups.Items).toEqual(single.OriginGroups?.Items);
+  const { PriceClass, HttpVersion } = single;
+  expect(wildcard).toMatchObject({ Enabled: true, IPV6Enabled: true, PriceClass, HttpVersion });
+  expect(wildcard.Origins.map((origin: { Id: string }) => origin.Id)).toEqual(
+    single.Origins?.Items?.map((origin) => origin.Id),
+  );
 });
 
 test('without a domain no distribution is made here, and the setting tells the target how to make them', () => {
