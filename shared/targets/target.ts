@@ -15,6 +15,8 @@ export interface Capabilities {
 export interface ArtifactReader {
   readonly digest: string;
   readonly size: number;
+  /** A link under which anybody who has it can fetch the zip for that long. */
+  link(seconds: number): Promise<string>;
   /** Entries in the order of the archive; `read` gives the content of a file (inflated, capped). */
   files(): Promise<readonly { readonly path: string; readonly size: number; read(): Promise<Uint8Array> }[]>;
 }

@@ -68,6 +68,7 @@ export function artifactOf(files: Files): ArtifactReader {
   const entries = Object.entries(files).map(([path, content]) => ({ path, bytes: Buffer.from(content) }));
   return {
     digest: 'a'.repeat(64),
+    link: () => Promise.reject(new Error('A site reads the files, not the zip.')),
     size: entries.reduce((sum, { bytes }) => sum + bytes.length, 0),
     files: async () =>
       entries.map(({ path, bytes }) => ({
