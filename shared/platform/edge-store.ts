@@ -4,6 +4,7 @@ import {
   CloudFrontKeyValueStoreClient,
   type CloudFrontKeyValueStoreClientConfig,
 } from '@aws-sdk/client-cloudfront-keyvaluestore';
+import { awsEndpoint } from './env.ts';
 
 /**
  * A client for CloudFront's key-value store. The service's own endpoint rules put the account in front of the
@@ -12,7 +13,7 @@ import {
  */
 export function edgeStoreClient(
   options: Omit<CloudFrontKeyValueStoreClientConfig, 'endpoint'>,
-  endpoint: string | undefined,
+  endpoint: string | undefined = awsEndpoint(),
 ): CloudFrontKeyValueStoreClient {
   if (endpoint === undefined) return new CloudFrontKeyValueStoreClient(options);
   const url = new URL(endpoint);
