@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { liveView } from '../../client/src/cli/live.ts';
+import { terminalOf } from '../../client/src/cli/output.ts';
+import { unwrap } from '../../client/src/result.ts';
+import type { Slipway } from '../../client/src/slipway.ts';
+import type { DeploymentView } from '../../shared/contracts/deployments.ts';
+import { StartFailure } from '../failure.ts';
+import { EXAMPLE } from './project.ts';
+import { EXAMPLE_BRANCH } from './repository.ts';
+
+/**
+ * How long a deployment that an earlier run left in the middle may take to be settled: the heartbeat of its
+ * runner (60 s), the sweep that finds it (60 s), and room.
+ */
+const SETTLE_MS = 4 * 60_000;
+
+/** Deploys the example, shows stages and lines as they come, and answers with how it ended. */
+export async function deployExample(
+  slipway: Slipway,
+  projectId: string,
+  say: (line: string) => void,
+): Promise<DeploymentView> {
+  const started = await startWhenFree(slipway, projectId, say);
+  await showLive(slipway, started.id);
+  const ended = unwrap(await slipway.deployments.waitFor(started.id));
+  if (ended.status === 'succeeded') return ended;
+  const { error } = ended;
+  const reason = error === undefined ? '' : ` in ${error.stage}: ${error.message} ${error.suggestion}`;
+  throw new StartFailure(`The example's deployment ${ended.id} ended as ${ended.status}${reason}`);
+}
+
+/** A run that was cut off holds its environment until the service has settled it. */
+async function startWhenFree(
+  { deployments }: Slipway,
+  projectId: string,
+  say: (line: string) => void,
+): Promise<DeploymentView> {
+  const until = performance.now() + SETTLE_MS;
+  const request = {
+    projectId,
+    environment: EXAMPLE.environment,
+    source: { type: 'branch', ref: EXAMPLE_BRANCH },
+    message: 'npm start',
+  } as const;
+  for (let told = false; ; told = true) {
+    const answer = await deployments.start(request);
+    if (answer.ok) return answer.value;
+    if (answer.error.code !== 'ALREADY_RUNNING' || performance.now() > until)
+      throw new StartFailure(answer.error.message);
+    if (!told)
+      say(
+        'A deployment of an earlier run was cut off; waiting until it is settled (two minutes at most) ...',
+      );
+    await sleep(1_000);
+  }
+}
+
+async function showLive({ deployments }: Slipway, id: string): Promise<void> {
+  const view = liveView(terminalOf(process, false), () => Date.now());
+  try {
+    for await (const event of deployments.events(id)) {
+      if (event.kind === 'line') view.line(event.line);
+      if (event.kind === 'status') view.status(event.status);
+    }
+  } finally {
+    view.end();
+  }
+}
