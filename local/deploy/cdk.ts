@@ -102,15 +102,15 @@ function environmentOf(endpoint: string): Record<string, string> {
   };
 }
 
+/** How Node and cdk print an error (`TypeError: ...`), and how the construct library does (`«Code» ...`). */
+const ERROR_LINE = /(^|\W)([A-Z]\w*)?Error:|^«\w+»/;
+
 /** One sentence for a person out of what cdk printed: its own error line, without the symbols before it. */
 export function sentenceOf(failed: CdkFailed, reason: string | undefined): StartFailure {
   const line =
-    reason ??
-    failed.log.find((text) => /(^|\W)([A-Z]\w*)?Error:/.test(text)) ??
-    failed.log.at(-1) ??
-    'it printed nothing';
+    reason ?? failed.log.find((text) => ERROR_LINE.test(text)) ?? failed.log.at(-1) ?? 'it printed nothing';
   const text = line
-    .replace(/^[\W_]+/, '')
+    .replace(/^«\w+»|^[\W_]+/, '')
     .replace(/[\s.]+$/, '')
     .trim();
   return new StartFailure(`${failed.message}: ${text} (see ${failed.logFile}).`, { cause: failed });

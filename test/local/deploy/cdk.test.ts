@@ -17,6 +17,7 @@ test.each([
   ],
   ["Error: Cannot find module './site.ts'", "Error: Cannot find module './site.ts'"],
   ['❌  Slipway-Service failed: ToolkitError: no bucket', 'Slipway-Service failed: ToolkitError: no bucket'],
+  ['«CannotFindAsset» Cannot find asset at /app/dist', 'Cannot find asset at /app/dist'],
 ])('else the line in which cdk names its error: %s', (line, said) => {
   const { message } = sentenceOf(
     failed('Synthesis ...', line, '    at Object.<anonymous>', 'Node.js v24'),
