@@ -1,7 +1,7 @@
 import { PlatformUnavailable } from '../../shared/errors/requests.ts';
 
-/** Longest time for one request; the protocol's own limits (45 s unanswered) leave room for three. */
-export const CALL_TIMEOUT_MS = 12_000;
+/** Longest time for one request. */
+const CALL_TIMEOUT_MS = 12_000;
 /** More than any answer of the service; what is longer comes from something else. */
 const MAX_ANSWER_CHARACTERS = 8 * 1024 * 1024;
 
@@ -20,6 +20,8 @@ export interface ServiceCall {
   readonly token: string;
   readonly body: unknown;
   readonly signal?: AbortSignal | undefined;
+  /** Default 12 s. */
+  readonly timeoutMs?: number;
 }
 
 /** No usable answer: the same request may be sent again. `retryAfterMs` where the service named a time. */
@@ -39,7 +41,7 @@ const busyStatuses = new Set([408, 425, 429]);
  * @throws Unanswered for whatever a repetition may cure: no connection, a timeout, 5xx, 408, 425, 429
  */
 export async function callService(call: ServiceCall): Promise<Answer> {
-  const deadline = AbortSignal.timeout(CALL_TIMEOUT_MS);
+  const deadline = AbortSignal.timeout(call.timeoutMs ?? CALL_TIMEOUT_MS);
   try {
     const response = await fetch(call.base + call.path, {
       method: 'POST',

@@ -38,6 +38,9 @@ const LAST_WORDS_MS = 10_000;
 /** A service may ask for more patience than a job has. */
 const LONGEST_PAUSE_MS = 10_000;
 const MAX_STUCK = 8;
+/** A post that hangs must leave time for others before the service counts as silent. */
+const POST_TIMEOUT_MS = 12_000;
+const POSTS_IN_LIMIT = 3;
 /** How often the unanswered limit is looked at. */
 const WATCH_MS = 1_000;
 
@@ -179,9 +182,10 @@ export class Poster {
   async #send(route: 'lines' | 'beats' | 'result', body: unknown): Promise<Answer | undefined> {
     const { base, job, clock } = this.#options;
     const path = `/jobs/${encodeURIComponent(job.jobKey)}/${route}`;
+    const timeoutMs = Math.min(POST_TIMEOUT_MS, (job.unansweredLimitSeconds * 1000) / POSTS_IN_LIMIT);
     for (let failures = 1; !this.#silenced; failures += 1) {
       try {
-        const answer = await callService({ base, path, token: job.jobToken, body });
+        const answer = await callService({ base, path, token: job.jobToken, body, timeoutMs });
         this.#lastAnswerAt = clock.now();
         this.#obey(answer, route);
         return answer;

@@ -91,7 +91,7 @@ async function buildFolder(
     log.info('There is nothing to install and no build command; the files are taken as they are.');
     return findOutputDirectory({ ...question, builtAt: undefined });
   }
-  log.enter('install');
+  log.enter(isSet(installCommand) ? 'install' : 'build');
   let env: Environment = buildEnvironment(job, settings, workspace);
   env = await withNode(context, job.build.nodeVersion, env);
   if (manager !== undefined) env = await withPackageManager(context, manager, env);

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
 import { runOnce } from '../../runner/once.ts';
+import { findBuildUser } from '../../runner/process/user.ts';
 import type { BuildJob } from '../../shared/contracts/jobs.ts';
 import { startFakeService } from '../support/fake-service.ts';
-import { buildJob, createRepository, npmProject, settings, testJournal } from './fixtures.ts';
+import { buildJob, createRepository, npmProject, settings, tempFolder, testJournal } from './fixtures.ts';
 import { unzip } from './unzip.ts';
 
 async function run(
@@ -50,4 +51,251 @@ test('a project with a lock file and a build script is cloned, installed, built 
   expect(await unzip(uploaded)).toEqual({ 'index.html': '<h1>hello</h1>\n' });
   expect(done.trace.uploadHeaders).toMatchObject({ 'content-type': 'application/zip' });
   expect(readdirSync(join(done.runner.workDir, 'jobs'))).toEqual([]);
+});
+
+const page = { 'index.html': 'page' };
+
+describe('what becomes the artifact', () => {
+  test('a folder without package.json and without a build is taken as it is', async () => {
+    const done = await run({ 'index.html': 'page', 'assets/app.js': 'js' });
+    expect(done.trace.steps).toEqual(['clone', 'upload']);
+    expect(await unzip(done.trace.uploaded ?? Buffer.alloc(0))).toEqual({
+      'index.html': 'page',
+      'assets/app.js': 'js',
+    });
+  });
+
+  test('a project in a folder of the repository, with its own output folder', async () => {
+    const files = npmProject('mkdir -p ../../out/web && cp index.html ../../out/web', page);
+    const inFolder = Object.fromEntries(
+      Object.entries(files).map(([path, text]) => [`apps/web/${path}`, text]),
+    );
+    const done = await run(inFolder, () => ({
+      build: { rootDirectory: 'apps/web', outputDirectory: '../../out/web' },
+    }));
+    expect(await unzip(done.trace.uploaded ?? Buffer.alloc(0))).toEqual({ 'index.html': 'page' });
+  });
+
+  test('the same commit twice is the same artifact', async () => {
+    const files = npmProject('mkdir dist && date +%N > /dev/null && cp index.html dist', page);
+    const [one, other] = [await run(files), await run(files)];
+    expect(one.trace.uploaded?.equals(other.trace.uploaded ?? Buffer.alloc(0))).toBe(true);
+  });
+
+  test.each([
+    ['a root directory above the repository', { rootDirectory: '..' }],
+    ['an absolute root directory', { rootDirectory: '/etc' }],
+    ['a root directory that is not there', { rootDirectory: 'nowhere' }],
+    ['an output directory above the repository', { outputDirectory: '../home' }],
+    ['an output link out of the repository', { buildCommand: 'ln -s "$HOME" dist', outputDirectory: 'dist' }],
+    [
+      'a link in the output to a file of the system',
+      { buildCommand: 'mkdir dist && ln -s /etc/passwd dist/x' },
+    ],
+    ['an empty output', { buildCommand: 'mkdir dist', outputDirectory: 'dist' }],
+  ])('%s is INVALID_CONFIG, and nothing is uploaded', async (_name, build) => {
+    const done = await run(page, () => ({ build }));
+    expect(done.trace.result).toMatchObject({
+      outcome: 'failed',
+      failure: { code: 'INVALID_CONFIG', retryable: false },
+    });
+    expect(done.trace.uploaded).toBeUndefined();
+  });
+});
+
+describe('a build that fails', () => {
+  test('says its exit code and its last lines', async () => {
+    const done = await run(npmProject('echo compiling; echo "syntax error" >&2; exit 7'));
+    expect(done.outcome).toBe('told');
+    expect(done.trace.result).toMatchObject({
+      outcome: 'failed',
+      failure: { code: 'BUILD_FAILED', step: 'build', exitCode: 7, retryable: false },
+    });
+    const failure = done.trace.result?.outcome === 'failed' ? done.trace.result.failure : undefined;
+    expect(failure?.message).toContain('The build command exited with 7.');
+    expect(failure?.message).toContain('syntax error');
+  });
+
+  test('in its install step says so', async () => {
+    const done = await run(page, () => ({ build: { installCommand: 'exit 3', buildCommand: 'true' } }));
+    expect(done.trace.result).toMatchObject({ outcome: 'failed', failure: { step: 'install', exitCode: 3 } });
+  });
+
+  test('by a lock file that npm cannot use fails the install', async () => {
+    const done = await run({ ...npmProject('true'), 'package-lock.json': '{' });
+    expect(done.trace.result).toMatchObject({
+      outcome: 'failed',
+      failure: { code: 'BUILD_FAILED', step: 'install', exitCode: 1 },
+    });
+  });
+
+  test('to deliver its artifact says UPLOAD_FAILED without the address', async () => {
+    const done = await run(page, (job) => ({
+      upload: { ...job.upload, url: 'http://127.0.0.1:1/x?signature=secret' },
+    }));
+    expect(done.trace.result).toMatchObject({
+      outcome: 'failed',
+      failure: { code: 'UPLOAD_FAILED', step: 'upload' },
+    });
+    expect(JSON.stringify(done.trace)).not.toContain('signature=secret');
+  }, 20_000);
+});
+
+describe('the output of a build', () => {
+  test('gives back each stream exactly, in its own level', async () => {
+    const done = await run(npmProject('mkdir dist && echo > dist/x && seq 1 5000 | tee /dev/stderr'));
+    const numbers = Array.from({ length: 5000 }, (_, index) => String(index + 1));
+    const of = (level: string) =>
+      done.trace.lines
+        .filter((line) => line.level === level && /^\d+$/.test(line.message))
+        .map((line) => line.message);
+    expect(of('info')).toEqual(numbers);
+    expect(of('warn')).toEqual(numbers);
+    expect(done.trace.lines.every((line) => line.at > 0)).toBe(true);
+  });
+
+  test('is readable whatever it holds', async () => {
+    const script = String.raw`printf 'one\r\n10%%\r99%%\r100%%\n\033[32mgreen\033[0m\n\377\376\n\0end'`;
+    const done = await run(page, () => ({
+      build: { buildCommand: `mkdir dist && echo > dist/x; ${script}` },
+    }));
+    expect(done.messages).toEqual(
+      expect.arrayContaining(['one', '100%', '\u001b[32mgreen\u001b[0m', '\uFFFD\uFFFD', '\u2400end']),
+    );
+  });
+
+  test('over the limit is cut with a line that counts what is missing', async () => {
+    const done = await run(page, (job) => ({
+      build: { buildCommand: 'mkdir dist && echo > dist/x; seq 1 100000' },
+      limits: { ...job.limits, outputBytes: 5000 },
+    }));
+    expect(done.trace.result).toMatchObject({ outcome: 'built' });
+    expect(done.messages).toContain('The output limit of 5000 bytes is reached; what follows is counted.');
+    expect(done.messages.at(-1)).toMatch(
+      /^583895 bytes \(\d+ lines\) over the output limit were not kept\.$/,
+    );
+  });
+
+  test('never shows a secret, in whatever pieces it is printed', async () => {
+    const secret = 'correct-horse-battery';
+    const done = await run(page, () => ({
+      masked: [secret],
+      variables: { TOKEN: secret, A: secret.slice(0, 8), B: secret.slice(8) },
+      build: {
+        buildCommand: 'printf "$A"; sleep 0.1; echo "$B"; echo "$TOKEN" >&2; echo "$TOKEN"; exit 1',
+      },
+    }));
+    expect(JSON.stringify(done.trace)).not.toContain(secret);
+    expect(JSON.stringify(done.trace)).not.toContain(`"${secret.slice(8)}`);
+    expect(done.messages).toContain('***');
+    expect(done.journalLines.join('')).not.toContain(secret);
+  });
+});
+
+describe('the environment of a build', () => {
+  test('is what was declared, and nothing of the machine', async () => {
+    const done = await run(
+      page,
+      () => ({
+        build: { buildCommand: 'mkdir dist; env > dist/env' },
+        variables: { GREETING: 'hello', LANG: 'de_DE.UTF-8', PATH: '/nowhere', SLIPWAY_COMMIT: 'forged' },
+      }),
+      settings({ passedEnvironment: { HTTPS_PROXY: 'http://proxy:1' } }),
+    );
+    const files = await unzip(done.trace.uploaded ?? Buffer.alloc(0));
+    const env = Object.fromEntries((files['env'] ?? '').split('\n').map((line) => line.split(/=(.*)/s)));
+    const { workDir } = done.runner;
+    expect(
+      Object.keys(env)
+        .filter((name) => !['', 'PWD', '_', 'SHLVL', 'OLDPWD'].includes(name))
+        .sort(),
+    ).toEqual([
+      'CI',
+      'GREETING',
+      'HOME',
+      'HTTPS_PROXY',
+      'LANG',
+      'PATH',
+      'SLIPWAY',
+      'SLIPWAY_COMMIT',
+      'SLIPWAY_DEPLOYMENT_ID',
+      'SLIPWAY_ENVIRONMENT',
+      'SLIPWAY_JOB_ID',
+      'SLIPWAY_PROJECT',
+      'SLIPWAY_REF',
+      'TMPDIR',
+    ]);
+    expect(env).toMatchObject({
+      CI: 'true',
+      GREETING: 'hello',
+      LANG: 'de_DE.UTF-8',
+      SLIPWAY_COMMIT: done.job.commit,
+      HOME: join(workDir, 'jobs', done.job.jobId, 'home'),
+      TMPDIR: join(workDir, 'jobs', done.job.jobId, 'tmp'),
+    });
+    expect(env['PATH']?.split(':')[0]).toBe(dirname(process.execPath));
+  });
+
+  test('gets the npm configuration of the runner in its empty home', async () => {
+    const npmrc = join(tempFolder(), 'npmrc');
+    writeFileSync(npmrc, 'registry=https://registry.example.com/\n');
+    const done = await run(
+      page,
+      () => ({ build: { buildCommand: 'mkdir dist; npm config get registry > dist/registry' } }),
+      settings({ npmrc, cacheDir: tempFolder('cache') }),
+    );
+    expect(await unzip(done.trace.uploaded ?? Buffer.alloc(0))).toEqual({
+      registry: 'https://registry.example.com/\n',
+    });
+  });
+
+  test.runIf(process.getuid?.() === 0)('is another user where the runner is root and told so', async () => {
+    const workDir = tempFolder('work');
+    chmodSync(workDir, 0o711);
+    const buildUser = await findBuildUser('nobody');
+    const done = await run(
+      npmProject(
+        'id -un > dist.txt; mkdir dist; mv dist.txt dist; seq 1 10 | tee /dev/stderr; cat ../secret/* && exit 9 || true',
+      ),
+      () => ({}),
+      settings({ workDir, buildUser }),
+    );
+    expect(await unzip(done.trace.uploaded ?? Buffer.alloc(0))).toEqual({ 'dist.txt': 'nobody\n' });
+    expect(done.messages.filter((message) => message === '10')).toHaveLength(2);
+  });
+});
+
+describe('limits', () => {
+  test('of time end the build', async () => {
+    const done = await run(page, (job) => ({
+      build: { buildCommand: 'sleep 60' },
+      limits: { ...job.limits, seconds: 1 },
+    }));
+    expect(done.trace.result).toMatchObject({
+      outcome: 'failed',
+      failure: { code: 'TIMEOUT', step: 'build' },
+    });
+  });
+
+  test('of disk end the build', async () => {
+    const done = await run(page, (job) => ({
+      build: { buildCommand: 'dd if=/dev/zero of=big bs=1M count=20 2>/dev/null; sleep 60' },
+      limits: { ...job.limits, diskBytes: 10 * 1024 * 1024 },
+    }));
+    expect(done.trace.result).toMatchObject({
+      outcome: 'failed',
+      failure: { code: 'BUILD_FAILED', step: 'build' },
+    });
+    expect(done.messages.at(-1)).toContain('bytes of disk');
+  }, 20_000);
+
+  test('of the artifact are told as such', async () => {
+    const done = await run({ a: '1', b: '2', c: '3' }, (job) => ({
+      limits: { ...job.limits, artifactFiles: 2 },
+    }));
+    expect(done.trace.result).toMatchObject({
+      outcome: 'failed',
+      failure: { code: 'INVALID_CONFIG', step: 'upload' },
+    });
+  });
 });

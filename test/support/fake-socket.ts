@@ -1,0 +1,54 @@
+import type { AddressInfo } from 'node:net';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { clientFrame, type ServerFrame } from '../../shared/contracts/realtime.ts';
+
+/** The service's half of a runner's socket: takes its subscription, answers its pings, offers jobs. */
+export interface FakeSocket extends AsyncDisposable {
+  readonly url: string;
+  /** Subscriptions to `runner` so far. */
+  readonly subscribed: number;
+  readonly authorizations: (string | undefined)[];
+  send(data: Extract<ServerFrame, { type: 'job' }>['data']): void;
+  /** Cuts every connection, as networks do. */
+  breakAll(): void;
+}
+
+export async function startFakeSocket(): Promise<FakeSocket> {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  await new Promise((resolve) => server.once('listening', resolve));
+  // A listening TCP server has a socket address; the string form is for pipes.
+  const { port } = server.address() as AddressInfo;
+  const authorizations: (string | undefined)[] = [];
+  let subscribed = 0;
+  const envelope = () => ({ timestamp: new Date().toISOString(), topic: 'runner', seq: 0 });
+  const tell = (socket: WebSocket, frame: ServerFrame) => socket.send(JSON.stringify(frame));
+
+  server.on('connection', (socket, request) => {
+    authorizations.push(request.headers.authorization);
+    socket.on('message', (data) => {
+      const frame = clientFrame.parse(JSON.parse(String(data)));
+      if (frame.action === 'ping') tell(socket, { type: 'pong', ...envelope(), data: {} });
+      if (frame.action !== 'subscribe') return;
+      subscribed += 1;
+      tell(socket, { type: 'subscribed', ...envelope(), data: { head: 0, flushMs: 0 } });
+    });
+  });
+
+  return {
+    url: `ws://127.0.0.1:${port}`,
+    get subscribed() {
+      return subscribed;
+    },
+    authorizations,
+    send: (data) => {
+      for (const socket of server.clients) tell(socket, { type: 'job', ...envelope(), data });
+    },
+    breakAll: () => {
+      for (const socket of server.clients) socket.terminate();
+    },
+    [Symbol.asyncDispose]: () => {
+      for (const socket of server.clients) socket.terminate();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
