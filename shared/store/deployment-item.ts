@@ -1,3 +1,5 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { rowOf } from '../domain/deployment-row.ts';
 import { nextLookAt } from '../domain/next-look.ts';
 import type { Deployment } from '../domain/records.ts';
@@ -41,6 +43,12 @@ export function deploymentFrom(item: Item): Deployment {
   // Only deploymentItem writes these items, from a Deployment; `published` alone is moved beside the record.
   const record = item['record'] as Deployment;
   return { ...record, published: Number(item['published']) };
+}
+
+/** A deployment as the stream carries it: the item in DynamoDB's own notation. */
+export function deploymentFromImage(image: Readonly<Record<string, unknown>>): Deployment {
+  // The notation of the stream's types differs from the SDK's only in how they name the same union.
+  return deploymentFrom(unmarshall(image as Record<string, AttributeValue>));
 }
 
 function listKeys(deployment: Deployment): Item {

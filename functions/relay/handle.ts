@@ -1,0 +1,35 @@
+import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { deploymentChanges } from './changes.ts';
+import type { RelayDeps } from './deps.ts';
+import { relay } from './relay.ts';
+
+/** Deployments of a batch that are relayed at the same time. */
+const PARALLEL = 5;
+
+/**
+ * Relays a batch. The stream begins again at the first change that failed; what was relayed behind it is relayed
+ * twice, which everything here bears. A change that keeps failing ends in the dead-letter queue, and the sweep
+ * announces its deployment.
+ */
+export async function handleBatch(
+  event: DynamoDBStreamEvent,
+  deps: RelayDeps,
+): Promise<DynamoDBBatchResponse> {
+  const changes = deploymentChanges(event.Records, (record, error) =>
+    deps.log.error('A record of the stream cannot be read.', { error, eventID: record.eventID }),
+  );
+  const failed: string[] = [];
+  const queue = changes.values();
+  const work = async () => {
+    for (const change of queue) {
+      try {
+        await relay(deps, change);
+      } catch (error) {
+        deps.log.with({ deploymentId: change.after.id }).error('A change was not relayed.', { error });
+        failed.push(change.sequenceNumber);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(PARALLEL, changes.length) }, work));
+  return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+}

@@ -1,0 +1,69 @@
+import { STEP_CONTRACT } from '../../shared/contracts/steps.ts';
+import { announcementsFor, visiblyChanged } from '../../shared/domain/announcements.ts';
+import type { Deployment } from '../../shared/domain/records.ts';
+import { isTerminal } from '../../shared/domain/status.ts';
+import { closeLog } from '../../shared/platform/log-closing.ts';
+import { publishStatus } from '../../shared/platform/sockets.ts';
+import { markPublished } from '../../shared/store/deployments.ts';
+import type { DeploymentChange } from './changes.ts';
+import type { RelayDeps } from './deps.ts';
+
+/**
+ * Reacts to what became of one deployment. What moves it on comes first, what tells the world after that; a part
+ * that fails does not keep the others from being done, and makes the stream come again for all of them.
+ */
+export async function relay(deps: RelayDeps, { before, after }: DeploymentChange): Promise<void> {
+  const results = await Promise.allSettled([
+    startIfNew(deps, before, after),
+    wakeGate(deps, after),
+    goOnSettling(deps, before, after),
+    close(deps, after),
+    visiblyChanged(before, after) ? publishStatus(deps.sockets, after) : undefined,
+    deps.bus.publish(announcementsFor(before, after)),
+  ]);
+  const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  if (failures.length > 0) throw new AggregateError(failures, `Deployment ${after.id} was relayed in part.`);
+  await markPublished(deps.sockets.store, after.id, after.revision);
+}
+
+/** Whoever created it starts it too; the name makes two starts one. */
+async function startIfNew(
+  { machine }: RelayDeps,
+  before: Deployment | undefined,
+  after: Deployment,
+): Promise<void> {
+  if (before !== undefined || after.executionArn !== undefined || isTerminal(after.status)) return;
+  await machine.start(after.id);
+}
+
+/** What the gate waited for is there. The gate itself finds out whether it was that. */
+async function wakeGate(deps: RelayDeps, after: Deployment): Promise<void> {
+  const waiting = after.stage === 'gate' && after.settling === undefined && !isTerminal(after.status);
+  if (!waiting || after.wake <= after.seen) return;
+  await deps.functions.send(deps.stepsFunction, {
+    op: 'wake',
+    contract: STEP_CONTRACT,
+    deploymentId: after.id,
+  });
+}
+
+/** The last call on the wire has come back: a settlement that waited for it need not wait for the sweep. */
+async function goOnSettling(
+  deps: RelayDeps,
+  before: Deployment | undefined,
+  after: Deployment,
+): Promise<void> {
+  const settling = after.settling !== undefined && !isTerminal(after.status);
+  const landed = Object.keys(before?.calls ?? {}).length > 0 && Object.keys(after.calls).length === 0;
+  if (!(settling || after.draining) || !landed) return;
+  await deps.functions.send(deps.stepsFunction, {
+    op: 'reap',
+    contract: STEP_CONTRACT,
+    deploymentId: after.id,
+    reason: 'settling',
+  });
+}
+
+async function close({ sockets, archive }: RelayDeps, after: Deployment): Promise<void> {
+  if (isTerminal(after.status) && after.closing) await closeLog(sockets, archive, after);
+}

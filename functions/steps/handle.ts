@@ -1,0 +1,25 @@
+import { type StepsCall, stepsCall } from '../../shared/contracts/steps.ts';
+import { build } from './build.ts';
+import type { StepsDeps } from './deps.ts';
+import { enterGate, lookAtGate } from './gate.ts';
+import { reap } from './reap.ts';
+import { settleFromMachine } from './settle.ts';
+
+/** Parses what the function was invoked with and does it. `depsFor` makes what that one call needs. */
+export async function handleStep(payload: unknown, depsFor: (call: StepsCall) => StepsDeps): Promise<void> {
+  const call = stepsCall.parse(payload);
+  const deps = depsFor(call);
+  deps.log.info('Step begins.', { op: call.op });
+  switch (call.op) {
+    case 'gate':
+      return enterGate(deps, call);
+    case 'build':
+      return build(deps, call);
+    case 'settle':
+      return settleFromMachine(deps, call);
+    case 'wake':
+      return lookAtGate(deps, call.deploymentId);
+    case 'reap':
+      return reap(deps, call);
+  }
+}

@@ -1,0 +1,55 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { stepsEnv } from '../../shared/contracts/env.ts';
+import type { StepsCall } from '../../shared/contracts/steps.ts';
+import { clientOptions } from '../../shared/platform/aws.ts';
+import { codeBuilds } from '../../shared/platform/builds.ts';
+import { systemClock } from '../../shared/platform/clock.ts';
+import { readEnv } from '../../shared/platform/env.ts';
+import { lambdaCaller } from '../../shared/platform/functions.ts';
+import { createLog } from '../../shared/platform/logger.ts';
+import { stepFunctions } from '../../shared/platform/machine.ts';
+import { apiGatewayPoster } from '../../shared/platform/poster.ts';
+import { systemRandom } from '../../shared/platform/random.ts';
+import { publishJobCancel, publishJobOffered, type Sockets } from '../../shared/platform/sockets.ts';
+import { deploymentMeter } from '../../shared/store/meter.ts';
+import type { StepsDeps } from './deps.ts';
+import { handleStep } from './handle.ts';
+import { speaker } from './say.ts';
+import { targetsFunction } from './targets-function.ts';
+
+const env = readEnv(stepsEnv);
+const client = new DynamoDBClient(clientOptions());
+const log = createLog({ service: env.SERVICE_NAME, level: env.LOG_LEVEL });
+const machine = stepFunctions();
+const poster = apiGatewayPoster(env.SOCKETS_ENDPOINT);
+const targets = targetsFunction(lambdaCaller(), env.TARGETS_FUNCTION);
+const builds = codeBuilds(env.CODEBUILD_PROJECT);
+
+function depsFor({ deploymentId }: StepsCall): StepsDeps {
+  const store = {
+    client,
+    recordsTable: env.RECORDS_TABLE,
+    liveTable: env.LIVE_TABLE,
+    clock: systemClock,
+    random: systemRandom,
+    // No list is served here, so there is no cursor to seal.
+    cursorKey: '',
+    meter: deploymentMeter(systemClock),
+  };
+  const sockets: Sockets = { store, poster };
+  const own = log.with({ deploymentId });
+  return {
+    store,
+    machine,
+    targets,
+    builds,
+    announceJob: (jobKey, label) => publishJobOffered(sockets, jobKey, label),
+    announceCancel: (jobKey, label) => publishJobCancel(sockets, jobKey, label),
+    say: speaker(sockets, own),
+    log: own,
+    defaultRunner: env.DEFAULT_RUNNER,
+    apiUrl: env.API_URL,
+  };
+}
+
+export const handler = (event: unknown): Promise<void> => handleStep(event, depsFor);

@@ -1,0 +1,21 @@
+import type { Log } from '../../shared/platform/logger.ts';
+import { publishLines, type Sockets } from '../../shared/platform/sockets.ts';
+import { appendLines } from '../../shared/store/log-chain.ts';
+import type { StepsDeps } from './deps.ts';
+
+/** All lines of the steps are one producer's; each is written by itself, so a repeated step may say a line twice. */
+const PRODUCER = 'steps';
+
+/** Adds lines to deployments' logs and shows them to whoever watches. A lost line never fails a deployment. */
+export function speaker(sockets: Sockets, log: Log): StepsDeps['say'] {
+  const { store } = sockets;
+  return async (deploymentId, step, level, message) => {
+    const line = { at: store.clock.now(), level, step, source: 'system', message } as const;
+    try {
+      const { lines } = await appendLines(store, deploymentId, PRODUCER, 'next', [line]);
+      await publishLines(sockets, deploymentId, lines);
+    } catch (error) {
+      log.warn('A line of the deployment was lost.', { error, line: message });
+    }
+  };
+}

@@ -1,0 +1,56 @@
+import { STEP_CONTRACT } from '../../shared/contracts/steps.ts';
+import { resolveTimeouts } from '../../shared/domain/deadlines.ts';
+import { SWEEP_GRACE_MS } from '../../shared/domain/next-look.ts';
+import { passedDeadline, type ReapReason } from '../../shared/domain/reaping.ts';
+import type { Deployment } from '../../shared/domain/records.ts';
+import { isTerminal } from '../../shared/domain/status.ts';
+import { closeLog } from '../../shared/platform/log-closing.ts';
+import { getDeployment } from '../../shared/store/deployments.ts';
+import { lastBeat } from '../../shared/store/heartbeats.ts';
+import { jobKeyOf } from '../../shared/store/keys.ts';
+import type { SweepDeps } from './deps.ts';
+
+/** Looks after one deployment whose moment has come. Decides on the record as it is now, not on the index. */
+export async function attend(deps: SweepDeps, id: string): Promise<void> {
+  const { store } = deps.sockets;
+  const deployment = await getDeployment(store, id);
+  if (deployment === undefined) return;
+  const now = store.clock.now();
+  if (isTerminal(deployment.status) && deployment.closing)
+    await closeLog(deps.sockets, deps.archive, deployment);
+  const reason = passedDeadline(deployment, now) ?? (await runnerLost(deps, deployment, now));
+  if (reason !== undefined) await reap(deps, deployment, reason);
+  else if (!isTerminal(deployment.status)) await repair(deps, deployment, now);
+}
+
+async function reap(deps: SweepDeps, { id }: Deployment, reason: ReapReason): Promise<void> {
+  deps.log.with({ deploymentId: id }).info('Reaping.', { reason });
+  await deps.functions.send(deps.stepsFunction, {
+    op: 'reap',
+    contract: STEP_CONTRACT,
+    deploymentId: id,
+    reason,
+  });
+}
+
+async function runnerLost(
+  { sockets }: SweepDeps,
+  { id, stage, deadlines, snapshot }: Deployment,
+  now: number,
+): Promise<ReapReason | undefined> {
+  if (deadlines.heartbeat === undefined || deadlines.heartbeat > now) return undefined;
+  const heard = (await lastBeat(sockets.store, jobKeyOf(id, stage === 'gate' ? 'resolve' : 'build', 0))) ?? 0;
+  const { heartbeatSeconds } = resolveTimeouts(snapshot.timeouts);
+  return heard + heartbeatSeconds * 1000 <= now ? 'runner-lost' : undefined;
+}
+
+/** What should have happened right after a write, and did not: the start of the machine, the wake of the gate. */
+async function repair(deps: SweepDeps, deployment: Deployment, now: number): Promise<void> {
+  const { id, executionArn, wake, seen } = deployment;
+  if (executionArn === undefined && Date.parse(deployment.createdAt) + SWEEP_GRACE_MS <= now) {
+    await deps.machine.start(id);
+  }
+  if (wake > seen && Date.parse(deployment.updatedAt) + SWEEP_GRACE_MS <= now) {
+    await deps.functions.send(deps.stepsFunction, { op: 'wake', contract: STEP_CONTRACT, deploymentId: id });
+  }
+}

@@ -1,0 +1,43 @@
+import { SWEEP_GRACE_MS } from '../../shared/domain/next-look.ts';
+import { dueDeployments, unannouncedDeployments, unsentAnswersBefore } from '../../shared/store/work.ts';
+import { announce } from './announce.ts';
+import { resend } from './answers.ts';
+import { attend } from './attend.ts';
+import type { SweepDeps } from './deps.ts';
+
+/** Things looked after at the same time. */
+const PARALLEL = 10;
+
+/**
+ * One sweep: deployments whose moment has come, answers that were not sent, changes that were not announced.
+ * Each thing by itself: what fails is tried again in a minute and keeps nothing else waiting. A sweep that has
+ * used its time stops taking new things; the most overdue came first.
+ */
+export async function sweep(deps: SweepDeps, signal: AbortSignal): Promise<void> {
+  const { store } = deps.sockets;
+  const now = store.clock.now();
+  const before = now - SWEEP_GRACE_MS;
+  await each(deps, signal, dueDeployments(store, now), (id) => attend(deps, id));
+  await each(deps, signal, unsentAnswersBefore(store, before), (answer) => resend(deps, answer));
+  await each(deps, signal, unannouncedDeployments(store, before), (id) => announce(deps, id));
+}
+
+async function each<T>(
+  { log }: SweepDeps,
+  signal: AbortSignal,
+  things: AsyncGenerator<T>,
+  look: (thing: T) => Promise<void>,
+): Promise<void> {
+  const work = async () => {
+    while (!signal.aborted) {
+      const { value, done } = await things.next();
+      if (done) return;
+      try {
+        await look(value);
+      } catch (error) {
+        log.error('The sweep could not look after something.', { error, thing: value });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, work));
+}

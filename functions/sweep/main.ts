@@ -1,0 +1,42 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { sweepEnv } from '../../shared/contracts/env.ts';
+import { clientOptions } from '../../shared/platform/aws.ts';
+import { eventBus } from '../../shared/platform/bus.ts';
+import { systemClock } from '../../shared/platform/clock.ts';
+import { readEnv } from '../../shared/platform/env.ts';
+import { lambdaCaller } from '../../shared/platform/functions.ts';
+import { createLog } from '../../shared/platform/logger.ts';
+import { stepFunctions } from '../../shared/platform/machine.ts';
+import { objectsOf } from '../../shared/platform/objects.ts';
+import { apiGatewayPoster } from '../../shared/platform/poster.ts';
+import { systemRandom } from '../../shared/platform/random.ts';
+import type { SweepDeps } from './deps.ts';
+import { sweep } from './handle.ts';
+
+/** The next sweep comes a minute after this one began; this one is over by then. */
+const TIME_MS = 45_000;
+
+const env = readEnv(sweepEnv);
+const deps: SweepDeps = {
+  sockets: {
+    store: {
+      client: new DynamoDBClient(clientOptions()),
+      recordsTable: env.RECORDS_TABLE,
+      liveTable: env.LIVE_TABLE,
+      clock: systemClock,
+      random: systemRandom,
+      // No list is served here, so there is no cursor to seal.
+      cursorKey: '',
+    },
+    poster: apiGatewayPoster(env.SOCKETS_ENDPOINT),
+  },
+  machine: stepFunctions(env.DEPLOY_MACHINE_ARN),
+  functions: lambdaCaller(),
+  stepsFunction: env.STEPS_FUNCTION,
+  bus: eventBus(env.EVENT_BUS_NAME),
+  archive: objectsOf(env.ARTIFACTS_BUCKET),
+  log: createLog({ service: env.SERVICE_NAME, level: env.LOG_LEVEL }),
+};
+
+/** Once a minute: ends what died, repairs what was lost. */
+export const handler = (): Promise<void> => sweep(deps, AbortSignal.timeout(TIME_MS));

@@ -1,0 +1,21 @@
+import type { Deployment } from '../domain/records.ts';
+import { changeWith } from '../store/deployments.ts';
+import { type ArchiveObjects, archiveLog } from '../store/log-archive.ts';
+import { endLog } from '../store/log-chain.ts';
+import { publishEnd, type Sockets } from './sockets.ts';
+
+/**
+ * Closes the log of a deployment that has ended: end marker, archive, frame to the viewers, and only then the note
+ * on the record that it is done. Every part can be repeated, so whoever finds `closing` does all of it.
+ */
+export async function closeLog(
+  sockets: Sockets,
+  archive: ArchiveObjects,
+  deployment: Deployment,
+): Promise<void> {
+  const { store } = sockets;
+  const end = await endLog(store, deployment.id);
+  await publishEnd(sockets, deployment, end);
+  await archiveLog(store, archive, deployment.id);
+  await changeWith(store, deployment.id, (current) => (current.closing ? { closing: false } : undefined));
+}
