@@ -1,0 +1,27 @@
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { TargetsDeps } from './deps.ts';
+import { perform } from './operations.ts';
+
+/** So long before the function's time is up every call outside is given up, so that its outcome is still noted (ms). */
+const STOP_EARLY_MS = 10_000;
+
+/** The Lambda handler: a state or a direct call of `steps` as it is, or messages of the observe queue. */
+export function targetsHandler(depsFor: (deploymentId: string) => TargetsDeps) {
+  return async (event: unknown, context: Context): Promise<unknown> => {
+    const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - STOP_EARLY_MS));
+    if (!isQueueEvent(event)) return perform(depsFor, event, signal);
+    const failed: SQSBatchResponse['batchItemFailures'] = [];
+    for (const { messageId, body } of event.Records) {
+      try {
+        await perform(depsFor, JSON.parse(body), signal);
+      } catch (error) {
+        depsFor(messageId).log.error('A look at a release failed.', { messageId, error });
+        failed.push({ itemIdentifier: messageId });
+      }
+    }
+    return { batchItemFailures: failed };
+  };
+}
+
+const isQueueEvent = (event: unknown): event is SQSEvent =>
+  typeof event === 'object' && event !== null && 'Records' in event && Array.isArray(event.Records);

@@ -1,0 +1,49 @@
+import type { LogLevel } from '../../shared/domain/log.ts';
+import { type MaskedValues, maskLine } from '../../shared/masking/masker.ts';
+import type { SystemLog } from '../../shared/store/system-log.ts';
+
+/** Lines of an operation, masked, and written while it goes on. */
+export interface LiveLog {
+  add(level: LogLevel, message: string, at?: number): void;
+  /** Everything that was added is written (or given up, which `lost` was told). */
+  settled(): Promise<void>;
+}
+
+/**
+ * Writes lines as they come, those that come during a write with the next one. A log that cannot be written
+ * never fails a deployment.
+ */
+export function liveLog(
+  log: SystemLog,
+  step: string,
+  secrets: MaskedValues,
+  lost: (error: unknown) => void,
+): LiveLog {
+  let writing: Promise<void> | undefined;
+  let added = false;
+
+  const write = async (): Promise<void> => {
+    try {
+      while (added) {
+        added = false;
+        await log.flush();
+      }
+    } catch (error) {
+      lost(error);
+    } finally {
+      writing = undefined;
+    }
+  };
+
+  return {
+    add: (level, message, at) => {
+      log.add(step, level, maskLine(secrets, message), at);
+      added = true;
+      writing ??= write();
+    },
+    settled: async () => {
+      await writing;
+      if (added) await write();
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import { STEP_CONTRACT } from '../../shared/contracts/steps.ts';
+import type { Deployment } from '../../shared/domain/records.ts';
+import { isTerminal } from '../../shared/domain/status.ts';
+import { StageFailed } from '../../shared/errors/deployments.ts';
+import { finishStage, getDeployment, reportProgress, stageDone } from '../../shared/store/deployments.ts';
+import { answerStage } from '../../shared/store/task-tokens.ts';
+import type { Observed } from '../../shared/targets/target.ts';
+import type { ObserveCall, TargetsDeps } from './deps.ts';
+import { delayAfter } from './observe-delay.ts';
+import { mayPass, noteFailure } from './outcome.ts';
+import { RELEASE_ROUND } from './release.ts';
+import { openWork, type Work } from './work.ts';
+
+/**
+ * Looks at a pending release once: writes its new lines, and answers the release's token or has it looked at
+ * again later. A message that is delivered twice does no harm: lines are recognised by their place, answers and
+ * stages count once.
+ */
+export async function observe(deps: TargetsDeps, call: ObserveCall, signal: AbortSignal): Promise<void> {
+  const deployment = await getDeployment(deps.store, call.deploymentId);
+  if (deployment === undefined || !isPending(deployment)) return;
+  const place = parseCursor(call.cursor);
+  let work: Work | undefined;
+  try {
+    work = await openWork(deps, deployment, {
+      step: 'release',
+      producer: 'observe',
+      linesBefore: place.lines,
+      signal,
+    });
+    const observed = await look(work, place.cursor);
+    for (const { level, message, at } of observed?.lines ?? []) work.log.add(level, message, at);
+    const lines = place.lines + (observed?.lines.length ?? 0);
+    await conclude(deps, work, call, observed, {
+      lines,
+      cursor: observed === undefined ? place.cursor : observed.cursor,
+    });
+  } catch (error) {
+    const { code } = await noteFailure(deps, deployment, 'release', error, { log: undefined, signal });
+    await answer(deps, deployment, { ok: false, code });
+  } finally {
+    await work?.log.settled();
+  }
+}
+
+/** Cancel and settlement stop what is pending by themselves; here it is only no longer looked at. */
+const isPending = (deployment: Deployment) =>
+  !isTerminal(deployment.status) &&
+  deployment.settling === undefined &&
+  deployment.cancelRequested === undefined &&
+  !stageDone(deployment, 'release');
+
+/** Undefined where the platform gave no answer this time; the stage's deadline bounds how often that goes on. */
+async function look({ target, ctx }: Work, cursor: string | undefined): Promise<Observed | undefined> {
+  try {
+    return await target.observe(ctx, cursor);
+  } catch (error) {
+    if (!mayPass(error)) throw error;
+    return undefined;
+  }
+}
+
+async function conclude(
+  deps: TargetsDeps,
+  { deployment }: Work,
+  call: ObserveCall,
+  observed: Observed | undefined,
+  place: Place,
+): Promise<void> {
+  if (observed?.status === 'failed' || observed?.status === 'canceled') {
+    const message = observed.message ?? `The target reports the release as ${observed.status}.`;
+    throw new StageFailed('RELEASE_FAILED', message, { fault: 'platform' });
+  }
+  if (observed?.status === 'succeeded') {
+    const facts = observed.stagedUrl === undefined ? {} : { facts: { previewUrls: [observed.stagedUrl] } };
+    await finishStage(deps.store, deployment.id, 'release', facts);
+    await answer(deps, deployment, { ok: true });
+    return;
+  }
+  if (observed?.message !== undefined) {
+    await reportProgress(deps.store, deployment.id, { message: observed.message });
+  }
+  await deps.observeLater(
+    {
+      op: 'observe',
+      contract: STEP_CONTRACT,
+      deploymentId: deployment.id,
+      attempt: call.attempt + 1,
+      cursor: cursorOf(place),
+    },
+    delayAfter(call.attempt),
+  );
+}
+
+const answer = (deps: TargetsDeps, { id }: Deployment, given: Parameters<typeof answerStage>[5]) =>
+  answerStage(deps.store, deps.machine, id, 'release', RELEASE_ROUND, given);
+
+/** Where the looks have come to: lines written before, and the target's own cursor. */
+interface Place {
+  readonly lines: number;
+  readonly cursor: string | undefined;
+}
+
+const cursorOf = ({ lines, cursor }: Place) => `${lines}:${cursor ?? ''}`;
+
+function parseCursor(text: string | undefined): Place {
+  const [, lines, cursor] = /^(\d+):(.*)$/s.exec(text ?? '') ?? [];
+  return { lines: Number(lines ?? 0), cursor: cursor === '' ? undefined : cursor };
+}

@@ -1,0 +1,122 @@
+import type * as z from 'zod/mini';
+import { type releaseState, STEP_CONTRACT } from '../../shared/contracts/steps.ts';
+import type { Deployment } from '../../shared/domain/records.ts';
+import { FenceLost } from '../../shared/errors/deployments.ts';
+import { beginStage, changeWith, finishStage, stageDone, stageOf } from '../../shared/store/deployments.ts';
+import { answerStage, storeToken } from '../../shared/store/task-tokens.ts';
+import type { Started, TargetContext } from '../../shared/targets/target.ts';
+import type { TargetsDeps } from './deps.ts';
+import { withIntent } from './intents.ts';
+import { firstDelay } from './observe-delay.ts';
+import { mayPass, noteFailure } from './outcome.ts';
+import { openWork, type Work } from './work.ts';
+
+/** The release has one token; a retry of the state replaces it. */
+export const RELEASE_ROUND = 0;
+/** A start is safe to repeat, so one whose answer got lost is asked for again. */
+const START_ATTEMPTS = 3;
+const RETRY_MS = 1000;
+
+/** Places the artifact at the target. Answers at once, or leaves it to `observe` where the platform reports later. */
+export async function release(
+  deps: TargetsDeps,
+  call: z.infer<typeof releaseState>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { deploymentId: id } = call;
+  let deployment: Deployment;
+  try {
+    deployment = await beginStage(deps.store, id, 'release', call);
+  } catch (error) {
+    if (!(error instanceof FenceLost)) throw error;
+    await deps.machine.fail(call.taskToken, 'Ending');
+    return;
+  }
+  const { taskToken: token, enteredAt, retryCount } = call;
+  const offered = { token, enteredAt, retryCount };
+  const answer = await storeToken(deps.store, deps.machine, id, 'release', RELEASE_ROUND, offered);
+  if (answer === 'sent') return;
+  const error = await place(deps, deployment, signal);
+  if (error === 'pending') return;
+  const ok = error === undefined;
+  await answerStage(
+    deps.store,
+    deps.machine,
+    id,
+    'release',
+    RELEASE_ROUND,
+    ok ? { ok } : { ok, code: error },
+  );
+}
+
+/** Undefined where the release is placed, else the code of the failure that was noted. */
+async function place(
+  deps: TargetsDeps,
+  deployment: Deployment,
+  signal: AbortSignal,
+): Promise<'pending' | string | undefined> {
+  if (stageDone(deployment, 'release')) return undefined;
+  let work: Work | undefined;
+  try {
+    const attempt = stageOf(deployment, 'release')?.attempts ?? 1;
+    work = await openWork(deps, deployment, { step: 'release', producer: `release.${attempt}`, signal });
+    return await startIn(deps, work);
+  } catch (error) {
+    return (await noteFailure(deps, deployment, 'release', error, { log: work?.log, signal })).code;
+  } finally {
+    await work?.log.settled();
+  }
+}
+
+async function startIn(deps: TargetsDeps, work: Work): Promise<'pending' | undefined> {
+  const { target, ctx, deployment, log } = work;
+  await target.prepare(ctx);
+  const started = target.capabilities.staging
+    ? await startRepeatedly(deps, work, ctx)
+    : await withIntent(
+        deps,
+        work,
+        'start',
+        (changing) => startRepeatedly(deps, work, changing),
+        // Without an answer there is no id of the release to go on with, whatever is served.
+        () => Promise.resolve(undefined),
+      );
+  await keepStarted(deps, deployment.id, started);
+  if (started.state === 'done') {
+    log.add('info', `Release ${started.releaseId} is at the target.`);
+    await finishStage(deps.store, deployment.id, 'release');
+    return undefined;
+  }
+  log.add('info', `Release ${started.releaseId} was begun; waiting until the target reports it ready.`);
+  await deps.observeLater(
+    { op: 'observe', contract: STEP_CONTRACT, deploymentId: deployment.id, attempt: 1 },
+    firstDelay,
+  );
+  return 'pending';
+}
+
+async function startRepeatedly(
+  deps: TargetsDeps,
+  { target, log }: Work,
+  ctx: TargetContext,
+): Promise<Started> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await target.start(ctx);
+    } catch (error) {
+      if (!mayPass(error) || attempt === START_ATTEMPTS) throw error;
+      log.add('warn', `The target gave no answer (${error.message}); asking again.`);
+      await deps.store.clock.sleep(RETRY_MS * attempt, ctx.signal);
+    }
+  }
+}
+
+/** On the record before anything else, since activate, cancel and restore of any later call need the id. */
+function keepStarted(deps: TargetsDeps, id: string, { releaseId, stagedUrl }: Started): Promise<Deployment> {
+  return changeWith(deps.store, id, (current) => {
+    const known =
+      current.releaseId === releaseId && (stagedUrl === undefined || current.previewUrls.includes(stagedUrl));
+    if (known || current.settling !== undefined) return undefined;
+    return { releaseId, previewUrls: stagedUrl === undefined ? current.previewUrls : [stagedUrl] };
+  });
+}

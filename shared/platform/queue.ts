@@ -1,0 +1,24 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { clientOptions } from './aws.ts';
+
+/** The longest that SQS holds a message back, in seconds. */
+const MAX_DELAY_SECONDS = 900;
+
+/** Messages that are delivered later, at least once. */
+export interface Queue {
+  send(body: string, delaySeconds: number): Promise<void>;
+}
+
+export function sqsQueue(url: string, client = new SQSClient(clientOptions())): Queue {
+  return {
+    send: async (body, delaySeconds) => {
+      await client.send(
+        new SendMessageCommand({
+          QueueUrl: url,
+          MessageBody: body,
+          DelaySeconds: Math.min(delaySeconds, MAX_DELAY_SECONDS),
+        }),
+      );
+    },
+  };
+}
