@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BuildOptions, buildSync } from 'esbuild';
 
@@ -11,38 +12,33 @@ export function functionNames(): readonly string[] {
     .sort();
 }
 
+/** A folder of this process alone, since two synths may run at once; the CDK copies what it needs out of it. */
+const OUT = mkdtempSync(join(tmpdir(), 'slipway-bundles-'));
+process.once('exit', () => rmSync(OUT, { recursive: true, force: true }));
+
 /** Folder that holds the bundle of one function. */
-export const bundleFolder = (name: string) => join(ROOT, 'dist', 'functions', name);
+export const bundleFolder = (name: string) => join(OUT, 'functions', name);
 
 /**
  * Bundles every function into one CommonJS file of its own: no ESM loader, no source map and no
  * SDK look-up at a cold start (measured in docs/decisions).
  */
 export function bundleFunctions(): void {
-  const outdir = join(ROOT, 'dist', 'functions');
-  rmSync(outdir, { recursive: true, force: true });
-  mkdirSync(outdir, { recursive: true });
   buildSync({
     ...COMMON,
     entryPoints: functionNames().map((name) => ({
       in: join(ROOT, 'functions', name, 'main.ts'),
       out: `${name}/index`,
     })),
-    outdir,
+    outdir: join(OUT, 'functions'),
   });
 }
 
-/** Folder with the runner as a single file, which CodeBuild and agents download. */
+/** Path of the runner as a single file, which CodeBuild and agents download. */
 export function bundleRunner(): string {
-  const folder = join(ROOT, 'dist', 'runner');
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  buildSync({
-    ...COMMON,
-    entryPoints: [join(ROOT, 'runner', 'main.ts')],
-    outfile: join(folder, 'runner.cjs'),
-  });
-  return join(folder, 'runner.cjs');
+  const outfile = join(OUT, 'runner', 'runner.cjs');
+  buildSync({ ...COMMON, entryPoints: [join(ROOT, 'runner', 'main.ts')], outfile });
+  return outfile;
 }
 
 const COMMON = {
