@@ -4,6 +4,7 @@ import {
   ExecutionDoesNotExist,
   InvalidToken,
   SendTaskFailureCommand,
+  SendTaskHeartbeatCommand,
   SendTaskSuccessCommand,
   SFNClient,
   StartExecutionCommand,
@@ -26,6 +27,8 @@ export interface Machine {
   succeed(taskToken: string): Promise<Delivery>;
   /** `code` becomes the error name in the execution's history, for people; nothing branches on it. */
   fail(taskToken: string, code: string): Promise<Delivery>;
+  /** Says that the work behind a token goes on, so that its state's heartbeat timer begins anew. */
+  heartbeat(taskToken: string): Promise<Delivery>;
 }
 
 /** Answering tokens and stopping need no machine; `machineArn` is for `start` only. */
@@ -68,6 +71,7 @@ export function stepFunctions(machineArn?: string, client = new SFNClient(client
       delivery(() =>
         client.send(new SendTaskFailureCommand({ taskToken, error: 'StageFailed', cause: code })),
       ),
+    heartbeat: (taskToken) => delivery(() => client.send(new SendTaskHeartbeatCommand({ taskToken }))),
   };
 }
 

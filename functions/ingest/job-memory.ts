@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { isTerminal } from '../../shared/domain/status.ts';
+import type { Meter, MeteredUnits, StoreContext } from '../../shared/store/context.ts';
+import { getDeployment } from '../../shared/store/deployments.ts';
+import type { Job } from '../../shared/store/job.ts';
+import { verifyJobToken } from '../../shared/store/jobs.ts';
+
+/** A job and what its runner has to do now, as they were read at most `FRESH_MS` ago. */
+export interface KnownJob {
+  readonly job: Job;
+  readonly verdict: 'go-on' | 'cancel' | 'gone';
+}
+
+interface Remembered extends KnownJob {
+  readonly proof: string;
+  readonly readAt: number;
+}
+
+/** What one process keeps of a job from request to request. Losing it costs reads, nothing else. */
+export interface JobNotes {
+  /** The lines up to this offset ended inside a private key, so the next begin inside it. */
+  insideKey?: number | undefined;
+  /** Viewers at the last look. */
+  viewers: number;
+  /** When this process last wrote the job's heartbeat, and when it last told the machine (ms). */
+  beatAt: number;
+  machineAt: number;
+  /** Consumed on behalf of the deployment and not on its record yet. */
+  readonly meter: Required<Meter>;
+}
+
+/** A batch of lines may go by what was true this long ago; a keep-alive or a result asks again. */
+const FRESH_MS = 10_000;
+const MOST_JOBS = 200;
+
+export class JobMemory {
+  readonly #known = new Map<string, Remembered>();
+  readonly #notes = new Map<string, JobNotes>();
+
+  /**
+   * The job that the token opens, and the verdict on it.
+   * @throws Unauthenticated for an unknown job and for a wrong token alike
+   */
+  async look(ctx: StoreContext, jobKey: string, token: string, fresh: boolean): Promise<KnownJob> {
+    const now = ctx.clock.now();
+    const proof = createHash('sha256').update(token).digest('base64');
+    const known = this.#known.get(jobKey);
+    if (!fresh && known !== undefined && known.proof === proof && now - known.readAt < FRESH_MS) return known;
+    const job = await verifyJobToken(ctx, jobKey, token);
+    const found: Remembered = { job, verdict: await verdictOn(ctx, job), proof, readAt: now };
+    remember(this.#known, jobKey, found);
+    return found;
+  }
+
+  notes(ctx: StoreContext, jobKey: string): JobNotes {
+    const found = this.#notes.get(jobKey);
+    if (found !== undefined) return found;
+    const notes: JobNotes = {
+      viewers: 0,
+      beatAt: Number.NEGATIVE_INFINITY,
+      // The machine's timer began not long before this process first heard of the job, or another one tells it.
+      machineAt: ctx.clock.now(),
+      meter: accumulator(),
+    };
+    remember(this.#notes, jobKey, notes);
+    return notes;
+  }
+}
+
+/**
+ * Finished or lost: nobody listens any more. Not wanted, or its deployment is ending: the runner stops,
+ * and its last lines are still welcome as long as the log is open.
+ */
+async function verdictOn(ctx: StoreContext, job: Job): Promise<KnownJob['verdict']> {
+  if (job.state === 'lost' || job.state === 'finished' || job.state === 'offered') return 'gone';
+  if (job.state === 'canceled') return 'cancel';
+  const deployment = await getDeployment(ctx, job.deploymentId);
+  if (deployment === undefined || isTerminal(deployment.status)) return 'gone';
+  const ending = deployment.cancelRequested !== undefined || deployment.settling !== undefined;
+  return ending ? 'cancel' : 'go-on';
+}
+
+function remember<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key);
+  map.set(key, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= MOST_JOBS) return;
+    map.delete(oldest);
+  }
+}
+
+/** Adds up over many requests; the next change of the deployment's record takes it along. */
+function accumulator(): Required<Meter> {
+  let units: MeteredUnits = {};
+  return {
+    add: (more) => {
+      units = {
+        read: (units.read ?? 0) + (more.read ?? 0),
+        write: (units.write ?? 0) + (more.write ?? 0),
+        posts: (units.posts ?? 0) + (more.posts ?? 0),
+        lambdaMs: (units.lambdaMs ?? 0) + (more.lambdaMs ?? 0),
+      };
+    },
+    take: () => {
+      const taken = units;
+      units = {};
+      return taken;
+    },
+  };
+}

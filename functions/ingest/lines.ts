@@ -1,0 +1,101 @@
+import type * as z from 'zod/mini';
+import { type LinesRequest, linesRequest, postAnswer } from '../../shared/contracts/jobs.ts';
+import type { NewLine } from '../../shared/domain/log.ts';
+import { PROGRESS } from '../../shared/domain/progress.ts';
+import { LogEnded } from '../../shared/errors/logs.ts';
+import { maskKnownTokens } from '../../shared/masking/known-tokens.ts';
+import { publishLines } from '../../shared/platform/sockets.ts';
+import { reportProgress } from '../../shared/store/deployments.ts';
+import { appendLines } from '../../shared/store/log-chain.ts';
+import { defineRoute } from '../http/route.ts';
+import type { IngestDeps } from './deps.ts';
+import { noteLife } from './signs-of-life.ts';
+import { answer, jobPath, type Visit, visit } from './visit.ts';
+
+/** A runner's clock may be wrong, but not so that its lines come from the future (ms). */
+const AHEAD_MS = 60_000;
+
+/** Where a build stands when it enters a step. Its result brings `built`. */
+const PROGRESS_AT: Readonly<Record<NonNullable<LinesRequest['step']>, number>> = {
+  clone: PROGRESS.gatePassed + 3,
+  install: PROGRESS.sourceReady,
+  build: PROGRESS.sourceReady + 10,
+  upload: PROGRESS.built - 5,
+};
+
+/** A batch of lines: stored, pushed to whoever watches, and only then acknowledged. */
+export const lines = defineRoute<IngestDeps>()({
+  method: 'POST',
+  path: '/v1/jobs/{jobKey}/lines',
+  auth: 'own',
+  params: jobPath,
+  body: linesRequest,
+  summary: 'Takes the next lines of a job; a repeated batch is recognised by its offset.',
+  answer: { status: 200, schema: postAnswer },
+  problems: ['OFFSET_MISMATCH'],
+  handle: async (call) => {
+    const post = await visit(call, false);
+    if (post.verdict === 'gone') return answer(post, 'gone', call.body.offset);
+    try {
+      const [next] = await Promise.all([take(post, call.body), noteLife(post)]);
+      await noteStep(post, call.body.step);
+      return answer(post, post.verdict, next);
+    } catch (error) {
+      if (error instanceof LogEnded) return answer(post, 'gone', call.body.offset);
+      throw error;
+    }
+  },
+});
+
+async function take(post: Visit, batch: z.output<typeof linesRequest>): Promise<number> {
+  const { store, deps, job, notes, producer } = post;
+  const { masked, insideKey } = maskedLines(post, batch);
+  const appended = await appendLines(store, job.deploymentId, producer, batch.offset, masked, {
+    tails: deps.tails,
+  });
+  notes.insideKey = insideKey ? appended.nextOffset : undefined;
+  try {
+    notes.viewers = await publishLines({ store, poster: deps.poster }, job.deploymentId, appended.lines);
+  } catch (error) {
+    // The lines are stored: whoever misses this push asks again from its cursor.
+    post.log.warn('Lines could not be pushed', { error: String(error) });
+  }
+  return appended.nextOffset;
+}
+
+/** The exact values were masked by the runner, which knows them; this catches what has the form of a secret. */
+function maskedLines({ store, notes }: Visit, batch: LinesRequest) {
+  const latest = store.clock.now() + AHEAD_MS;
+  const messages = batch.lines.map((line) => line.message);
+  const known = maskKnownTokens(messages, notes.insideKey === batch.offset);
+  const masked: NewLine[] = batch.lines.map((line, i) => ({
+    at: Math.min(line.at, latest),
+    level: line.level,
+    step: line.step,
+    source: 'build',
+    message: known.lines[i] ?? '',
+  }));
+  return { masked, insideKey: known.insideKey };
+}
+
+/** The runner names a step when it enters it, so this is a handful of writes a build. */
+async function noteStep({ store, job, verdict, log }: Visit, step: LinesRequest['step']): Promise<void> {
+  if (step === undefined || verdict !== 'go-on' || job.kind !== 'build') return;
+  try {
+    await reportProgress(store, job.deploymentId, {
+      progress: PROGRESS_AT[step],
+      step,
+      message: MESSAGE[step],
+    });
+  } catch (error) {
+    // The lines count; the next step or the result moves the deployment on.
+    log.warn('Progress could not be noted', { error: String(error) });
+  }
+}
+
+const MESSAGE: Readonly<Record<NonNullable<LinesRequest['step']>, string>> = {
+  clone: 'cloning the repository',
+  install: 'installing dependencies',
+  build: 'building',
+  upload: 'storing the artifact',
+};

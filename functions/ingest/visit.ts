@@ -1,0 +1,65 @@
+import * as z from 'zod/mini';
+import type { PostAnswer } from '../../shared/contracts/jobs.ts';
+import type { Log } from '../../shared/platform/logger.ts';
+import type { StoreContext } from '../../shared/store/context.ts';
+import { readTail } from '../../shared/store/log-chain.ts';
+import { bearerOf } from '../http/auth.ts';
+import { ok } from '../http/reply.ts';
+import type { Reply } from '../http/route.ts';
+import type { IngestDeps } from './deps.ts';
+import type { JobNotes, KnownJob } from './job-memory.ts';
+
+/** The path of every route here. Whether there is such a job, and what it is, its token decides. */
+export const jobPath = z.strictObject({ jobKey: z.string().check(z.maxLength(120)) });
+
+interface PostCall {
+  readonly params: z.output<typeof jobPath>;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly deps: IngestDeps;
+  readonly log: Log;
+}
+
+/** A post of a runner whose token was found good. */
+export interface Visit extends KnownJob {
+  readonly deps: IngestDeps;
+  /** Meters for the job's deployment. */
+  readonly store: StoreContext;
+  readonly notes: JobNotes;
+  readonly log: Log;
+  /** The job as a producer of lines in its deployment's log. */
+  readonly producer: string;
+}
+
+/** `fresh`: the job is looked at now, not as it was some seconds ago. */
+export async function visit(call: PostCall, fresh: boolean): Promise<Visit> {
+  const { deps, params } = call;
+  const notes = deps.jobs.notes(deps.store, params.jobKey);
+  const store = { ...deps.store, meter: notes.meter };
+  const known = await deps.jobs.look(store, params.jobKey, bearerOf(call.headers), fresh);
+  const { deploymentId, projectId, kind, round } = known.job;
+  const log = call.log.with({ deploymentId, projectId });
+  return { ...known, deps, store, notes, log, producer: `${kind}.${round}` };
+}
+
+/** Lines gather this long when nobody watches, and when somebody does (ms). */
+const UNWATCHED_MS = 5000;
+const WATCHED_MS = 250;
+/** Above so many viewers the pace follows what the account may post to sockets in a second. */
+const MANY = 50;
+const POSTS_A_SECOND = 2000;
+
+export function flushMs(viewers: number): number {
+  if (viewers === 0) return UNWATCHED_MS;
+  return viewers <= MANY ? WATCHED_MS : Math.max(2000, (1250 * viewers) / POSTS_A_SECOND);
+}
+
+export function answer(from: Visit, verdict: PostAnswer['verdict'], nextOffset: number): Reply {
+  const body: PostAnswer = { verdict, nextOffset, flushMs: flushMs(from.notes.viewers) };
+  return ok(body);
+}
+
+/** The offset at which the job goes on, as far as this process knows, else as it is stored. */
+export async function nextOffset({ deps, store, job, producer }: Visit): Promise<number> {
+  const tail = deps.tails.get(job.deploymentId) ?? (await readTail(store, job.deploymentId));
+  return tail.offsets[producer] ?? 0;
+}
