@@ -60,7 +60,7 @@ export function cdkAt({ endpoint, root, home }: Place, children: Children): Cdk 
       },
       timeoutMs,
     );
-    if (code !== 0) throw new CdkFailed(verb, await lastLines(logFile, 60), logFile);
+    if (code !== 0) throw new CdkFailed(verb, await lastLines(logFile, 200), logFile);
   }
 
   return {
