@@ -3,6 +3,7 @@ import type { TargetSettings } from '../../domain/records.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
 import type { ProbeAddress, Serving, Target, TargetContext } from '../target.ts';
+import { SitesBucket } from './bucket.ts';
 import { cleanupRelease } from './cleanup.ts';
 import type { NamedSite, SiteHosting } from './hosting.ts';
 import type { KeyValues } from './key-values.ts';
@@ -11,7 +12,6 @@ import { PREVIEW_NAME, previewToken } from './preview.ts';
 import { untilServed } from './probe.ts';
 import { hostKey, PREVIEW_SECRET_KEY, RELEASE_HEADER, siteId } from './site.ts';
 import { readEntry, switchTo } from './switch.ts';
-import { SitesBucket } from './upload.ts';
 
 export type SiteSettings = Extract<TargetSettings, { kind: 'site' }>;
 type Context = TargetContext<SiteSettings>;
@@ -74,11 +74,11 @@ export function siteTarget(deps: SiteDependencies): Target<SiteSettings> {
     },
 
     async serving(ctx): Promise<Serving> {
-      const named_ = async () => (await entryOf(ctx))?.release ?? undefined;
-      if ((await named_()) === undefined) return {};
+      const liveRelease = async () => (await entryOf(ctx))?.release ?? undefined;
+      if ((await liveRelease()) === undefined) return {};
       const address = await hosting.find(named(ctx), ctx.signal);
       if (address === undefined) return {};
-      const release = await untilServed(deps, address.url, named_, ctx.signal);
+      const release = await untilServed(deps, address.url, liveRelease, ctx.signal);
       if (release === undefined) return { url: address.url };
       return { deploymentId: release, releaseId: release, url: address.url };
     },

@@ -1,6 +1,6 @@
 import { Conflict } from '../../errors/requests.ts';
+import type { SitesBucket } from './bucket.ts';
 import { fileListKey, manifestKey, releasePrefix } from './site.ts';
-import type { SitesBucket } from './upload.ts';
 
 const RELEASE_ID = /^dep_[0-9A-HJKMNP-TV-Z]{26}$/;
 

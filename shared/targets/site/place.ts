@@ -2,6 +2,8 @@ import { StageFailed } from '../../errors/deployments.ts';
 import { InternalError } from '../../errors/requests.ts';
 import type { ArtifactReader, TargetContext } from '../target.ts';
 import type { SiteSettings } from './adapter.ts';
+import { withBounds } from './bounds.ts';
+import { etagOf, type SitesBucket, sha256Of } from './bucket.ts';
 import type { FileList, Manifest } from './manifest.ts';
 import { type Placement, planRelease, type ReleasePlan } from './plan.ts';
 import {
@@ -12,7 +14,6 @@ import {
   releasePrefix,
   sharedAssetKey,
 } from './site.ts';
-import { etagOf, type SitesBucket, sha256Of, withBounds } from './upload.ts';
 
 type ArtifactFile = Awaited<ReturnType<ArtifactReader['files']>>[number];
 type Listed = FileList['files'][number];

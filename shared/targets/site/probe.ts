@@ -34,7 +34,8 @@ export async function untilServed(
     if (seen === release) return release;
     if (probe.clock.now() + wait > end) {
       throw new PlatformUnavailable(`${url} ${describe(seen)}, the key-value store names ${release}.`, {
-        suggestion: 'Look at the address in a browser; if it is right, settle again.',
+        suggestion:
+          'See whether the name resolves (a site domain needs a wildcard record to its distribution) and what answers there.',
       });
     }
     await probe.clock.sleep(wait, signal);

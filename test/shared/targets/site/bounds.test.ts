@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { withBounds } from '../../../../shared/targets/site/upload.ts';
+import { withBounds } from '../../../../shared/targets/site/bounds.ts';
 
 const limits = { count: 4, bytes: 100 };
 const sizes = fc.array(
