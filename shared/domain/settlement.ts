@@ -66,7 +66,8 @@ export function decideSettlement(record: Deployment, facts: SettlementFacts, now
     }
   }
   // Without an activation intent no call of this deployment can have changed what is served.
-  if (!record.activating) return end(record, outcomeOf(record), 'same');
+  const outcome = outcomeOf(record);
+  if (!record.activating && outcome.status !== 'succeeded') return end(record, outcome, 'same');
   if (facts.reading === undefined) return { kind: 'read' };
   if (!facts.reading.known) {
     return drained ? unresolved(record) : wait('unreadable', now + LOOK_AGAIN_MS, record, now);

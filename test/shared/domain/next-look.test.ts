@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { nextLookAt, SWEEP_GRACE_MS } from '../../../shared/domain/next-look.ts';
+import { failureFor, passedDeadline, stillHolds } from '../../../shared/domain/reaping.ts';
+import type { Deployment } from '../../../shared/domain/records.ts';
+import { AT, AT_MS, aDeployment } from '../../support/records.ts';
+
+const started = { executionArn: 'arn:execution' };
+
+describe('the moment at which the sweep looks', () => {
+  test('is soon after the creation while there is no execution', () => {
+    expect(nextLookAt(aDeployment())).toBe(AT_MS + SWEEP_GRACE_MS);
+  });
+
+  test('is the next deadline of those that are set', () => {
+    const deadlines = { stage: AT_MS + 9000, total: AT_MS + 20_000, claim: AT_MS + 4000 };
+    expect(nextLookAt(aDeployment({ ...started, deadlines }))).toBe(AT_MS + 4000);
+  });
+
+  test('is soon after the last change where the gate has not looked at its wake', () => {
+    const woken = aDeployment({ ...started, wake: 2, seen: 1, deadlines: { stage: AT_MS + 900_000 } });
+    expect(nextLookAt(woken)).toBe(AT_MS + SWEEP_GRACE_MS);
+  });
+
+  test('of a settlement is the end of the last call on the wire', () => {
+    const settling = { at: AT, by: 'machine' };
+    expect(nextLookAt(aDeployment({ ...started, settling }))).toBe(AT_MS + SWEEP_GRACE_MS);
+    expect(nextLookAt(aDeployment({ ...started, settling, calls: { a: AT_MS + 99_000 } }))).toBe(
+      AT_MS + 99_000,
+    );
+  });
+
+  test('does not exist for what has ended, unless its log or its target is still open', () => {
+    const ended = { status: 'succeeded' as const, ...started };
+    expect(nextLookAt(aDeployment(ended))).toBeUndefined();
+    expect(nextLookAt(aDeployment({ ...ended, closing: true }))).toBe(AT_MS);
+    expect(nextLookAt(aDeployment({ ...ended, draining: true }))).toBe(AT_MS);
+  });
+});
+
+describe('reaping', () => {
+  const at = (deadlines: Deployment['deadlines']) => aDeployment({ ...started, deadlines });
+
+  test('names the deadline that has passed, the whole deployment first', () => {
+    expect(passedDeadline(at({ stage: 10, total: 20 }), 5)).toBeUndefined();
+    expect(passedDeadline(at({ stage: 10, total: 20 }), 15)).toBe('stage-deadline');
+    expect(passedDeadline(at({ stage: 10, total: 20 }), 25)).toBe('total-deadline');
+    expect(passedDeadline(at({ claim: 10, stage: 20 }), 15)).toBe('claim-deadline');
+  });
+
+  test('a reason that no longer holds ends nobody', () => {
+    expect(stillHolds(at({ stage: 10 }), 'stage-deadline', 15)).toBe(true);
+    expect(stillHolds(at({ stage: 100 }), 'stage-deadline', 15)).toBe(false);
+    expect(stillHolds(at({}), 'runner-lost', 15)).toBe(false);
+    expect(stillHolds(at({ heartbeat: 10 }), 'runner-lost', 15)).toBe(true);
+    expect(stillHolds(aDeployment({ status: 'succeeded' }), 'execution-ended', 15)).toBe(false);
+  });
+
+  test('a lost runner says heartbeat, a passed deadline is a timeout', () => {
+    const building = aDeployment({ stage: 'build', runner: 'laptop' });
+    expect(failureFor(building, 'runner-lost')).toMatchObject({
+      code: 'RUNNER_LOST',
+      stage: 'build',
+      message: 'Runner laptop was not heard of for 60 s (heartbeat).',
+    });
+    expect(failureFor(building, 'stage-deadline')?.code).toBe('TIMEOUT');
+    expect(failureFor(building, 'settling')).toBeUndefined();
+  });
+});

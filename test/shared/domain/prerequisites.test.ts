@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { checkPrerequisites, type Prerequisites } from '../../../shared/domain/prerequisites.ts';
+import { anEnvironment, aProject, aVersion, ids } from '../../support/records.ts';
+
+const given = (changes: Partial<Prerequisites> = {}): Prerequisites => ({
+  project: aProject(),
+  environment: anEnvironment(),
+  version: aVersion(),
+  dependencies: [],
+  slot: { projectId: ids.project, environment: 'production', fence: 0, line: 0 },
+  ...changes,
+});
+const upload = { type: 'upload', sha256: 'a'.repeat(64), size: 100 } as const;
+const codes = (changes: Partial<Prerequisites>) =>
+  checkPrerequisites(given(changes)).issues.map(({ code }) => code);
+
+describe('a deployment may start', () => {
+  test('where everything holds; every check is listed as passed', () => {
+    const { validation, issues } = checkPrerequisites(given());
+    expect(issues).toEqual([]);
+    expect(validation.passed).toBe(true);
+    expect(validation.checks.map(({ name, passed }) => [name, passed])).toEqual([
+      ['project', true],
+      ['version', true],
+      ['source', true],
+      ['dependencies', true],
+    ]);
+  });
+
+  test('of a complete upload without a repository', () => {
+    const { repository: _none, ...project } = aProject();
+    expect(codes({ project, version: aVersion({ source: upload }) })).toEqual([]);
+  });
+
+  test('over a live deployment, with a warning that names it', () => {
+    const slot = { ...given().slot, active: ids.previous };
+    expect(checkPrerequisites(given({ slot })).validation.warnings).toEqual([
+      `it replaces deployment ${ids.previous}`,
+    ]);
+  });
+});
+
+describe('a deployment may not start', () => {
+  test('of an archived project', () => {
+    expect(codes({ project: aProject({ lifecycle: 'archived' }) })).toEqual(['PROJECT_ARCHIVED']);
+  });
+  test('of an upload that is not complete, or was refused', () => {
+    expect(codes({ version: aVersion({ source: upload, state: 'pending' }) })).toEqual(['VERSION_PENDING']);
+    expect(codes({ version: aVersion({ source: upload, state: 'unusable' }) })).toEqual(['VERSION_UNUSABLE']);
+  });
+  test('of a git version where the project has no repository', () => {
+    const { repository: _none, ...project } = aProject();
+    expect(codes({ project })).toEqual(['NO_REPOSITORY']);
+  });
+  test('while a project it depends on is not live', () => {
+    const project = aProject({ dependsOn: ['prj_a', 'prj_b'] });
+    const dependencies = [aProject({ id: 'prj_a', online: true }), aProject({ id: 'prj_b', online: false })];
+    const { issues } = checkPrerequisites(given({ project, dependencies }));
+    expect(issues).toMatchObject([{ code: 'DEPENDENCY_NOT_LIVE' }]);
+    expect(issues[0]?.message).toContain('prj_b');
+    expect(issues[0]?.message).not.toContain('prj_a');
+  });
+});
