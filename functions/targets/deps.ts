@@ -70,7 +70,7 @@ export function targetsDeps(env: TargetsEnv): (deploymentId: string) => TargetsD
       site: async () => {
         const [{ createSiteTarget }, options] = await Promise.all([
           import('../../shared/targets/site/create.ts'),
-          siteOptions(env, s3),
+          siteOptions(env),
         ]);
         return createSiteTarget(options);
       },

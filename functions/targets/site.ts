@@ -1,12 +1,15 @@
-import type { S3Client } from '@aws-sdk/client-s3';
+import { S3Client } from '@aws-sdk/client-s3';
 import type { TargetsEnv } from '../../shared/contracts/env.ts';
 import { clientOptions } from '../../shared/platform/aws.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { systemRandom } from '../../shared/platform/random.ts';
 import type { SiteTargetOptions } from '../../shared/targets/site/create.ts';
 
+/** One file of a release may have 500 MB; the default deadline is for calls that carry next to nothing. */
+const UPLOAD_MS = 300_000;
+
 /** What sites need; the clients' code is loaded with the first site. */
-export async function siteOptions(env: TargetsEnv, s3: S3Client): Promise<SiteTargetOptions> {
+export async function siteOptions(env: TargetsEnv): Promise<SiteTargetOptions> {
   const [{ CloudFrontClient }, { edgeStoreClient }] = await Promise.all([
     import('@aws-sdk/client-cloudfront'),
     import('../../shared/platform/edge-store.ts'),
@@ -15,7 +18,7 @@ export async function siteOptions(env: TargetsEnv, s3: S3Client): Promise<SiteTa
     sitesBucket: env.SITES_BUCKET,
     storeArn: env.EDGE_KEY_VALUE_STORE,
     hosting: env.SITE_HOSTING,
-    s3,
+    s3: new S3Client(clientOptions(UPLOAD_MS)),
     keyValueStore: edgeStoreClient(clientOptions()),
     cloudFront: new CloudFrontClient(clientOptions()),
     // Addresses of our own: the edge server's admin address and the sites themselves.

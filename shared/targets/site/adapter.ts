@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { TargetSettings } from '../../domain/records.ts';
+import { StageFailed } from '../../errors/deployments.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
 import type { ProbeAddress, Serving, Target, TargetContext } from '../target.ts';
@@ -10,7 +11,7 @@ import type { KeyValues } from './key-values.ts';
 import { placeRelease } from './place.ts';
 import { PREVIEW_NAME, previewToken } from './preview.ts';
 import { untilServed } from './probe.ts';
-import { hostKey, PREVIEW_SECRET_KEY, RELEASE_HEADER, siteId } from './site.ts';
+import { hostKey, PREVIEW_SECRET_KEY, RELEASE_HEADER, RELEASE_ID, siteId } from './site.ts';
 import { readEntry, switchTo } from './switch.ts';
 
 export type SiteSettings = Extract<TargetSettings, { kind: 'site' }>;
@@ -87,7 +88,7 @@ export function siteTarget(deps: SiteDependencies): Target<SiteSettings> {
     cancel: async () => true,
 
     async restore(ctx) {
-      await switchTo(keys, { ...change(ctx), release: ctx.previous?.releaseId ?? null });
+      await switchTo(keys, { ...change(ctx), release: previousRelease(ctx) });
     },
 
     async stagedAddress(ctx) {
@@ -104,6 +105,15 @@ export function siteTarget(deps: SiteDependencies): Target<SiteSettings> {
       await cleanupRelease(bucket, releaseId, (await entryOf(ctx))?.release ?? undefined, ctx.signal);
     },
   };
+}
+
+/** Null where nothing was live. What was released to another kind of target cannot be served from here. */
+function previousRelease({ previous }: Context): string | null {
+  if (previous === undefined) return null;
+  if (RELEASE_ID.test(previous.releaseId)) return previous.releaseId;
+  throw new StageFailed('RELEASE_FAILED', 'What was live before is no release of a site.', {
+    suggestion: 'The target was changed since; deploy a version that works.',
+  });
 }
 
 const named = (ctx: Context): NamedSite => ({

@@ -1,8 +1,6 @@
 import { Conflict } from '../../errors/requests.ts';
 import type { SitesBucket } from './bucket.ts';
-import { fileListKey, manifestKey, releasePrefix } from './site.ts';
-
-const RELEASE_ID = /^dep_[0-9A-HJKMNP-TV-Z]{26}$/;
+import { fileListKey, manifestKey, RELEASE_ID, releasePrefix } from './site.ts';
 
 /**
  * Removes a release that is not live. Its hashed assets in the shared prefix stay: an open page may ask for

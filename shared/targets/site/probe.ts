@@ -38,9 +38,14 @@ export async function untilServed(
           'See whether the name resolves (a site domain needs a wildcard record to its distribution) and what answers there.',
       });
     }
-    await probe.clock.sleep(wait, signal);
+    await probe.clock.sleep(wait, signal).catch((cause: unknown) => {
+      throw outOfTime(url, cause);
+    });
   }
 }
+
+const outOfTime = (url: string, cause: unknown): PlatformUnavailable =>
+  new PlatformUnavailable(`Time ran out while looking at ${url}.`, { cause });
 
 const describe = (seen: string | undefined): string =>
   seen === undefined ? 'does not say which release it serves' : `serves ${seen}`;
@@ -54,8 +59,8 @@ async function releaseAt(probe: Probe, url: string, signal: AbortSignal): Promis
     });
     await answer.body?.cancel();
     return answer.headers.get(RELEASE_HEADER) ?? undefined;
-  } catch {
-    signal.throwIfAborted();
+  } catch (error) {
+    if (signal.aborted) throw outOfTime(url, error);
     return undefined;
   }
 }

@@ -7,6 +7,9 @@ export interface Site {
 /** `<projectId>/<environment>`: names a site in keys of the bucket and of the key-value store. */
 export const siteId = (site: Site): string => `${site.projectId}/${site.environment}`;
 
+/** A release is named by the deployment that placed it; the viewer and miss functions take nothing else. */
+export const RELEASE_ID = /^dep_[0-9A-HJKMNP-TV-Z]{26}$/;
+
 /**
  * Keys in the sites bucket. What viewers can reach is below `releases/` and `assets/` only, because the viewer
  * function prefixes every address with one of them; manifests are for us.

@@ -156,6 +156,14 @@ test('a first deployment that is undone leaves nothing live', async () => {
   expect(await world.target.serving(ctx)).toEqual({});
 });
 
+test('what another kind of target had live is not put back here', async () => {
+  const ctx = environment().deployment({ 'index.html': 'x' });
+  const url = await goLive(world.target, ctx);
+  const previous = { deploymentId: ctx.deploymentId, releaseId: '../manifests' };
+  await expect(world.target.restore({ ...ctx, previous })).rejects.toMatchObject({ code: 'RELEASE_FAILED' });
+  expect((await get(url)).status).toBe(200);
+});
+
 test('the live release is not removed; another one is, but not its shared assets', async () => {
   const { target, s3, origin } = world;
   const shop = environment();
