@@ -22,9 +22,14 @@ export function passedEnvironment(names: readonly string[]): Record<string, stri
   return Object.fromEntries(pairs.filter((pair): pair is [string, string] => pair[1] !== undefined));
 }
 
-/** One folder per user of the machine, so that users do not meet in it. */
-export function defaultWorkDir(): string {
+/** One folder per user of the machine, so that users do not meet in it; found again after a restart. */
+export function agentWorkDir(): string {
   return join(tmpdir(), `slipway-runner-${process.getuid?.() ?? 'user'}`);
+}
+
+/** A folder of its own for one job, which may run next to others. */
+export function onceWorkDir(): string {
+  return `${agentWorkDir()}-${process.pid}`;
 }
 
 function given(name: string): string | undefined {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StageFailed } from '../shared/errors/deployments.ts';
 import { processFacts } from './process/find.ts';
@@ -9,18 +9,44 @@ import { processFacts } from './process/find.ts';
  * @throws StageFailed (INVALID_CONFIG) where another living agent has it
  */
 export function lockWorkDir(workDir: string): () => void {
-  mkdirSync(workDir, { recursive: true });
+  // Passable, since a build user's folders are below; nobody else may look around.
+  mkdirSync(workDir, { recursive: true, mode: 0o711 });
+  refuseForeign(workDir);
   const file = join(workDir, 'agent.lock');
   for (let attempt = 0; ; attempt += 1) {
     try {
       writeFileSync(file, identity(process.pid), { flag: 'wx', mode: 0o600 });
-      return () => rmSync(file, { force: true });
+      return () => release(workDir, file);
     } catch (cause) {
       const owner = ownerOf(file);
       if (attempt > 0 || (owner !== undefined && isRunning(owner))) throw taken(workDir, owner, cause);
       rmSync(file, { force: true });
     }
   }
+}
+
+/** Gives the folder back, and takes away what is empty. */
+function release(workDir: string, file: string): void {
+  rmSync(file, { force: true });
+  for (const folder of [join(workDir, 'jobs'), join(workDir, 'running'), workDir]) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      // Not there, or something is still in it.
+    }
+  }
+}
+
+const WRITABLE_BY_ALL = 0o002;
+
+/** In a shared /tmp somebody else may have made the folder first, to read keys or to change builds. */
+function refuseForeign(workDir: string): void {
+  const { uid, mode } = statSync(workDir);
+  const self = process.getuid?.() ?? uid;
+  if (uid === self && (mode & WRITABLE_BY_ALL) === 0) return;
+  throw new StageFailed('INVALID_CONFIG', `The work folder ${workDir} is not this user's alone.`, {
+    suggestion: 'Give a --work-dir that belongs to the user of the runner and that others cannot write to.',
+  });
 }
 
 /** `pid start`: the start time tells a process from a later one with the same id; empty where unknown. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DEFAULT_SCHEMES, SOURCE_SCHEMES, type SourceScheme } from '../shared/domain/source-url.ts';
-import { defaultWorkDir, fromEnvironment, passedEnvironment, searchPath } from './environment.ts';
+import { agentWorkDir, fromEnvironment, onceWorkDir, passedEnvironment, searchPath } from './environment.ts';
 import { findBuildUser } from './process/user.ts';
 import type { RunnerSettings } from './settings.ts';
 
@@ -78,7 +78,7 @@ export async function parseOptions(args: readonly string[]): Promise<RunnerOptio
     return typeof value === 'string' ? value : undefined;
   };
   const url = required(text('url') ?? fromEnvironment.url(), '--url');
-  const settings = await readSettings(text);
+  const settings = await readSettings(text, mode === 'once' ? onceWorkDir() : agentWorkDir());
   if (mode === 'agent') {
     const file = text('token-file');
     const token = text('token') ?? (file && readFileSync(file, 'utf8').trim()) ?? fromEnvironment.token();
@@ -114,14 +114,17 @@ function parse(args: readonly string[]): { values: Values; positionals: string[]
   }
 }
 
-async function readSettings(text: (name: keyof typeof known) => string | undefined): Promise<RunnerSettings> {
+async function readSettings(
+  text: (name: keyof typeof known) => string | undefined,
+  defaultWorkDir: string,
+): Promise<RunnerSettings> {
   const user = text('build-user');
   if (user !== undefined && process.getuid?.() !== 0) {
     throw new WrongUsage('--build-user needs a runner that runs as root.');
   }
   const path = (value: string | undefined) => (value === undefined ? undefined : resolve(value));
   return {
-    workDir: resolve(text('work-dir') ?? defaultWorkDir()),
+    workDir: resolve(text('work-dir') ?? defaultWorkDir),
     schemes: [...DEFAULT_SCHEMES, ...listed(text('allow-schemes')).map(scheme)],
     path: searchPath(),
     passedEnvironment: passedEnvironment(listed(text('pass-env'))),

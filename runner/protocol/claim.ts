@@ -52,6 +52,8 @@ async function ask(claim: Claim, body: ClaimRequest): Promise<ClaimedJob | undef
   const answer = await callService({ base, path: '/runner/claims', token, body, signal });
   switch (answer.status) {
     case 204:
+    // The deployment ended between the offer and this claim.
+    case 410:
       return undefined;
     case 401:
       throw new Unauthenticated('The service does not know this runner’s token.', {

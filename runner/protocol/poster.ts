@@ -76,7 +76,9 @@ export class Poster {
     // The first line of a job is news.
     this.#lastLineAt = 0;
     this.#watch = setInterval(() => this.#checkSilence(), WATCH_MS);
+    // A fault of this program ends the job, not the runner; finish() reports it.
     this.#loop = this.#run();
+    this.#loop.catch(() => this.#end('refused'));
   }
 
   /** Fires with JobStopped as its reason when the service's answers, or their absence, end the job. */
@@ -182,7 +184,10 @@ export class Poster {
   async #send(route: 'lines' | 'beats' | 'result', body: unknown): Promise<Answer | undefined> {
     const { base, job, clock } = this.#options;
     const path = `/jobs/${encodeURIComponent(job.jobKey)}/${route}`;
-    const timeoutMs = Math.min(POST_TIMEOUT_MS, (job.unansweredLimitSeconds * 1000) / POSTS_IN_LIMIT);
+    const timeoutMs = Math.min(
+      POST_TIMEOUT_MS,
+      Math.ceil((job.unansweredLimitSeconds * 1000) / POSTS_IN_LIMIT),
+    );
     for (let failures = 1; !this.#silenced; failures += 1) {
       try {
         const answer = await callService({ base, path, token: job.jobToken, body, timeoutMs });

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { parseOptions, WrongUsage } from '../../runner/options.ts';
+
+const url = ['--url', 'https://api.example.com'];
+
+test.each([
+  [['agent'], '--url is missing'],
+  [['agent', ...url], '--token is missing'],
+  [['once', ...url], '--job-key is missing'],
+  [['once', ...url, '--job-key', 'x'], '--ticket is missing'],
+  [['dance', ...url], 'agent or once'],
+  [['agent', 'now', ...url], '"now" is one word too many'],
+  [['agent', ...url, '--token', 't', '--allow-schemes', 'http,ext'], '"ext" is none of'],
+  [['agent', ...url, '--token', 't', '--parallel', '0'], '--parallel must be'],
+  [['agent', ...url, '--token', 't', '--look-every', 'often'], '--look-every must be'],
+  [['agent', '--unknown'], '--unknown'],
+])('%j is refused: %s', async (args, message) => {
+  const failed = parseOptions(args);
+  await expect(failed).rejects.toBeInstanceOf(WrongUsage);
+  await expect(failed).rejects.toThrow(message);
+});
+
+test('https and ssh are always allowed, others where they are named', async () => {
+  const options = await parseOptions(['agent', ...url, '--token', 't', '--allow-schemes', 'git,file']);
+  expect(options).toMatchObject({
+    mode: 'agent',
+    token: 't',
+    settings: { schemes: ['https', 'ssh', 'git', 'file'], passedEnvironment: {} },
+  });
+});
+
+test('passes on the named variables of the machine that exist, and no others', async () => {
+  const options = await parseOptions([
+    'agent',
+    ...url,
+    '--token',
+    't',
+    '--pass-env',
+    'PATH,NO_SUCH_VARIABLE',
+  ]);
+  expect(options).toMatchObject({ settings: { passedEnvironment: { PATH: process.env['PATH'] } } });
+});
+
+test('one job gets a folder that no other runner uses', async () => {
+  const options = await parseOptions(['once', ...url, '--job-key', 'x', '--ticket', 't']);
+  const agent = await parseOptions(['agent', ...url, '--token', 't']);
+  const folderOf = (parsed: typeof options) => (parsed.mode === 'help' ? '' : parsed.settings.workDir);
+  expect(folderOf(options)).not.toBe(folderOf(agent));
+});
