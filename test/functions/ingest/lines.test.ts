@@ -1,0 +1,268 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { putConnection, subscribe } from '../../../shared/store/connections.ts';
+import { changeWith, getDeployment, requireDeployment } from '../../../shared/store/deployments.ts';
+import { lastBeat } from '../../../shared/store/heartbeats.ts';
+import { cancelJob, loseJob } from '../../../shared/store/jobs.ts';
+import { endLog } from '../../../shared/store/log-chain.ts';
+import { allLines } from '../../shared/store/log-chain/chain.ts';
+import { linesOf } from '../../support/viewers.ts';
+import { type TestIngest, testIngest } from './world.ts';
+
+let ingest: TestIngest;
+beforeEach(async () => {
+  ingest = await testIngest();
+});
+
+const stored = async (from: TestIngest = ingest) =>
+  (await allLines(from.store, from.deployment.id)).map((line) => line.message);
+
+const watch = async (connectionId: string, filter = {}) => {
+  const actor = { tokenId: 't', subject: 'ada', kind: 'api', grants: [], groups: [] } as const;
+  await putConnection(ingest.store, connectionId, actor);
+  await subscribe(ingest.store, connectionId, `deployment:${ingest.deployment.id}`, filter);
+};
+
+describe('a batch', () => {
+  test('is stored, and the answer says where and how fast to go on', async () => {
+    expect(await ingest.lines(0, ['one', 'two'])).toEqual({
+      status: 200,
+      body: { verdict: 'go-on', nextOffset: 2, flushMs: 5000 },
+    });
+    expect(await ingest.lines(2, ['three'])).toMatchObject({ body: { nextOffset: 3 } });
+    expect(await stored()).toEqual(['one', 'two', 'three']);
+  });
+
+  test('may come again, overlap or be empty; each line is stored once', async () => {
+    await ingest.lines(0, ['one', 'two']);
+    expect((await ingest.lines(0, ['one', 'two'])).body.nextOffset).toBe(2);
+    expect((await ingest.lines(1, ['two', 'three'])).body.nextOffset).toBe(3);
+    expect((await ingest.lines(3, [])).body.nextOffset).toBe(3);
+    expect((await ingest.lines(0, ['one'])).body.nextOffset).toBe(3);
+    expect(await stored()).toEqual(['one', 'two', 'three']);
+  });
+
+  test('that would leave a gap is refused with the offset to go on from', async () => {
+    await ingest.lines(0, ['one']);
+    expect(await ingest.lines(2, ['three'])).toMatchObject({
+      status: 409,
+      body: { code: 'OFFSET_MISMATCH', nextOffset: 1 },
+    });
+    expect(await ingest.lines(9e15, ['far'])).toMatchObject({ status: 409 });
+    expect(await stored()).toEqual(['one']);
+  });
+
+  test('in any order, repeated and cut in any way, over two processes, gives the log once and in order', async () => {
+    const all = Array.from({ length: 40 }, (_, i) => `line ${i}`);
+    const cuts = fc.array(
+      fc.record({ at: fc.nat(39), size: fc.integer({ min: 1, max: 12 }), other: fc.boolean() }),
+      { maxLength: 12 },
+    );
+    await fc.assert(
+      fc.asyncProperty(cuts, async (posts) => {
+        const here = await testIngest();
+        const there = here.elsewhere();
+        const arrived = () => stored(here);
+        for (const { at, size, other } of posts) {
+          await (other ? there : here).lines(at, all.slice(at, at + size));
+          const sofar = await arrived();
+          expect(sofar).toEqual(all.slice(0, sofar.length));
+        }
+        // What a runner does at last: it goes on from where it is told until all is there.
+        for (let next = 0; next < all.length; ) {
+          next = (await there.lines(next, all.slice(next, next + 7))).body.nextOffset;
+        }
+        expect(await arrived()).toEqual(all);
+      }),
+      { numRuns: 6 },
+    );
+  });
+
+  test('with a time from the future or of no date does not bend the log', async () => {
+    const line = { level: 'info', step: 'build', message: 'late' };
+    const later = ingest.store.clock.now() + 86_400_000;
+    await ingest.post('lines', {
+      offset: 0,
+      lines: [
+        { ...line, at: later },
+        { ...line, at: 9e15 },
+      ],
+    });
+    const lines = await allLines(ingest.store, ingest.deployment.id);
+    for (const { at } of lines) expect(at).toBeLessThanOrEqual(ingest.store.clock.now() + 60_000);
+  });
+
+  test('is masked where it has the form of a secret, also over the border of two batches', async () => {
+    const key = [
+      '-----BEGIN RSA PRIVATE KEY-----',
+      'MIIEowIBAAKCAQEA',
+      'c2VjcmV0',
+      '-----END RSA PRIVATE KEY-----',
+    ];
+    await ingest.lines(0, ['AKIAIOSFODNN7EXAMPLE is the key', ...key.slice(0, 2)]);
+    await ingest.lines(3, [...key.slice(2), 'after']);
+    const text = (await stored()).join('\n');
+    for (const secret of ['AKIAIOSFODNN7EXAMPLE', 'MIIEowIBAAKCAQEA', 'c2VjcmV0']) {
+      expect(text).not.toContain(secret);
+    }
+    expect(text).toContain('is the key');
+    expect(text.endsWith('after')).toBe(true);
+  });
+});
+
+describe('bad posts', () => {
+  test('are refused and write nothing', async () => {
+    const line = { at: 1, level: 'info', step: 'build', message: 'x' };
+    const refused: [unknown, string | undefined][] = [
+      [{ offset: -1, lines: [] }, '/offset'],
+      [{ offset: 0.5, lines: [] }, '/offset'],
+      [{ offset: 0 }, '/lines'],
+      [{ offset: 0, lines: [{ ...line, level: 'loud' }] }, '/lines/0/level'],
+      [{ offset: 0, lines: [{ ...line, at: -1 }] }, '/lines/0/at'],
+      [{ offset: 0, lines: [{ ...line, extra: 1 }] }, '/lines/0/extra'],
+      [{ offset: 0, lines: [line], step: 'dance' }, '/step'],
+      [{ offset: 0, lines: Array.from({ length: 2001 }, () => line) }, '/lines'],
+    ];
+    for (const [body, field] of refused) {
+      expect(await ingest.post('lines', body)).toMatchObject({ status: 400, body: { field } });
+    }
+    expect((await ingest.lines(0, ['x'.repeat(600_000)])).status).toBe(413);
+    expect(await stored()).toEqual([]);
+  });
+
+  test("with another job's token, or none that was given out, are refused", async () => {
+    const other = await testIngest();
+    for (const token of [other.jobToken, 'slj_nothing', `${ingest.jobToken}x`]) {
+      expect((await ingest.post('lines', { offset: 0, lines: [] }, token)).status).toBe(401);
+    }
+    await ingest.lines(0, ['one']);
+    // What one token opened stays closed to another.
+    expect((await ingest.post('lines', { offset: 1, lines: [] }, other.jobToken)).status).toBe(401);
+  });
+});
+
+describe('the verdict', () => {
+  test('is gone behind the end of the log', async () => {
+    await ingest.lines(0, ['one']);
+    await endLog(ingest.store, ingest.deployment.id);
+    expect(await ingest.lines(1, ['two'])).toMatchObject({ status: 200, body: { verdict: 'gone' } });
+    expect(await ingest.elsewhere().lines(1, ['two'])).toMatchObject({ body: { verdict: 'gone' } });
+    expect(await stored()).toEqual(['one']);
+  });
+
+  test('is gone for a lost job, at once in a keep-alive and within ten seconds with lines', async () => {
+    await ingest.lines(0, ['one']);
+    await loseJob(ingest.store, ingest.jobKey);
+    expect((await ingest.post('beats', {})).body).toMatchObject({ verdict: 'gone', nextOffset: 1 });
+    ingest.store.clock.advance(10_000);
+    expect((await ingest.lines(1, ['two'])).body.verdict).toBe('gone');
+    expect(await stored()).toEqual(['one']);
+  });
+
+  test('is cancel for a job nobody wants any more, whose last lines are still taken', async () => {
+    await cancelJob(ingest.store, ingest.jobKey);
+    expect((await ingest.lines(0, ['last'])).body).toMatchObject({ verdict: 'cancel', nextOffset: 1 });
+    expect(await stored()).toEqual(['last']);
+  });
+
+  test('is cancel once somebody asked for it', async () => {
+    await changeWith(ingest.store, ingest.deployment.id, () => ({
+      cancelRequested: { at: '2025-01-15T12:00:00.000Z', by: 'ada' },
+    }));
+    expect((await ingest.post('beats', {})).body.verdict).toBe('cancel');
+  });
+});
+
+describe('signs of life', () => {
+  test('are written at most every ten seconds however many posts come', async () => {
+    const { store, jobKey } = ingest;
+    const start = store.clock.now();
+    for (let i = 0; i < 5; i += 1) {
+      await ingest.lines(i, [`${i}`]);
+      store.clock.advance(3000);
+    }
+    // The fifth post came after 12 s.
+    expect(await lastBeat(store, jobKey)).toBe(start + 12_000);
+    await ingest.post('beats', {});
+    expect(await lastBeat(store, jobKey)).toBe(start + 12_000);
+  });
+
+  test('a runner that enters a step moves the deployment, once', async () => {
+    await ingest.lines(0, ['$ npm ci'], 'install');
+    const { revision, progress, currentStep } = await requireDeployment(ingest.store, ingest.deployment.id);
+    expect({ progress, currentStep }).toEqual({ progress: 20, currentStep: 'install' });
+    await ingest.lines(0, ['$ npm ci'], 'install');
+    await ingest.lines(1, ['more']);
+    expect((await getDeployment(ingest.store, ingest.deployment.id))?.revision).toBe(revision);
+  });
+});
+
+describe('viewers', () => {
+  test('get each line right after it was stored, and the runner flushes for them', async () => {
+    await watch('a');
+    await watch('b');
+    expect((await ingest.lines(0, ['one', 'two'])).body.flushMs).toBe(250);
+    for (const viewer of ['a', 'b']) {
+      const [frame] = ingest.sockets.frames(viewer);
+      expect(frame).toMatchObject({
+        type: 'log',
+        topic: `deployment:${ingest.deployment.id}`,
+        seq: 1,
+        data: {
+          first: 1,
+          last: 2,
+          lines: [
+            { n: 1, message: 'one' },
+            { n: 2, message: 'two' },
+          ],
+        },
+      });
+    }
+  });
+
+  test('that are gone are forgotten on the first post, and no other viewer loses by it', async () => {
+    await watch('dead');
+    await watch('alive');
+    ingest.sockets.deliver((connection) => (connection === 'dead' ? 'gone' : 'sent'));
+    await ingest.lines(0, ['one']);
+    await ingest.lines(1, ['two']);
+    expect(linesOf(ingest.sockets.frames('alive')).map((line) => line.n)).toEqual([1, 2]);
+    expect(ingest.sockets.posts).toBe(3);
+  });
+
+  test('see only what passes their filter, and learn which lines a frame speaks for', async () => {
+    await watch('quiet', { level: 'error' });
+    await ingest.lines(0, ['one', 'two']);
+    expect(ingest.sockets.frames('quiet')).toMatchObject([{ data: { first: 1, last: 2, lines: [] } }]);
+  });
+
+  test('get a repeated batch again: its first push may have been lost', async () => {
+    await watch('a');
+    ingest.sockets.deliver(() => 'lost');
+    await ingest.lines(0, ['one']);
+    ingest.sockets.deliver(() => 'sent');
+    await ingest.elsewhere().lines(0, ['one']);
+    expect(linesOf(ingest.sockets.frames('a')).map((line) => line.n)).toEqual([1]);
+  });
+
+  test('that cannot be reached never fail a post', async () => {
+    await watch('a');
+    ingest.sockets.deliver(() => 'failed');
+    expect((await ingest.lines(0, ['one'])).status).toBe(200);
+  });
+
+  test('get frames of at most 32 KB, and a line that is longer whole and alone', async () => {
+    await watch('a');
+    const long = 'y'.repeat(60_000);
+    await ingest.lines(0, [...Array.from({ length: 50 }, (_, i) => `${i} ${'x'.repeat(2000)}`), long, 'end']);
+    const frames = ingest.sockets.frames('a');
+    const sizes = frames.map((frame) => Buffer.byteLength(JSON.stringify(frame)));
+    expect(sizes.filter((size) => size > 32 * 1024)).toHaveLength(1);
+    expect(linesOf(frames).map((line) => line.n)).toEqual(Array.from({ length: 52 }, (_, i) => i + 1));
+    const covered = frames.flatMap((frame) =>
+      frame.type === 'log' ? [[frame.data.first, frame.data.last]] : [],
+    );
+    for (const [i, [first]] of covered.entries()) expect(first).toBe((covered[i - 1]?.[1] ?? 0) + 1);
+    expect(covered.at(-1)?.[1]).toBe(52);
+  });
+});

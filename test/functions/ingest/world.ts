@@ -1,0 +1,105 @@
+import { httpHandler } from '../../../functions/http/handler.ts';
+import type { IngestDeps } from '../../../functions/ingest/deps.ts';
+import { JobMemory } from '../../../functions/ingest/job-memory.ts';
+import { ingestRoutes, MAX_POST_BODY_BYTES } from '../../../functions/ingest/routes.ts';
+import type { JobKind, PostAnswer } from '../../../shared/contracts/jobs.ts';
+import type { Deployment } from '../../../shared/domain/records.ts';
+import { claimNextJob } from '../../../shared/store/job-claims.ts';
+import { offerJob } from '../../../shared/store/jobs.ts';
+import { LogTails } from '../../../shared/store/log-tails.ts';
+import { freshBucket, type TestBucket } from '../../support/bucket.ts';
+import { givenDeployment, givenProject } from '../../support/given.ts';
+import { freshStore, type TestStore } from '../../support/store.ts';
+import { type TaskMachine, taskMachine } from '../../support/task-machine.ts';
+import { type Viewers, viewers } from '../../support/viewers.ts';
+import { answerOf, contextOf, eventOf, type LogLine, recordingLog } from '../api/support.ts';
+
+export interface PostReply {
+  readonly status: number;
+  readonly body: PostAnswer & { readonly code?: string; readonly field?: string };
+}
+
+export interface TestIngest {
+  readonly store: TestStore;
+  readonly sockets: Viewers;
+  readonly machine: TaskMachine;
+  readonly bucket: TestBucket;
+  readonly deployment: Deployment;
+  readonly jobKey: string;
+  readonly jobToken: string;
+  readonly logged: LogLine[];
+  post(route: 'lines' | 'beats' | 'result', body: unknown, token?: string): Promise<PostReply>;
+  lines(offset: number, messages: readonly string[], step?: string): Promise<PostReply>;
+  /** The same service in another process: it remembers nothing. */
+  elsewhere(): TestIngest;
+}
+
+/** The Lambda handler of `ingest` with a claimed job, called as API Gateway calls it. */
+export async function testIngest(kind: JobKind = 'build'): Promise<TestIngest> {
+  const store = await freshStore();
+  const bucket = await freshBucket();
+  const given = await givenProject(store);
+  const deployment = await givenDeployment(store, given, { status: 'building', stage: 'build' });
+  const { job } = await offerJob(store, {
+    deploymentId: deployment.id,
+    projectId: given.project.id,
+    environment: given.environment.name,
+    kind,
+    round: 0,
+    runner: { kind: 'agent', label: 'default' },
+    timeouts: { claimSeconds: 600, heartbeatSeconds: 60, workSeconds: 1800 },
+  });
+  const claimed = await claimNextJob(store, {
+    tokenId: 'tok_1',
+    nonce: 'a-nonce-of-this-test',
+    name: 'host-1',
+    label: 'default',
+    kinds: ['build', 'resolve'],
+    serves: () => true,
+  });
+  if (claimed === undefined) throw new Error('the job was not claimed');
+  return world({ store, bucket, deployment, jobKey: job.jobKey, jobToken: claimed.jobToken });
+}
+
+function world(
+  base: Pick<TestIngest, 'store' | 'bucket' | 'deployment' | 'jobKey' | 'jobToken'>,
+  sockets: Viewers = viewers(),
+  machine: TaskMachine = taskMachine(),
+): TestIngest {
+  const logged: LogLine[] = [];
+  const deps: IngestDeps = {
+    store: base.store,
+    log: recordingLog(logged, {}),
+    poster: sockets,
+    machine: async () => machine,
+    artifacts: async () => base.bucket.objects,
+    tails: new LogTails(),
+    jobs: new JobMemory(),
+  };
+  const handler = httpHandler(ingestRoutes, deps, { maxBodyBytes: MAX_POST_BODY_BYTES });
+  const post: TestIngest['post'] = async (route, body, token = base.jobToken) => {
+    const event = eventOf(`POST /v1/jobs/${base.jobKey}/${route}`, { body, token }, '');
+    const { status, body: answered } = answerOf(await handler(event, contextOf()));
+    // The test says what it expects of the members.
+    return { status, body: answered as unknown as PostReply['body'] };
+  };
+  return {
+    ...base,
+    sockets,
+    machine,
+    logged,
+    post,
+    lines: (offset, messages, step) =>
+      post('lines', {
+        offset,
+        lines: messages.map((message) => ({
+          at: base.store.clock.now(),
+          level: 'info',
+          step: 'build',
+          message,
+        })),
+        ...(step === undefined ? {} : { step }),
+      }),
+    elsewhere: () => world(base, sockets, machine),
+  };
+}
