@@ -17,6 +17,11 @@ export function givenFolder(): string | undefined {
   return process.env['SLIPWAY_DIR'] || undefined;
 }
 
+/** Whether npm runs this program, and so is a process above it. */
+export function isNpmScript(): boolean {
+  return process.env['npm_lifecycle_event'] !== undefined;
+}
+
 /** Whether the emulator shall check every call against the caller's IAM policies. */
 export function wantsIamEnforced(): boolean {
   return process.env['SLIPWAY_ENFORCE_IAM'] === '1';

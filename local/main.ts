@@ -8,10 +8,14 @@ import { HOME } from './paths.ts';
 import { runSlipway } from './run.ts';
 import { createChildren } from './supervise/children.ts';
 import { createEndings } from './supervise/endings.ts';
+import { untilNpmGone } from './supervise/npm.ts';
 
 /** Exit codes as shells have them for a program that a signal ended. */
 const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 type Ending = keyof typeof CODES;
+
+// A reader that went away (head, less) is no reason to stop.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -29,7 +33,8 @@ async function main(): Promise<number> {
       return 0;
     }
     const setting = { options, children, endings, say, onUp: () => (isUp = true) };
-    const outcome = await Promise.race([runSlipway(setting), interrupted]);
+    const npmGone = untilNpmGone().then((): Ending => 'SIGTERM');
+    const outcome = await Promise.race([runSlipway(setting), interrupted, npmGone, firstCrash()]);
     if (typeof outcome === 'number') return outcome;
     say(`\nStopping, so that everything is kept for next time ...`);
     // Ending it is what a person does with a service that is up; before that it is a start that didn't happen.
@@ -53,6 +58,11 @@ function firstSignal(): Promise<Ending> {
       });
     }
   });
+}
+
+/** A fault in the background ends everything in order too, instead of leaving it to the watchdog. */
+function firstCrash(): Promise<never> {
+  return new Promise((_, reject) => process.on('uncaughtException', reject));
 }
 
 /** One sentence; what only helps those who work on this program goes to a file. */

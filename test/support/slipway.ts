@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ROOT } from '../../local/paths.ts';
+import type { Running } from '../../local/supervise/running.ts';
+
+/** npm start as a person runs it, in a folder of its own. */
+export interface SlipwayProcess {
+  readonly pid: number;
+  /** All that it printed so far, both streams in order. */
+  output(): string;
+  /** Resolves with the exit code. */
+  readonly ended: Promise<number | null>;
+  /** What `local.json` says, once it is there; rejects where the process ends before, with what it printed. */
+  running(): Promise<Running>;
+  /** Resolves once this has been printed; rejects where the process ends before. */
+  printed(text: string): Promise<void>;
+  /** Ctrl-C; resolves with the exit code. */
+  interrupt(): Promise<number | null>;
+}
+
+export interface SlipwayRun {
+  /** Where it keeps everything; a second run in the same folder goes on where the first one stopped. */
+  readonly dir: string;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts `npm start` without npm in between, so that signals and exit codes are its own. */
+export function startSlipway({ dir, args = [], env = {} }: SlipwayRun): SlipwayProcess {
+  const child = spawn(process.execPath, [join(ROOT, 'local', 'main.ts'), ...args], {
+    cwd: ROOT,
+    env: { ...process.env, NO_COLOR: '1', ...env, SLIPWAY_DIR: dir },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  let isOver = false;
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (part) => (text += part));
+  const ended = once(child, 'close').then(([code]: (number | null)[]) => {
+    isOver = true;
+    return code ?? null;
+  });
+
+  async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+    for (;;) {
+      const found = await look();
+      if (found !== undefined) return found;
+      if (isOver) throw new Error(`npm start ended before ${what}:\n${text}`);
+      await sleep(100);
+    }
+  }
+
+  return {
+    // Undefined only where it could not be started, and then `ended` has rejected.
+    pid: child.pid ?? -1,
+    output: () => text,
+    ended,
+    running: () => until('it was up', () => readRunning(dir, child.pid)),
+    printed: async (line) => {
+      await until(`it printed "${line}"`, () => (text.includes(line) ? true : undefined));
+    },
+    interrupt: () => {
+      child.kill('SIGINT');
+      return ended;
+    },
+  };
+}
+
+async function readRunning(dir: string, pid: number | undefined): Promise<Running | undefined> {
+  const text = await readFile(join(dir, 'local.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  // local/supervise/running.ts wrote it.
+  const running = JSON.parse(text) as Running;
+  return running.pid === pid ? running : undefined;
+}
