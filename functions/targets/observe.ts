@@ -3,6 +3,7 @@ import type { Deployment } from '../../shared/domain/records.ts';
 import { isTerminal } from '../../shared/domain/status.ts';
 import { StageFailed } from '../../shared/errors/deployments.ts';
 import { finishStage, getDeployment, reportProgress, stageDone } from '../../shared/store/deployments.ts';
+import { heartbeatStage } from '../../shared/store/task-heartbeats.ts';
 import { answerStage } from '../../shared/store/task-tokens.ts';
 import type { Observed } from '../../shared/targets/target.ts';
 import type { ObserveCall, TargetsDeps } from './deps.ts';
@@ -80,6 +81,7 @@ async function conclude(
   if (observed?.message !== undefined) {
     await reportProgress(deps.store, deployment.id, { message: observed.message });
   }
+  await heartbeatStage(deps.store, deps.machine, deployment.id, 'release', RELEASE_ROUND);
   await deps.observeLater(
     {
       op: 'observe',
