@@ -7,11 +7,20 @@ const MAX_DEPTH = 20;
 /** Largest configuration or parameter object, in bytes of JSON: five of them fit one item of the store. */
 export const MAX_SETTINGS_BYTES = 32 * 1024;
 
+/** The database takes no empty name, and its client takes an object with a `constructor` for something else. */
+const UNSTORABLE_KEYS = new Set(['', '__proto__', 'constructor']);
+
+/** Larger whole numbers lose digits on the way through JavaScript, smaller fractions are none to the database. */
+const isStorable = (value: number) =>
+  value === 0 || (Math.abs(value) <= Number.MAX_SAFE_INTEGER && Math.abs(value) >= 1e-100);
+
 function checkJson(value: unknown, depth: number): string | undefined {
   if (depth > MAX_DEPTH) return `must not be nested deeper than ${MAX_DEPTH} levels`;
+  if (typeof value === 'number' && !isStorable(value))
+    return 'must not hold numbers beyond ±(2^53 - 1) or 1e-100';
   if (typeof value !== 'object' || value === null) return undefined;
   for (const [key, field] of Object.entries(value)) {
-    if (key === '__proto__') return 'must not have a field named __proto__';
+    if (UNSTORABLE_KEYS.has(key)) return `must not have a field named "${key}"`;
     const problem = checkJson(field, depth + 1);
     if (problem !== undefined) return problem;
   }

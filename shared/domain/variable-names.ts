@@ -13,7 +13,7 @@ const RESERVED = new Set([
   'BASH_ENV',
   'NODE_OPTIONS',
 ]);
-const RESERVED_PREFIXES = ['LD_', 'DYLD_', 'AWS_', 'GIT_', 'SLIPWAY_'];
+const RESERVED_PREFIXES = ['LD_', 'DYLD_', 'AWS_', 'SLIPWAY_'];
 
 /** May nobody set this variable? Case does not matter: some platforms ignore it. */
 export function isReservedVariable(name: string): boolean {
