@@ -1,5 +1,6 @@
 import type { Route } from '../http/route.ts';
 import type { ApiDeps } from './deps.ts';
+import { deploymentRoutes } from './deployments/index.ts';
 import { environmentRoutes } from './environments/index.ts';
 import { healthRoutes } from './health/index.ts';
 import { openApiRoute } from './openapi/index.ts';
@@ -15,6 +16,7 @@ export const apiRoutes: readonly Route<ApiDeps>[] = [
   ...environmentRoutes,
   ...variableRoutes,
   ...versionRoutes,
+  ...deploymentRoutes,
   ...tokenRoutes,
   ...runnerRoutes,
   ...healthRoutes,
