@@ -6,7 +6,7 @@ export interface Deadline {
   /** What to throw once the signal is aborted. */
   error(host: string, outcomeUnknown: boolean): NetFailure;
   /** Settles like `work`, or rejects when the signal is aborted first; for work that takes no signal. */
-  race<T>(work: Promise<T>, host: string): Promise<T>;
+  race<T>(work: () => Promise<T>, host: string): Promise<T>;
 }
 
 export function startDeadline(timeoutMs: number, caller: AbortSignal | undefined): Deadline {
@@ -19,13 +19,13 @@ export function startDeadline(timeoutMs: number, caller: AbortSignal | undefined
   return { signal, error, race: (work, host) => raceWith(signal, work, () => error(host, false)) };
 }
 
-async function raceWith<T>(signal: AbortSignal, work: Promise<T>, error: () => NetFailure): Promise<T> {
+async function raceWith<T>(signal: AbortSignal, work: () => Promise<T>, error: () => NetFailure): Promise<T> {
   if (signal.aborted) throw error();
   const { promise, reject } = Promise.withResolvers<never>();
   const onAbort = () => reject(error());
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    return await Promise.race([work, promise]);
+    return await Promise.race([work(), promise]);
   } finally {
     signal.removeEventListener('abort', onAbort);
   }

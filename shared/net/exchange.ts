@@ -40,8 +40,12 @@ export async function exchange(request: ExchangeRequest): Promise<ExchangeRespon
   const { host } = request.url;
   try {
     const response = await send(request, wire);
-    const body = await readCapped(response, request.maxBytes, host);
-    return { status: response.statusCode ?? 0, headers: response.headers, body };
+    const status = response.statusCode ?? 0;
+    const body = hasBody(request.method, status)
+      ? await readCapped(response, request.maxBytes, host)
+      : Buffer.alloc(0);
+    response.resume();
+    return { status, headers: response.headers, body };
   } catch (cause) {
     if (request.deadline.signal.aborted) throw request.deadline.error(host, wire.connected);
     if (cause instanceof SlipwayError) throw cause;
@@ -74,6 +78,11 @@ function send(request: ExchangeRequest, wire: Wire): Promise<http.IncomingMessag
   outgoing.on('error', reject);
   outgoing.end(request.body);
   return promise;
+}
+
+/** Answers that end with their headers, which may speak of an encoding all the same. */
+function hasBody(method: string, status: number): boolean {
+  return method !== 'HEAD' && status !== 204 && status !== 304;
 }
 
 function headersOf({ headers, body, url }: ExchangeRequest): Record<string, string> {

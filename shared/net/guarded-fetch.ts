@@ -88,7 +88,7 @@ async function resolveOnce(
   deadline: Deadline,
 ): Promise<readonly ResolvedAddress[]> {
   try {
-    const addresses = await deadline.race(resolve(hostname), host);
+    const addresses = await deadline.race(() => resolve(hostname), host);
     if (addresses.length > 0) return addresses;
   } catch (cause) {
     if (deadline.signal.aborted) throw cause;

@@ -209,6 +209,18 @@ describe('the answer', () => {
     expect((await server.fetch({ url: server.url })).body.toString()).toBe('hello');
   });
 
+  test.each([
+    ['HEAD', 200],
+    ['GET', 204],
+    ['GET', 304],
+  ] as const)('to %s with %i has no body, whatever its headers say', async (method, status) => {
+    await using server = await given((_request, response) => {
+      response.writeHead(status, { 'content-encoding': 'gzip' }).end();
+    });
+    const response = await server.fetch({ url: server.url, method });
+    expect(response).toMatchObject({ status, body: Buffer.alloc(0) });
+  });
+
   test('in an encoding nobody asked for is refused', async () => {
     await using server = await given((_request, response) => {
       response.writeHead(200, { 'content-encoding': 'gzip, gzip' }).end();
@@ -287,6 +299,13 @@ describe('the deadline', () => {
     });
     const call = server.fetch({ url: server.url, timeoutMs, maxRedirects: 100 });
     await expect(call).rejects.toBeInstanceOf(NetDeadlineExceeded);
+  });
+
+  test('that the caller has passed already asks for nothing', async () => {
+    const resolve = resolverOf(['8.8.8.8']);
+    const call = guardedFetch(resolve)({ url: 'https://app.example.test/', signal: AbortSignal.abort() });
+    await expect(call).rejects.toMatchObject({ name: 'RequestAborted', outcomeUnknown: false });
+    expect(resolve.asked).toEqual([]);
   });
 
   test('is not waited for where the caller gives up', async () => {
