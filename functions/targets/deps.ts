@@ -58,14 +58,15 @@ export function targetsDeps(env: TargetsEnv): (deploymentId: string) => TargetsD
     // No list is served here, so there is no cursor to sign.
     cursorKey: '',
   };
+  const guardedFetch = createGuardedFetch({
+    resolve: systemResolver,
+    allowList: parseAllowList(hosts.parse(JSON.parse(env.PRIVATE_HOSTS))),
+  });
   const parts = {
     machine: stepFunctions(),
     secrets: objectsOf(env.SECRETS_BUCKET, s3),
     artifacts: objectsOf(env.ARTIFACTS_BUCKET, s3),
-    fetch: createGuardedFetch({
-      resolve: systemResolver,
-      allowList: parseAllowList(hosts.parse(JSON.parse(env.PRIVATE_HOSTS))),
-    }),
+    fetch: guardedFetch,
     target: targetRegistry({
       site: async () => {
         const [{ createSiteTarget }, options] = await Promise.all([
@@ -73,6 +74,10 @@ export function targetsDeps(env: TargetsEnv): (deploymentId: string) => TargetsD
           siteOptions(env),
         ]);
         return createSiteTarget(options);
+      },
+      custom: async () => {
+        const { customTarget } = await import('../../shared/targets/custom/adapter.ts');
+        return customTarget({ fetch: guardedFetch, clock: systemClock, random: systemRandom });
       },
     }),
     observeLater: (call: ObserveCall, delaySeconds: number) => queue.send(JSON.stringify(call), delaySeconds),

@@ -5,8 +5,8 @@ import type { TargetContext } from '../../shared/targets/target.ts';
 import type { TargetsDeps } from './deps.ts';
 import type { Work } from './work.ts';
 
-/** A call that changes what is served is given up after this, so that a settlement never waits long for it (ms). */
-export const CALL_MS = 60_000;
+/** A call that changes what is served is given up after this: a switch at a slow server, but no long wait for a settlement (ms). */
+export const CALL_MS = 120_000;
 /** What was sent at the last moment has arrived or is lost after this (ms); no socket lives longer unanswered. */
 const WIRE_MS = 15_000;
 

@@ -1,10 +1,9 @@
 import type { TargetKind, TargetSettings } from '../domain/records.ts';
-import { StageFailed } from '../errors/deployments.ts';
 import type { Target } from './target.ts';
 
 /** Makes the adapter of each kind, with all it needs. Called once, at the first deployment to such a target. */
 export type TargetMakers = {
-  readonly [Kind in TargetKind]?: () => Promise<Target<Extract<TargetSettings, { kind: Kind }>>>;
+  readonly [Kind in TargetKind]: () => Promise<Target<Extract<TargetSettings, { kind: Kind }>>>;
 };
 
 /**
@@ -22,13 +21,5 @@ export function targetRegistry(makers: TargetMakers): (kind: TargetKind) => Prom
   };
 }
 
-async function make(makers: TargetMakers, kind: TargetKind): Promise<Target> {
-  const maker = makers[kind];
-  if (maker === undefined) {
-    throw new StageFailed('INVALID_CONFIG', `This installation has no target of the kind ${kind}.`, {
-      suggestion: 'Upgrade the installation, or give the project another target.',
-    });
-  }
-  // An adapter is only ever given the settings of its own kind: both come from one `kind`.
-  return (await maker()) as Target;
-}
+/** An adapter is only ever given the settings of its own kind: both come from one `kind`. */
+const make = async (makers: TargetMakers, kind: TargetKind) => (await makers[kind]()) as Target;

@@ -41,7 +41,7 @@ describe('activation', () => {
     const [until] = Object.values(during);
     expect(Object.keys(during)).toHaveLength(1);
     expect(until).toBeGreaterThan(world.store.clock.now());
-    expect(until).toBeLessThanOrEqual(world.store.clock.now() + 120_000);
+    expect(until).toBeLessThanOrEqual(world.store.clock.now() + 150_000);
   });
 
   test('a repeat of a finished activation changes nothing', async () => {
