@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { buildSync } from 'esbuild';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { bundleFolder } from '../../../infra/bundle.ts';
 import { ExplainedChecks } from '../../../infra/nag.ts';
 import { type SiteHostingProps, SiteHostingStack } from '../../../infra/site/site-hosting-stack.ts';
 import { distributionConfig } from '../../../shared/targets/site/distribution-config.ts';
 import { siteHostingSettings } from '../../../shared/targets/site/hosting.ts';
+
+// The first synth of a process loads the CDK and its validators; on a busy machine that alone takes long.
+vi.setConfig({ testTimeout: 60_000 });
 
 beforeAll(() => {
   // The stack takes the bundle that synth makes for all functions; this test needs one of them.
@@ -83,7 +86,7 @@ test('cdk-nag has no finding that nobody explained', () => {
   expect(pluginReports).toContainEqual(
     expect.objectContaining({ pluginName: 'AwsSolutions', conclusion: 'success', violations: [] }),
   );
-}, 60_000);
+});
 
 test('the bucket and the switch stay when the stack goes', () => {
   const { template } = synthesised();
