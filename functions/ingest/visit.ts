@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { PostAnswer } from '../../shared/contracts/jobs.ts';
+import { flushMs } from '../../shared/domain/flush.ts';
 import type { Log } from '../../shared/platform/logger.ts';
 import type { StoreContext } from '../../shared/store/context.ts';
 import { readTail } from '../../shared/store/log-chain.ts';
@@ -39,18 +40,6 @@ export async function visit(call: PostCall, fresh: boolean): Promise<Visit> {
   const { deploymentId, projectId, kind, round } = known.job;
   const log = call.log.with({ deploymentId, projectId });
   return { ...known, deps, store, notes, log, producer: `${kind}.${round}` };
-}
-
-/** Lines gather this long when nobody watches, and when somebody does (ms). */
-const UNWATCHED_MS = 5000;
-const WATCHED_MS = 250;
-/** Above so many viewers the pace follows what the account may post to sockets in a second. */
-const MANY = 50;
-const POSTS_A_SECOND = 2000;
-
-export function flushMs(viewers: number): number {
-  if (viewers === 0) return UNWATCHED_MS;
-  return viewers <= MANY ? WATCHED_MS : Math.max(2000, (1250 * viewers) / POSTS_A_SECOND);
 }
 
 export function answer(from: Visit, verdict: PostAnswer['verdict'], nextOffset: number): Reply {

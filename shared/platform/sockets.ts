@@ -48,8 +48,9 @@ export async function publishLines(
 export async function publishStatus(sockets: Sockets, deployment: Deployment): Promise<void> {
   const data = statusOf(deployment);
   const now = sockets.store.clock.now();
+  const maySee = ({ environments }: Viewer) => environments?.includes(deployment.environment) ?? true;
   const send = (topic: string) =>
-    publish(sockets, topic, frameText('status', topic, data, now, deployment.revision));
+    publish(sockets, topic, frameText('status', topic, data, now, deployment.revision), maySee);
   await Promise.all([send(deploymentTopic(deployment.id)), send(projectTopic(deployment.projectId))]);
 }
 
@@ -91,9 +92,14 @@ export function statusOf(deployment: Deployment): Extract<ServerFrame, { type: '
   };
 }
 
-async function publish(sockets: Sockets, topic: string, frame: string): Promise<void> {
+async function publish(
+  sockets: Sockets,
+  topic: string,
+  frame: string,
+  maySee: (viewer: Viewer) => boolean = () => true,
+): Promise<void> {
   const viewers = await viewersOf(sockets.store, topic);
-  await postAll(sockets, topic, viewers, () => [frame]);
+  await postAll(sockets, topic, viewers.filter(maySee), () => [frame]);
 }
 
 /** Posts to every viewer, its frames in order, a few viewers at a time. Sockets found gone are forgotten. */

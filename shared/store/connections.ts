@@ -23,7 +23,12 @@ export interface Connection {
 export interface Viewer {
   readonly connectionId: string;
   readonly filter: LineFilter;
+  /** Of a project: the environments that its actor may see; absent: all. */
+  readonly environments?: readonly string[] | undefined;
 }
+
+/** What a subscription wants to see of its topic, and what of it it may. */
+export type Wanted = Partial<Omit<Viewer, 'connectionId'>>;
 
 /** Conditions are asked of every write; here whatever stands there may go. */
 const ANY = { expression: 'attribute_exists(pk) OR attribute_not_exists(pk)' };
@@ -65,7 +70,7 @@ export async function subscribe(
   ctx: StoreContext,
   connectionId: string,
   topic: string,
-  filter: LineFilter = {},
+  { filter = {}, environments }: Wanted = {},
 ): Promise<Subscribed> {
   try {
     await updateItem(
@@ -84,7 +89,8 @@ export async function subscribe(
     return error.items[0] === undefined ? 'gone' : 'full';
   }
   const key = subscriptionKey(topic, SHARD, connectionId);
-  const item = { ...key, kind: 'subscription', v: 1, connectionId, filter, expiresAt: expiry(ctx) };
+  const expiresAt = expiry(ctx);
+  const item = { ...key, kind: 'subscription', v: 1, connectionId, filter, environments, expiresAt };
   await putItem(ctx, item, ANY, 'live');
   return 'subscribed';
 }
@@ -145,4 +151,5 @@ export async function viewersOf(ctx: StoreContext, topic: string): Promise<Viewe
 const viewerOf = (item: Item): Viewer => ({
   connectionId: String(item['connectionId']),
   filter: (item['filter'] ?? {}) as LineFilter,
+  environments: item['environments'] as string[] | undefined,
 });

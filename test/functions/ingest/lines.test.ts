@@ -20,7 +20,7 @@ const stored = async (from: TestIngest = ingest) =>
 const watch = async (connectionId: string, filter = {}) => {
   const actor = { tokenId: 't', subject: 'ada', kind: 'api', grants: [], groups: [] } as const;
   await putConnection(ingest.store, connectionId, actor);
-  await subscribe(ingest.store, connectionId, `deployment:${ingest.deployment.id}`, filter);
+  await subscribe(ingest.store, connectionId, `deployment:${ingest.deployment.id}`, { filter });
 };
 
 describe('a batch', () => {

@@ -1,0 +1,68 @@
+import { type ClientFrame, clientFrame, MAX_FRAME_BYTES } from '../../shared/contracts/realtime.ts';
+import { SlipwayError } from '../../shared/errors/base.ts';
+import { InternalError, Refused, Unauthenticated, ValidationFailed } from '../../shared/errors/requests.ts';
+import { frameText } from '../../shared/platform/frames.ts';
+import { postFrames } from '../../shared/platform/sockets.ts';
+import { getConnection, unsubscribe } from '../../shared/store/connections.ts';
+import { parsed } from '../http/issues.ts';
+import type { RealtimeDeps } from './deps.ts';
+import type { SocketEvent } from './handler.ts';
+import { subscribeTo } from './subscribe.ts';
+
+/** Does what a client's frame asks for. Whatever is wrong with it, the client hears by an error frame. */
+export async function receive(deps: RealtimeDeps, event: SocketEvent): Promise<void> {
+  const { connectionId } = event.requestContext;
+  let topic = '';
+  try {
+    const frame = parseFrame(event);
+    if ('topic' in frame) topic = frame.topic;
+    await perform(deps, connectionId, frame);
+  } catch (error) {
+    const { code, message } = known(error);
+    if (code === 'INTERNAL') deps.log.error('A frame failed', { error });
+    else deps.log.info('A frame was refused', { code });
+    const text = frameText('error', topic, { code, message }, deps.store.clock.now());
+    await postFrames(deps, undefined, connectionId, [text]);
+  }
+}
+
+function parseFrame({ body = '', isBase64Encoded }: SocketEvent): ClientFrame {
+  if (isBase64Encoded) throw malformed('a frame must be text', 'INVALID_TYPE');
+  if (Buffer.byteLength(body) > MAX_FRAME_BYTES) {
+    throw new Refused('PAYLOAD_TOO_LARGE', `The frame has more than ${MAX_FRAME_BYTES} bytes.`);
+  }
+  return parsed(clientFrame, json(body));
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw malformed('the frame is not valid JSON', 'INVALID_JSON');
+  }
+}
+
+const malformed = (message: string, code: string) => new ValidationFailed([{ field: '', message, code }]);
+
+async function perform(deps: RealtimeDeps, connectionId: string, frame: ClientFrame): Promise<void> {
+  if (frame.action === 'ping') {
+    const pong = frameText('pong', '', {}, deps.store.clock.now());
+    await postFrames(deps, undefined, connectionId, [pong]);
+    return;
+  }
+  if (frame.action === 'unsubscribe') {
+    await unsubscribe(deps.store, connectionId, frame.topic);
+    return;
+  }
+  const connection = await getConnection(deps.store, connectionId);
+  if (connection === undefined) {
+    throw new Unauthenticated('This socket is not known any more.', { suggestion: 'Connect again.' });
+  }
+  await subscribeTo(deps, connection, frame);
+}
+
+function known(error: unknown): SlipwayError {
+  return error instanceof SlipwayError
+    ? error
+    : new InternalError('Slipway failed to do this.', { cause: error });
+}

@@ -1,0 +1,58 @@
+import type { LineFilter } from '../../shared/domain/log-filter.ts';
+import { PlatformUnavailable } from '../../shared/errors/requests.ts';
+import { deploymentTopic, frameText, logFrames } from '../../shared/platform/frames.ts';
+import { postFrames } from '../../shared/platform/sockets.ts';
+import { requireDeployment } from '../../shared/store/deployments.ts';
+import { readLines } from '../../shared/store/log-read.ts';
+import type { RealtimeDeps } from './deps.ts';
+
+/** Lines read at a time: a few frames. */
+const PAGE_LINES = 1000;
+/** A replay that takes longer is left to the client's next subscribe, which goes on from its cursor (ms). */
+const REPLAY_MS = 20_000;
+
+/** What of a log a subscription has not seen. */
+interface Missing {
+  readonly after: number;
+  readonly filter: LineFilter;
+}
+
+/** Sends what the log has behind the cursor, page by page until nothing is left; the end too, where there is one. */
+export async function replay(
+  deps: RealtimeDeps,
+  connectionId: string,
+  deploymentId: string,
+  { after, filter }: Missing,
+): Promise<void> {
+  const { store } = deps;
+  const topic = deploymentTopic(deploymentId);
+  const until = store.clock.now() + REPLAY_MS;
+  const wanted = Object.values(filter).some((value) => value !== undefined) ? filter : undefined;
+  for (let cursor = after; ; ) {
+    const read = await readLines(store, deploymentId, {
+      place: { after: cursor },
+      limit: PAGE_LINES,
+      filter: wanted,
+    });
+    const now = store.clock.now();
+    if (read.through > cursor) {
+      const range = { first: cursor + 1, last: read.through };
+      const frames = logFrames(deploymentId, read.lines, range, now);
+      if (!(await postFrames(deps, topic, connectionId, frames))) return;
+    }
+    if (read.end !== undefined && read.through >= read.end.lines) {
+      const { status } = await requireDeployment(store, deploymentId);
+      const end = frameText('end', topic, { ...read.end, status }, now);
+      await postFrames(deps, topic, connectionId, [end]);
+      return;
+    }
+    if (read.through <= cursor) return;
+    cursor = read.through;
+    if (store.clock.now() >= until) throw tooLong(cursor);
+  }
+}
+
+const tooLong = (cursor: number) =>
+  new PlatformUnavailable(`The replay came to line ${cursor}; subscribe again from there.`, {
+    facts: { cursor },
+  });
