@@ -1,0 +1,265 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { ServerFrame } from '../../../shared/contracts/realtime.ts';
+import {
+  publishEnd,
+  publishJobOffered,
+  publishLines,
+  publishStatus,
+} from '../../../shared/platform/sockets.ts';
+import { MOST_TOPICS, subscribe, viewersOf } from '../../../shared/store/connections.ts';
+import { appendLines, endLog } from '../../../shared/store/log-chain.ts';
+import { numbered } from '../../shared/store/log-chain/lines.ts';
+import { givenDeployment, givenProject } from '../../support/given.ts';
+import { linesOf } from '../../support/viewers.ts';
+import { type TestRealtime, testRealtime } from './world.ts';
+
+let realtime: TestRealtime;
+beforeEach(async () => {
+  realtime = await testRealtime();
+});
+
+const numbers = (frames: readonly ServerFrame[]) => linesOf(frames).map((line) => line.n);
+const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+const types = (frames: readonly ServerFrame[]) => frames.map((frame) => frame.type);
+
+/** Stores and pushes lines as ingest does. */
+async function produce(world: TestRealtime, from: number, to: number): Promise<void> {
+  const { store, deps, deployment } = world;
+  const appended = await appendLines(store, deployment.id, 'build', from, numbered(from, to));
+  await publishLines(deps, deployment.id, appended.lines);
+}
+
+describe('a subscription', () => {
+  test('is confirmed, told where the deployment stands, and given everything behind its cursor', async () => {
+    await produce(realtime, 0, 5);
+    await realtime.open('a');
+    const frames = await realtime.send('a', { action: 'subscribe', topic: realtime.topic, after: 2 });
+    expect(types(frames)).toEqual(['subscribed', 'status', 'log']);
+    expect(frames[0]).toMatchObject({ topic: realtime.topic, data: { head: 5, flushMs: 250 } });
+    expect(frames[1]).toMatchObject({ data: { deploymentId: realtime.deployment.id, status: 'building' } });
+    expect(numbers(frames)).toEqual([3, 4, 5]);
+  });
+
+  test('without a cursor begins with what comes next', async () => {
+    await produce(realtime, 0, 5);
+    await realtime.open('a');
+    expect(types(await realtime.send('a', { action: 'subscribe', topic: realtime.topic }))).toEqual([
+      'subscribed',
+      'status',
+    ]);
+    await produce(realtime, 5, 7);
+    expect(numbers(realtime.sockets.frames('a'))).toEqual([6, 7]);
+  });
+
+  test('gets a whole log of thousands of lines in frames of at most 32 KB', async () => {
+    for (let at = 0; at < 4000; at += 2000) await produce(realtime, at, at + 2000);
+    await realtime.open('a');
+    const frames = await realtime.send('a', { action: 'subscribe', topic: realtime.topic, after: 0 });
+    expect(numbers(frames)).toEqual(range(1, 4000));
+    for (const frame of frames) expect(JSON.stringify(frame).length).toBeLessThanOrEqual(32 * 1024);
+  });
+
+  test('to a finished log gets its end after the last line, at once', async () => {
+    await produce(realtime, 0, 3);
+    const end = await endLog(realtime.store, realtime.deployment.id);
+    await realtime.open('a');
+    const frames = await realtime.send('a', { action: 'subscribe', topic: realtime.topic, after: 0 });
+    expect(types(frames)).toEqual(['subscribed', 'status', 'log', 'end']);
+    expect(frames.at(-1)).toMatchObject({ data: { ...end, status: 'building' } });
+    const beyond = await realtime.send('a', { action: 'subscribe', topic: realtime.topic, after: 99 });
+    expect(types(beyond)).toEqual(['subscribed', 'status', 'end']);
+  });
+
+  test('with a filter gets what passes, in replay and live', async () => {
+    const { store, deps, deployment } = realtime;
+    const lines = numbered(0, 6).map(
+      (line, i) => ({ ...line, level: i % 2 === 0 ? 'info' : 'error' }) as const,
+    );
+    await appendLines(store, deployment.id, 'build', 0, lines.slice(0, 4));
+    await realtime.open('a');
+    const frames = await realtime.send('a', {
+      action: 'subscribe',
+      topic: realtime.topic,
+      after: 0,
+      level: 'warn',
+    });
+    expect(numbers(frames)).toEqual([2, 4]);
+    const more = await appendLines(store, deployment.id, 'build', 4, lines.slice(4));
+    await publishLines(deps, deployment.id, more.lines);
+    expect(numbers(realtime.sockets.frames('a'))).toEqual([2, 4, 6]);
+  });
+
+  test('ends with unsubscribe', async () => {
+    await realtime.open('a');
+    await realtime.send('a', { action: 'subscribe', topic: realtime.topic });
+    await realtime.send('a', { action: 'unsubscribe', topic: realtime.topic });
+    await produce(realtime, 0, 1);
+    expect(numbers(realtime.sockets.frames('a'))).toEqual([]);
+    expect(await viewersOf(realtime.store, realtime.topic)).toEqual([]);
+  });
+
+  test('that comes late, while lines come and pushes are lost, ends with lines 1..n, none missing or repeated', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ lines: fc.integer({ min: 1, max: 9 }), lost: fc.boolean(), wait: fc.nat(3) }), {
+          minLength: 1,
+          maxLength: 12,
+        }),
+        fc.nat(12),
+        async (batches, joinsAt) => {
+          const world = await testRealtime();
+          await world.open('late');
+          let at = 0;
+          let joined: Promise<unknown> = Promise.resolve();
+          for (const [i, { lines, lost }] of batches.entries()) {
+            world.sockets.deliver((_, frame) => (lost && frame.type === 'log' ? 'lost' : 'sent'));
+            // The subscribe and the next batch are on their way at the same time.
+            if (i === joinsAt)
+              joined = world.send('late', { action: 'subscribe', topic: world.topic, after: 0 });
+            await produce(world, at, at + lines);
+            at += lines;
+          }
+          await joined;
+          world.sockets.deliver(() => 'sent');
+          expect(await follow(world, 'late')).toEqual(range(1, at));
+        },
+      ),
+      { numRuns: 6 },
+    );
+  });
+});
+
+/** What a client does: orders by number, drops repeats, asks again from its cursor where something is missing. */
+async function follow(world: TestRealtime, id: string): Promise<number[]> {
+  const seen: number[] = [];
+  const take = (frames: readonly ServerFrame[]) => {
+    for (const n of numbers(frames).toSorted((a, b) => a - b)) if (n === seen.length + 1) seen.push(n);
+  };
+  take(world.sockets.frames(id));
+  take(await world.send(id, { action: 'subscribe', topic: world.topic, after: seen.length }));
+  return seen;
+}
+
+describe('who may watch what', () => {
+  const refused = (frames: readonly ServerFrame[]) =>
+    frames.map((frame) => (frame.type === 'error' ? [frame.data.code, frame.data.message] : frame.type));
+
+  test('what may not be seen answers exactly like what is not there', async () => {
+    const other = await givenProject(realtime.store);
+    const theirs = await givenDeployment(realtime.store, other);
+    await realtime.open('a', await realtime.token([{ role: 'admin', projectId: realtime.given.project.id }]));
+    const absent = 'dep_01JHN0000000000000000000ZZ';
+    const ask = async (id: string) =>
+      JSON.stringify(refused(await realtime.send('a', { action: 'subscribe', topic: `deployment:${id}` })));
+    const [hidden, nothing] = [await ask(theirs.id), await ask(absent)];
+    expect(hidden.replaceAll(theirs.id, '')).toBe(nothing.replaceAll(absent, ''));
+    expect(hidden).toContain('DEPLOYMENT_NOT_FOUND');
+    const project = await realtime.send('a', { action: 'subscribe', topic: `project:${other.project.id}` });
+    expect(refused(project)).toMatchObject([['PROJECT_NOT_FOUND', expect.any(String)]]);
+    expect(await viewersOf(realtime.store, `deployment:${theirs.id}`)).toEqual([]);
+  });
+
+  test('the runner topic is for runner tokens, and nothing else is for them', async () => {
+    await realtime.open('person');
+    expect(types(await realtime.send('person', { action: 'subscribe', topic: 'runner' }))).toEqual(['error']);
+    await realtime.open('agent', await realtime.token([{ role: 'viewer' }], 'runner'));
+    expect(types(await realtime.send('agent', { action: 'subscribe', topic: realtime.topic }))).toEqual([
+      'error',
+    ]);
+    expect(types(await realtime.send('agent', { action: 'subscribe', topic: 'runner' }))).toEqual([
+      'subscribed',
+    ]);
+    await publishJobOffered(realtime.deps, 'dep_x.build.0', 'default');
+    expect(realtime.sockets.frames('agent').at(-1)).toMatchObject({
+      type: 'job',
+      data: { event: 'offered', jobKey: 'dep_x.build.0', label: 'default' },
+    });
+    expect(types(realtime.sockets.frames('person'))).toEqual(['error']);
+  });
+
+  test("a project's viewers hear of all its deployments, those of one environment only of theirs", async () => {
+    const { deployment, given } = realtime;
+    const topic = `project:${given.project.id}`;
+    await realtime.open('all');
+    const projectId = given.project.id;
+    await realtime.open(
+      'some',
+      await realtime.token([{ role: 'viewer', projectId, environment: 'staging' }]),
+    );
+    await realtime.open(
+      'same',
+      await realtime.token([{ role: 'viewer', projectId, environment: 'production' }]),
+    );
+    for (const id of ['all', 'some', 'same']) await realtime.send(id, { action: 'subscribe', topic });
+    await publishStatus(realtime.deps, deployment);
+    for (const id of ['all', 'same']) {
+      expect(realtime.sockets.frames(id).at(-1)).toMatchObject({
+        type: 'status',
+        topic,
+        seq: deployment.revision,
+        data: { deploymentId: deployment.id, revision: deployment.revision },
+      });
+    }
+    expect(types(realtime.sockets.frames('some'))).toEqual(['subscribed']);
+  });
+});
+
+describe('bad frames', () => {
+  const codeOf = (frames: readonly ServerFrame[]) =>
+    frames.map((frame) => (frame.type === 'error' ? frame.data.code : frame.type));
+
+  test('get an error frame each, and the socket stays open', async () => {
+    await realtime.open('a');
+    const bad: [unknown, string][] = [
+      ['not json', 'VALIDATION_FAILED'],
+      ['', 'VALIDATION_FAILED'],
+      ['[]', 'VALIDATION_FAILED'],
+      ['null', 'VALIDATION_FAILED'],
+      [{ action: 'dance' }, 'VALIDATION_FAILED'],
+      [{ action: 'subscribe' }, 'VALIDATION_FAILED'],
+      [{ action: 'subscribe', topic: 'deployment:x' }, 'VALIDATION_FAILED'],
+      [{ action: 'subscribe', topic: realtime.topic, after: -1 }, 'VALIDATION_FAILED'],
+      [{ action: 'subscribe', topic: realtime.topic, extra: 1 }, 'VALIDATION_FAILED'],
+      [{ action: 'ping', pad: 'x'.repeat(33_000) }, 'PAYLOAD_TOO_LARGE'],
+    ];
+    for (const [frame, code] of bad) expect(codeOf(await realtime.send('a', frame))).toEqual([code]);
+    expect(codeOf(await realtime.send('a', { action: 'ping' }))).toEqual(['pong']);
+  });
+
+  test('from a socket that was never let in get an error too', async () => {
+    const frames = await realtime.send('stranger', { action: 'subscribe', topic: realtime.topic });
+    expect(codeOf(frames)).toEqual(['UNAUTHENTICATED']);
+  });
+
+  test('a thousand subscribes stop at the limit, and one that is there may be repeated', async () => {
+    await realtime.open('a');
+    const topic = (i: number) => `project:prj_${String(i).padStart(26, '0')}`;
+    const codes: string[] = [];
+    for (let i = 0; i < MOST_TOPICS; i += 1) codes.push(await subscribe(realtime.store, 'a', topic(i)));
+    expect(new Set(codes)).toEqual(new Set(['subscribed']));
+    const over = await realtime.send('a', { action: 'subscribe', topic: realtime.topic });
+    expect(codeOf(over)).toEqual(['RATE_LIMIT_EXCEEDED']);
+    expect(await subscribe(realtime.store, 'a', topic(3))).toBe('subscribed');
+    expect(await subscribe(realtime.store, 'nobody', topic(3))).toBe('gone');
+  });
+});
+
+test('the end reaches everybody who watches', async () => {
+  await realtime.open('a');
+  await realtime.send('a', { action: 'subscribe', topic: realtime.topic, after: 0 });
+  await produce(realtime, 0, 2);
+  const end = await endLog(realtime.store, realtime.deployment.id);
+  await publishEnd(realtime.deps, realtime.deployment, end);
+  expect(realtime.sockets.frames('a').at(-1)).toMatchObject({
+    type: 'end',
+    data: { lines: 2, hash: end.hash },
+  });
+});
+
+test('a subscription that outlived its socket is skipped once its time is up', async () => {
+  await realtime.open('a');
+  await realtime.send('a', { action: 'subscribe', topic: realtime.topic });
+  realtime.store.clock.advance(2 * 3_600_000 + 600_000);
+  expect(await viewersOf(realtime.store, realtime.topic)).toEqual([]);
+});

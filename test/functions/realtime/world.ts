@@ -1,0 +1,97 @@
+import type { RealtimeDeps } from '../../../functions/realtime/deps.ts';
+import { type SocketEvent, socketHandler } from '../../../functions/realtime/handler.ts';
+import type { ServerFrame } from '../../../shared/contracts/realtime.ts';
+import type { Grant } from '../../../shared/domain/access.ts';
+import type { Deployment } from '../../../shared/domain/records.ts';
+import { transact } from '../../../shared/store/engine.ts';
+import { newToken } from '../../../shared/store/tokens.ts';
+import { type Given, givenDeployment, givenProject, quietLog } from '../../support/given.ts';
+import { freshStore, type TestStore } from '../../support/store.ts';
+import { type Viewers, viewers } from '../../support/viewers.ts';
+
+export interface TestRealtime {
+  readonly store: TestStore;
+  readonly deps: RealtimeDeps;
+  readonly sockets: Viewers;
+  readonly given: Given;
+  readonly deployment: Deployment;
+  readonly topic: string;
+  token(grants?: readonly Grant[], kind?: 'api' | 'runner'): Promise<string>;
+  connect(id: string, how: { headers?: Record<string, string>; ticket?: string }): Promise<number>;
+  /** Connects with a token that may see everything (or with the given one). */
+  open(id: string, token?: string): Promise<void>;
+  disconnect(id: string): Promise<void>;
+  /** Sends a frame (text as it is, anything else as JSON) and returns what the socket got for it. */
+  send(id: string, frame: unknown): Promise<ServerFrame[]>;
+}
+
+export async function testRealtime(): Promise<TestRealtime> {
+  const store = await freshStore();
+  const given = await givenProject(store);
+  const deployment = await givenDeployment(store, given, { status: 'building', stage: 'build' });
+  const sockets = viewers();
+  const deps: RealtimeDeps = {
+    store,
+    poster: sockets,
+    log: quietLog,
+    origins: new Set(['https://console.example']),
+  };
+  const handler = socketHandler(deps);
+  const call = (routeKey: string, id: string, over: Partial<SocketEvent> = {}) =>
+    handler(socketEvent(routeKey, id, over));
+  const token: TestRealtime['token'] = async (grants = [{ role: 'viewer' }], kind = 'api') => {
+    const runner = kind === 'runner' ? { runner: { id: 'run_1' } } : {};
+    const facts = { name: 'test', subject: 'ada', groups: [], createdBy: 'root' };
+    const made = newToken(store, { kind, grants, ...facts, ...runner });
+    await transact(store, [made.write]);
+    return made.secret;
+  };
+  const connect: TestRealtime['connect'] = async (id, { headers = {}, ticket }) => {
+    const queryStringParameters = ticket === undefined ? {} : { queryStringParameters: { ticket } };
+    return (await call('$connect', id, { headers, ...queryStringParameters })).statusCode;
+  };
+  return {
+    store,
+    deps,
+    sockets,
+    given,
+    deployment,
+    topic: `deployment:${deployment.id}`,
+    token,
+    connect,
+    open: async (id, given) => {
+      const status = await connect(id, { headers: { Authorization: `Bearer ${given ?? (await token())}` } });
+      if (status !== 200) throw new Error(`not connected: ${status}`);
+    },
+    disconnect: async (id) => {
+      await call('$disconnect', id);
+    },
+    send: async (id, frame) => {
+      const before = sockets.frames(id).length;
+      await call('$default', id, { body: typeof frame === 'string' ? frame : JSON.stringify(frame) });
+      return sockets.frames(id).slice(before);
+    },
+  };
+}
+
+function socketEvent(routeKey: string, connectionId: string, over: Partial<SocketEvent>): SocketEvent {
+  return {
+    isBase64Encoded: false,
+    requestContext: {
+      routeKey,
+      connectionId,
+      eventType: 'MESSAGE',
+      messageId: 'm',
+      requestId: 'request-0001',
+      extendedRequestId: 'e',
+      requestTime: '',
+      messageDirection: 'IN',
+      stage: 'live',
+      connectedAt: 0,
+      requestTimeEpoch: 0,
+      domainName: 'sockets.test',
+      apiId: 'api',
+    },
+    ...over,
+  };
+}
