@@ -44,11 +44,17 @@ async function runnerLost(
   return heard + heartbeatSeconds * 1000 <= now ? 'runner-lost' : undefined;
 }
 
-/** What should have happened right after a write, and did not: the start of the machine, the wake of the gate. */
+/**
+ * What should have happened right after a write, and did not: the start of the machine, the wake of the gate,
+ * the settlement of an execution that ended without one (its event was lost, or never sent).
+ */
 async function repair(deps: SweepDeps, deployment: Deployment, now: number): Promise<void> {
-  const { id, executionArn, wake, seen } = deployment;
-  if (executionArn === undefined && Date.parse(deployment.createdAt) + SWEEP_GRACE_MS <= now) {
-    await deps.machine.start(id);
+  const { id, wake, seen } = deployment;
+  const isStarted = deployment.executionArn !== undefined;
+  if (!isStarted && Date.parse(deployment.createdAt) + SWEEP_GRACE_MS > now) return;
+  const executionArn = deployment.executionArn ?? (await deps.machine.start(id));
+  if (executionArn !== undefined && (await deps.machine.state(executionArn)) !== 'running') {
+    return reap(deps, deployment, 'execution-ended');
   }
   if (wake > seen && Date.parse(deployment.updatedAt) + SWEEP_GRACE_MS <= now) {
     await deps.functions.send(deps.stepsFunction, { op: 'wake', contract: STEP_CONTRACT, deploymentId: id });

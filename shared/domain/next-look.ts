@@ -1,8 +1,14 @@
 import type { Deployment } from './records.ts';
-import { isTerminal } from './status.ts';
+import { isTerminal, type Status } from './status.ts';
 
 /** How long the direct way (the start itself, the relay) has before the sweep does its work (ms). */
 export const SWEEP_GRACE_MS = 30_000;
+
+/** A deployment that was not heard of for this long is looked at: does its execution still run (ms)? */
+export const QUIET_MS = 60_000;
+
+/** Where nobody waits for a person or for a moment, silence is worth a look. */
+const WAITS: readonly Status[] = ['scheduled', 'queued', 'awaiting-approval', 'held'];
 
 /**
  * The moment (ms) from which the sweep has something to do for this deployment; undefined when it never will.
@@ -18,6 +24,7 @@ export function nextLookAt(deployment: Deployment): number | undefined {
   }
   const due = Object.values(deployment.deadlines).filter((moment) => moment !== undefined);
   if (deployment.wake > deployment.seen) due.push(Date.parse(deployment.updatedAt) + SWEEP_GRACE_MS);
+  if (!WAITS.includes(deployment.status)) due.push(Date.parse(deployment.updatedAt) + QUIET_MS);
   if (deployment.executionArn === undefined) due.push(Date.parse(deployment.createdAt) + SWEEP_GRACE_MS);
   return due.length === 0 ? Date.parse(deployment.createdAt) : Math.min(...due);
 }

@@ -45,7 +45,8 @@ export function stepFunctions(machineArn?: string, client = new SFNClient(client
         );
         return answer.executionArn;
       } catch (error) {
-        if (error instanceof ExecutionAlreadyExists) return undefined;
+        // Its name is the deployment's id, so its ARN is known without asking.
+        if (error instanceof ExecutionAlreadyExists) return executionArnOf(machineArn, deploymentId);
         throw error;
       }
     },
@@ -73,6 +74,10 @@ export function stepFunctions(machineArn?: string, client = new SFNClient(client
       ),
     heartbeat: (taskToken) => delivery(() => client.send(new SendTaskHeartbeatCommand({ taskToken }))),
   };
+}
+
+function executionArnOf(machineArn: string | undefined, deploymentId: string): string | undefined {
+  return machineArn && `${machineArn.replace(':stateMachine:', ':execution:')}:${deploymentId}`;
 }
 
 async function delivery(send: () => Promise<unknown>): Promise<Delivery> {
