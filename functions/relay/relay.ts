@@ -23,7 +23,7 @@ export async function relay(deps: RelayDeps, { before, after }: DeploymentChange
   ]);
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
   if (failures.length > 0) throw new AggregateError(failures, `Deployment ${after.id} was relayed in part.`);
-  await markPublished(deps.sockets.store, after.id, after.revision);
+  await markPublished(deps.sockets.store, after.id, before?.revision ?? 0, after.revision);
 }
 
 /** Whoever created it starts it too; the name makes two starts one. */

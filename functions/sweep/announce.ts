@@ -9,5 +9,5 @@ export async function announce(deps: SweepDeps, id: string): Promise<void> {
   if (deployment === undefined || deployment.published >= deployment.revision) return;
   await publishStatus(deps.sockets, deployment);
   await deps.bus.publish(announcementsFor(undefined, deployment));
-  await markPublished(deps.sockets.store, id, deployment.revision);
+  await markPublished(deps.sockets.store, id, 0, deployment.revision);
 }

@@ -7,8 +7,8 @@ import { ConditionFailed } from '../errors/store.ts';
 import { isoTime } from '../platform/clock.ts';
 import { revisionIs } from './conditions.ts';
 import type { MeteredUnits, StoreContext } from './context.ts';
-import { deploymentFrom, deploymentItem } from './deployment-item.ts';
-import { getItem, putItem, updateItem } from './engine.ts';
+import { deploymentFrom, deploymentUpdate } from './deployment-item.ts';
+import { getItem, type Update, updateItem } from './engine.ts';
 import { deploymentKey } from './keys.ts';
 import { INDEX } from './tables.ts';
 
@@ -83,7 +83,8 @@ export async function changeDeployment(
   const units = ctx.meter?.take?.() ?? {};
   const next = changed(deployment, withUnits(deployment, changes, units), ctx.clock.now());
   try {
-    await putItem(ctx, deploymentItem(next), revisionIs(deployment.revision));
+    const update = deploymentUpdate(next, revisionIs(deployment.revision));
+    await updateItem(ctx, deploymentKey(next.id), update);
     return next;
   } catch (error) {
     ctx.meter?.add(units);
@@ -131,20 +132,36 @@ export async function changeWith(
 }
 
 /**
- * Notes that everything up to `revision` was announced. The one write that does not raise the revision:
- * it says something about the announcements, and announcing it would never end.
+ * Notes that what happened after revision `since` up to `revision` was announced. The one write that does not raise
+ * the revision: it says something about the announcements, and announcing it would never end. Where something
+ * before `since` was not announced, nothing is noted, so that the sweep finds it.
  */
-export async function markPublished(ctx: StoreContext, id: string, revision: number): Promise<void> {
-  const names = { '#published': 'published', '#revision': 'revision' };
+export async function markPublished(
+  ctx: StoreContext,
+  id: string,
+  since: number,
+  revision: number,
+): Promise<void> {
+  const names = { '#published': 'published' };
+  const values = { ':revision': revision, ':since': since };
+  const contiguous = '#published >= :since AND #published < :revision';
+  const noted = await updated(ctx, id, {
+    update: `SET #published = :revision REMOVE ${INDEX.unpublished.partition}, ${INDEX.unpublished.sort}`,
+    expression: `#revision = :revision AND ${contiguous}`,
+    names: { ...names, '#revision': 'revision' },
+    values,
+  });
+  // A newer revision is there and stays in the index of those that are to be announced.
+  if (!noted)
+    await updated(ctx, id, { update: 'SET #published = :revision', expression: contiguous, names, values });
+}
+
+async function updated(ctx: StoreContext, id: string, update: Update): Promise<boolean> {
   try {
-    await updateItem(ctx, deploymentKey(id), {
-      update: `SET #published = :revision REMOVE ${INDEX.unpublished.partition}, ${INDEX.unpublished.sort}`,
-      expression: '#revision = :revision AND #published < :revision',
-      names,
-      values: { ':revision': revision },
-    });
+    await updateItem(ctx, deploymentKey(id), update);
+    return true;
   } catch (error) {
-    // A newer revision is there (its own announcement follows) or this one was noted already.
     if (!(error instanceof ConditionFailed)) throw error;
+    return false;
   }
 }

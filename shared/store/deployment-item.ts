@@ -3,7 +3,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { rowOf } from '../domain/deployment-row.ts';
 import { nextLookAt } from '../domain/next-look.ts';
 import type { Deployment } from '../domain/records.ts';
-import type { Item } from './engine.ts';
+import type { Condition, Item, Update } from './engine.ts';
 import {
   allDeployments,
   byCreation,
@@ -36,6 +36,28 @@ export function deploymentItem(deployment: Deployment): Item {
     ...listKeys(deployment),
     ...workKeys(deployment),
     ...unpublishedKeys(deployment),
+  };
+}
+
+/** Attributes that a change leaves alone: the keys, and what only the announcing writes. */
+const LEFT_ALONE = new Set(['pk', 'sk', 'published']);
+/** Attributes that are there only at times, and so may have to go. */
+const SPARSE = [INDEX.work, INDEX.unpublished].flatMap(({ partition, sort }) => [partition, sort]);
+
+/**
+ * The update that makes the item of a deployment what `deploymentItem` says. Not a put: `published` is written
+ * beside the revisions, by the relay, and a put would set it back to what was read before.
+ */
+export function deploymentUpdate(deployment: Deployment, condition: Condition): Update {
+  const item = deploymentItem(deployment);
+  const given = Object.entries(item).filter(([name, value]) => !LEFT_ALONE.has(name) && value !== undefined);
+  const gone = SPARSE.filter((name) => item[name] === undefined);
+  const sets = given.map(([name]) => `#${name} = :${name}`);
+  return {
+    update: `SET ${sets.join(', ')}${gone.length === 0 ? '' : ` REMOVE ${gone.join(', ')}`}`,
+    expression: condition.expression,
+    names: { ...Object.fromEntries(given.map(([name]) => [`#${name}`, name])), ...condition.names },
+    values: { ...Object.fromEntries(given.map(([name, value]) => [`:${name}`, value])), ...condition.values },
   };
 }
 

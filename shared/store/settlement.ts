@@ -5,8 +5,9 @@ import { isoTime } from '../platform/clock.ts';
 import { revisionIs } from './conditions.ts';
 import type { StoreContext } from './context.ts';
 import { changed, getDeployment, withUnits } from './deployment-changes.ts';
-import { deploymentItem } from './deployment-item.ts';
+import { deploymentUpdate } from './deployment-item.ts';
 import { transact, type Write } from './engine.ts';
+import { deploymentKey } from './keys.ts';
 import { projectServes } from './projects.ts';
 import { getSlot, rewriteOwnedSlot } from './slot.ts';
 import { withStage } from './stages.ts';
@@ -31,11 +32,8 @@ export async function settle(ctx: StoreContext, settling: Settling, ending: Endi
   const active = ending.active === 'same' ? slot.active : ending.active.deploymentId;
   const others = await releaseStateChanges(ctx, slot.active, active, deployment.id);
   const writes: Write[] = [
-    { put: deploymentItem(ended), condition: revisionIs(deployment.revision) },
-    ...others.map(({ before, after }) => ({
-      put: deploymentItem(after),
-      condition: revisionIs(before.revision),
-    })),
+    rewrite(deployment, ended),
+    ...others.map(({ before, after }) => rewrite(before, after)),
   ];
   // A deployment that never got the slot, or has given it back, leaves the slot to whoever has it.
   if (slot.owner === deployment.id) {
@@ -53,6 +51,11 @@ export async function settle(ctx: StoreContext, settling: Settling, ending: Endi
   }
   return ended;
 }
+
+const rewrite = (before: Deployment, after: Deployment): Write => ({
+  key: deploymentKey(after.id),
+  update: deploymentUpdate(after, revisionIs(before.revision)),
+});
 
 /** The record as it ends. One that ended before, while its target drained, only learns what is served. */
 function endedRecord(deployment: Deployment, ending: Ending, now: number): Deployment {

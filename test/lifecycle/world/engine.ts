@@ -1,0 +1,124 @@
+import { STEP_CONTRACT } from '../../../shared/contracts/steps.ts';
+import { isoTime } from '../../../shared/platform/clock.ts';
+import type { Delivery, Machine } from '../../../shared/platform/machine.ts';
+import type { TestClock } from '../../support/store.ts';
+
+/** The states of the deploy machine in their order; what fails goes to the last one. */
+const STATES = [
+  { name: 'gate', token: true },
+  { name: 'build', token: true },
+  { name: 'release', token: true },
+  { name: 'verify', token: false },
+  { name: 'activate', token: false },
+  { name: 'settle', token: false },
+] as const;
+export type StateName = (typeof STATES)[number]['name'];
+
+export interface Execution {
+  readonly arn: string;
+  readonly deploymentId: string;
+  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
+  /** States that were entered, as an execution's history lists them. */
+  readonly entered: StateName[];
+  /** The token that the present state waits for. */
+  token: string | undefined;
+}
+
+/** Calls the function of a state with its payload. */
+export type Invoke = (state: StateName, payload: Record<string, unknown>) => Promise<unknown>;
+
+/**
+ * Follows the deploy machine as AWS does: one state after the other, a token state until its token is answered, any
+ * failure into Settle, whose own failure is tried twice more. Nothing here knows what the functions do.
+ */
+export class Engine implements Machine {
+  readonly executions = new Map<string, Execution>();
+  readonly #waiting = new Map<string, (ok: boolean) => void>();
+  readonly #running: Promise<void>[] = [];
+  readonly #clock: TestClock;
+  invoke: Invoke = () => Promise.reject(new Error('no functions'));
+  /** Called with every execution that ended without its Settle having done so, as the status rule is. */
+  onEnded: (execution: Execution) => void = () => {};
+  #tokens = 0;
+
+  constructor(clock: TestClock) {
+    this.#clock = clock;
+  }
+
+  async start(deploymentId: string): Promise<string | undefined> {
+    if (this.executions.has(deploymentId)) return undefined;
+    const arn = `arn:execution:${deploymentId}`;
+    const execution: Execution = { arn, deploymentId, status: 'RUNNING', entered: [], token: undefined };
+    this.executions.set(deploymentId, execution);
+    this.#running.push(this.#run(execution));
+    return arn;
+  }
+
+  async stop(arn: string): Promise<void> {
+    const execution = this.#byArn(arn);
+    if (execution?.status !== 'RUNNING') return;
+    execution.status = 'ABORTED';
+    if (execution.token !== undefined) this.#waiting.get(execution.token)?.(false);
+    this.onEnded(execution);
+  }
+
+  async state(arn: string): Promise<'running' | 'ended' | 'absent'> {
+    const execution = this.#byArn(arn);
+    if (execution === undefined) return 'absent';
+    return execution.status === 'RUNNING' ? 'running' : 'ended';
+  }
+
+  succeed = async (token: string) => this.#answer(token, true);
+  fail = async (token: string) => this.#answer(token, false);
+  heartbeat = async (token: string): Promise<Delivery> => (this.#waiting.has(token) ? 'delivered' : 'stale');
+
+  #answer(token: string, ok: boolean): Delivery {
+    const waiting = this.#waiting.get(token);
+    if (waiting === undefined) return 'stale';
+    waiting(ok);
+    return 'delivered';
+  }
+
+  #byArn = (arn: string) => [...this.executions.values()].find((execution) => execution.arn === arn);
+
+  async #run(execution: Execution): Promise<void> {
+    for (const { name, token } of STATES.slice(0, -1)) {
+      const ok = await this.#state(execution, name, token);
+      if (execution.status !== 'RUNNING') return;
+      if (!ok) break;
+    }
+    for (let attempt = 0; attempt < 3 && execution.status === 'RUNNING'; attempt += 1) {
+      if (await this.#state(execution, 'settle', false, attempt)) execution.status = 'SUCCEEDED';
+    }
+    if (execution.status !== 'RUNNING') return;
+    execution.status = 'FAILED';
+    this.onEnded(execution);
+  }
+
+  async #state(execution: Execution, name: StateName, withToken: boolean, retryCount = 0): Promise<boolean> {
+    if (retryCount === 0) execution.entered.push(name);
+    this.#tokens += 1;
+    const token = withToken ? `token-${this.#tokens}` : undefined;
+    const answered = Promise.withResolvers<boolean>();
+    if (token !== undefined) this.#waiting.set(token, answered.resolve);
+    execution.token = token;
+    const payload = {
+      op: name,
+      contract: STEP_CONTRACT,
+      deploymentId: execution.deploymentId,
+      executionArn: execution.arn,
+      enteredAt: isoTime(this.#clock.now()),
+      retryCount,
+      ...(token === undefined ? {} : { taskToken: token }),
+    };
+    try {
+      await this.invoke(name, payload);
+      return token === undefined || (await answered.promise);
+    } catch {
+      return false;
+    } finally {
+      if (token !== undefined) this.#waiting.delete(token);
+      execution.token = undefined;
+    }
+  }
+}

@@ -1,0 +1,348 @@
+import { startDeployment } from '../../../functions/api/deployments/start.ts';
+import type { RelayDeps } from '../../../functions/relay/deps.ts';
+import { relay } from '../../../functions/relay/relay.ts';
+import type { StepsDeps } from '../../../functions/steps/deps.ts';
+import { handleStep } from '../../../functions/steps/handle.ts';
+import { speaker } from '../../../functions/steps/say.ts';
+import { targetsFunction } from '../../../functions/steps/targets-function.ts';
+import { sweep } from '../../../functions/sweep/handle.ts';
+import type { TargetsDeps } from '../../../functions/targets/deps.ts';
+import { perform } from '../../../functions/targets/operations.ts';
+import { deploymentRequest } from '../../../shared/contracts/deployments.ts';
+import type { JobResult } from '../../../shared/contracts/jobs.ts';
+import { type ResolveAnswer, STEP_CONTRACT } from '../../../shared/contracts/steps.ts';
+import type { Deployment, Environment, Project, Version } from '../../../shared/domain/records.ts';
+import type { BusEvent } from '../../../shared/platform/bus.ts';
+import type { Log } from '../../../shared/platform/logger.ts';
+import type { Objects } from '../../../shared/platform/objects.ts';
+import { getDeployment, noteClaim, requireDeployment } from '../../../shared/store/deployments.ts';
+import { transact } from '../../../shared/store/engine.ts';
+import { createEnvironment } from '../../../shared/store/environments.ts';
+import { beat } from '../../../shared/store/heartbeats.ts';
+import { type Claimed, claimNextJob } from '../../../shared/store/job-claims.ts';
+import { takeResult } from '../../../shared/store/job-outcome.ts';
+import { type ArchiveObjects, archiveKey } from '../../../shared/store/log-archive.ts';
+import { readLines } from '../../../shared/store/log-read.ts';
+import { deploymentMeter } from '../../../shared/store/meter.ts';
+import { createProject, requireProject } from '../../../shared/store/projects.ts';
+import { getSlot } from '../../../shared/store/slot.ts';
+import { changeVersion, newVersion } from '../../../shared/store/versions.ts';
+import { anEnvironment, aProject, ids } from '../../support/records.ts';
+import { freshStore, type TestStore } from '../../support/store.ts';
+import { Engine, type StateName } from './engine.ts';
+import { SimulatedTarget } from './target.ts';
+
+const SHA = 'c0ffee'.padEnd(40, '0');
+const actor = {
+  tokenId: 'tok_1',
+  subject: 'ann',
+  kind: 'api',
+  grants: [{ role: 'admin' }],
+  groups: [],
+} as const;
+
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => silent };
+
+/** What a test wants to go wrong with a state's function. */
+export type Crash = 'before' | 'after';
+
+/**
+ * The service without AWS around it: the real functions of steps, targets, relay and sweep over the real engine of
+ * the store, an engine that follows the machine, a target that keeps what it serves, and runners that tests move.
+ */
+export class World {
+  readonly store: TestStore;
+  readonly engine: Engine;
+  readonly target = new SimulatedTarget();
+  readonly events: BusEvent[] = [];
+  readonly archived = new Map<string, Uint8Array>();
+  readonly crashes: Partial<Record<StateName, Crash>> = {};
+  /** Refs that the repository has. */
+  readonly refs = new Map([['main', SHA]]);
+  liveStatus = 200;
+  busWorks = true;
+  /** Does the stream reach the relay, and the status rule the steps? */
+  relayWorks = true;
+  ruleWorks = true;
+  readonly #seen = new Map<string, Deployment>();
+  readonly #background = new Set<Promise<unknown>>();
+  #nonce = 0;
+
+  private constructor(store: TestStore) {
+    this.store = store;
+    this.engine = new Engine(store.clock);
+    this.engine.invoke = (state, payload) => this.#invokeState(state, payload);
+    this.engine.onEnded = ({ deploymentId }) => {
+      if (this.ruleWorks) this.#inBackground(this.#reap(deploymentId, 'execution-ended'));
+    };
+  }
+
+  static async create(
+    given: { project?: Partial<Project>; environment?: Partial<Environment> } = {},
+  ): Promise<World> {
+    const store = await freshStore();
+    const project = aProject({
+      versionCount: 0,
+      repository: { url: 'https://git.example.com/shop.git', defaultBranch: 'main' },
+      settings: { runner: { kind: 'agent' } },
+      ...given.project,
+    });
+    await transact(store, [...createProject(project), createEnvironment(anEnvironment(given.environment))]);
+    return new World(store);
+  }
+
+  // --- what people do ---
+
+  /** Creates a deployment and starts its machine, as `POST /deployments` does. */
+  async deploy(body: Record<string, unknown> = {}): Promise<string> {
+    const request = deploymentRequest.parse({ projectId: ids.project, ...body });
+    const { id } = await startDeployment(this.store, {
+      actor,
+      body: request,
+      mayDeploy: () => {},
+      alsoWrite: () => [],
+    });
+    await this.engine.start(id);
+    return id;
+  }
+
+  /** A version with its artifact, as an upload leaves it. */
+  async uploadedVersion(): Promise<Version> {
+    const project = await this.project();
+    const source = { type: 'upload', sha256: 'a'.repeat(64), size: 1000 } as const;
+    const { version, writes } = newVersion(this.store, project, {
+      source,
+      configuration: {},
+      createdBy: 'ann',
+    });
+    await transact(this.store, writes);
+    const artifact = { key: 'uploads/a.zip', digest: source.sha256, size: 1000, files: 3 };
+    return changeVersion(this.store, version, { state: 'ready', artifact });
+  }
+
+  // --- what runners do ---
+
+  claim(kind: 'build' | 'resolve' = 'build'): Promise<Claimed | undefined> {
+    this.#nonce += 1;
+    return claimNextJob(this.store, {
+      tokenId: 'tok_runner',
+      nonce: `nonce-${String(this.#nonce).padStart(16, '0')}`,
+      name: 'laptop',
+      label: 'default',
+      kinds: [kind],
+      serves: () => true,
+    });
+  }
+
+  /** Waits until a job is there, claims it, and tells the deployment so. */
+  async claimed(kind: 'build' | 'resolve' = 'build'): Promise<Claimed> {
+    const claimed = await this.until(async () => this.claim(kind));
+    await noteClaim(this.store, claimed.job.deploymentId, claimed.job.claim.by);
+    await beat(this.store, claimed.job.jobKey);
+    return claimed;
+  }
+
+  report({ job }: Claimed, result: JobResult): Promise<'taken' | 'gone'> {
+    return takeResult(this.store, { machine: this.engine, artifacts: this.#artifacts() }, job.jobKey, result);
+  }
+
+  /** A runner takes the next build and does it well. */
+  async buildWell(): Promise<void> {
+    await this.report(await this.claimed(), built());
+  }
+
+  // --- what time does ---
+
+  advance(seconds: number): void {
+    this.store.clock.advance(seconds * 1000);
+  }
+
+  /** One run of the sweep, and what it set going. */
+  async sweep(): Promise<void> {
+    await this.pump();
+    await sweep(this.#relayDeps(), new AbortController().signal);
+    await this.rest();
+  }
+
+  /** The stream: every deployment that changed since the last time goes through the relay. */
+  async pump(): Promise<void> {
+    if (!this.relayWorks) return;
+    for (const id of this.engine.executions.keys()) await this.#relayChange(id);
+  }
+
+  async #relayChange(id: string): Promise<void> {
+    const after = await getDeployment(this.store, id);
+    const before = this.#seen.get(id);
+    if (after === undefined || after.revision === before?.revision) return;
+    this.#seen.set(id, after);
+    await relay(this.#relayDeps(), { before, after, sequenceNumber: '1' }).catch(() => undefined);
+  }
+
+  /** Waits for whatever was set going behind the back of a test. */
+  async rest(): Promise<void> {
+    while (this.#background.size > 0) await Promise.allSettled(this.#background);
+    await this.pump();
+  }
+
+  /** Waits until something is so, in real time; the virtual clock stands still. */
+  async until<T>(look: () => Promise<T | undefined>): Promise<T> {
+    for (let n = 0; n < 400; n += 1) {
+      await this.pump();
+      const found = await look();
+      if (found !== undefined) return found;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    throw new Error('it did not come to that');
+  }
+
+  ended(id: string): Promise<Deployment> {
+    return this.until(async () => {
+      const deployment = await this.deployment(id);
+      return 'finishedAt' in deployment ? deployment : undefined;
+    });
+  }
+
+  /** The deployment once a stage runs. */
+  inStage(id: string, stage: string): Promise<Deployment> {
+    return this.until(async () => {
+      const deployment = await this.deployment(id);
+      return deployment.stages.some(({ name, status }) => name === stage && status === 'running')
+        ? deployment
+        : undefined;
+    });
+  }
+
+  // --- what can be seen ---
+
+  deployment = (id: string) => requireDeployment(this.store, id);
+  slot = () => getSlot(this.store, ids.project, 'production');
+  project = (): Promise<Project> => requireProject(this.store, ids.project);
+  async log(id: string): Promise<string[]> {
+    const { lines } = await readLines(this.store, id, { place: { after: 0 }, limit: 1000 });
+    return lines.map(({ message }) => message);
+  }
+  isArchived = (id: string) => this.archived.has(archiveKey(id));
+
+  // --- the parts ---
+
+  async #invokeState(state: StateName, payload: Record<string, unknown>): Promise<unknown> {
+    const crash = this.crashes[state];
+    delete this.crashes[state];
+    if (crash === 'before') throw new Error('Lambda.Unknown: the function was killed');
+    const ofSteps = state === 'gate' || state === 'build' || state === 'settle';
+    const answer = await (ofSteps ? this.#steps(payload) : this.#targets(payload));
+    if (crash === 'after') throw new Error('Lambda.Unknown: the function was killed');
+    return answer;
+  }
+
+  #steps = (payload: unknown) => handleStep(payload, () => this.stepsDeps());
+  #targets = (payload: unknown) => perform(() => this.#targetsDeps(), payload, new AbortController().signal);
+
+  #reap = (deploymentId: string, reason: string) =>
+    this.#steps({ op: 'reap', contract: STEP_CONTRACT, deploymentId, reason });
+
+  #inBackground(work: Promise<unknown>): void {
+    const kept: Promise<unknown> = work.catch(() => undefined).finally(() => this.#background.delete(kept));
+    this.#background.add(kept);
+  }
+
+  #functions = {
+    call: (_name: string, payload: unknown) => this.#targets(payload),
+    send: async (_name: string, payload: unknown) => this.#inBackground(this.#steps(payload)),
+  };
+
+  stepsDeps(): StepsDeps {
+    const store = { ...this.store, meter: deploymentMeter(this.store.clock) };
+    const targets = targetsFunction(this.#functions, 'targets');
+    return {
+      store,
+      machine: this.engine,
+      targets: { ...targets, resolve: (id) => this.#resolve(id) },
+      builds: { start: async () => 'build-1', stop: async () => {} },
+      announceJob: async () => {},
+      announceCancel: async () => {},
+      say: speaker({ store, poster: { post: async () => 'sent' } }, silent),
+      log: silent,
+      defaultRunner: 'agent',
+      apiUrl: 'https://api.test',
+    };
+  }
+
+  /** The repository's side of a look-up; the protocol itself is tested where it is spoken. */
+  async #resolve(id: string): Promise<ResolveAnswer> {
+    const { source } = await this.deployment(id);
+    const sha = this.refs.get(source.ref);
+    return sha === undefined
+      ? { kind: 'unknown-ref', known: [...this.refs.keys()] }
+      : { kind: 'resolved', sha, ref: `refs/heads/${source.ref}` };
+  }
+
+  #targetsDeps(): TargetsDeps {
+    return {
+      store: { ...this.store, meter: deploymentMeter(this.store.clock) },
+      machine: this.engine,
+      log: silent,
+      secrets: this.#artifacts(),
+      artifacts: this.#artifacts(),
+      fetch: async ({ url }) => ({ url, status: this.liveStatus, headers: {}, body: Buffer.alloc(0) }),
+      target: async () => this.target,
+      observeLater: async () => {},
+      pushLines: async () => {},
+    };
+  }
+
+  #relayDeps(): RelayDeps {
+    return {
+      sockets: { store: this.store, poster: { post: async () => 'sent' as const } },
+      machine: this.engine,
+      functions: this.#functions,
+      stepsFunction: 'steps',
+      bus: {
+        publish: async (events: readonly BusEvent[]) => {
+          if (!this.busWorks && events.length > 0) throw new Error('the bus is down');
+          this.events.push(...events);
+        },
+      },
+      archive: this.#archive(),
+      log: silent,
+    };
+  }
+
+  #archive(): ArchiveObjects {
+    return {
+      read: async (key: string) => this.archived.get(key),
+      write: async (key: string, bytes: Uint8Array) => void this.archived.set(key, bytes),
+    };
+  }
+
+  #artifacts(): Objects {
+    return {
+      size: async () => 1000,
+      read: async () => undefined,
+      write: async () => {},
+      signPut: async () => ({ url: 'https://put.test', headers: {} }),
+      signGet: async () => 'https://get.test',
+    };
+  }
+}
+
+export const built = (): JobResult => ({
+  outcome: 'built',
+  lines: 0,
+  artifact: { digest: 'b'.repeat(64), size: 1000, files: 3 },
+  commit: { sha: SHA, message: 'Add a page', author: 'Ann' },
+  seconds: 12,
+});
+
+export const failedBuild = (exitCode: number): JobResult => ({
+  outcome: 'failed',
+  lines: 0,
+  failure: {
+    code: 'BUILD_FAILED',
+    step: 'build',
+    message: `npm run build ended with exit code ${exitCode}.`,
+    exitCode,
+    retryable: false,
+    suggestion: 'Read its last lines.',
+  },
+});
