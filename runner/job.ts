@@ -41,7 +41,8 @@ const RESOLVE_OUTPUT_BYTES = 1024 * 1024;
 
 export function startJob(job: ClaimedJob, run: JobRun): RunningJob {
   const poster = new Poster({ base: run.base, job, clock: run.clock, random: run.random });
-  return { done: work(job, run, poster), ask: () => poster.ask() };
+  const done = work(job, run, poster).finally(() => poster.abandon());
+  return { done, ask: () => poster.ask() };
 }
 
 async function work(job: ClaimedJob, run: JobRun, poster: Poster): Promise<boolean> {
@@ -54,7 +55,7 @@ async function work(job: ClaimedJob, run: JobRun, poster: Poster): Promise<boole
     outputBytes: job.kind === 'build' ? job.limits.outputBytes : RESOLVE_OUTPUT_BYTES,
     firstStep: job.kind === 'build' ? 'clone' : 'resolve',
   });
-  const record = openRecord(settings.workDir, { ...job, base: run.base });
+  const record = openRecord(settings.workDir, { ...job, base: run.base }, journal);
   try {
     const outcome = await outcomeOf(job, run, poster, log, record);
     log.sayTruncation();

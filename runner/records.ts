@@ -1,8 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
+import type { Journal } from './journal.ts';
 import type { ProcessFacts } from './process/find.ts';
-import type { PostedJob } from './protocol/poster.ts';
+import type { PostedJob } from './protocol/link.ts';
 
 /** What a restarted runner must know of a job that the one before it left behind. */
 const leftover = z.object({
@@ -23,18 +24,24 @@ export interface JobRecord {
   close(): void;
 }
 
+/** A record that cannot be written (a full disk) costs what a restart would do with it, not the job. */
 export function openRecord(
   workDir: string,
   job: PostedJob & { readonly jobId: string; readonly base: string },
+  journal: Journal,
 ): JobRecord {
   const folder = recordFolder(workDir);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, `${job.jobId}.json`);
   const { base, jobKey, jobId, jobToken, beatEverySeconds, unansweredLimitSeconds } = job;
   const entry = { base, jobKey, jobId, jobToken, beatEverySeconds, unansweredLimitSeconds };
   const write = (content: Leftover) => {
-    writeFileSync(`${file}.new`, JSON.stringify(content), { mode: 0o600 });
-    renameSync(`${file}.new`, file);
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      writeFileSync(`${file}.new`, JSON.stringify(content), { mode: 0o600 });
+      renameSync(`${file}.new`, file);
+    } catch (error) {
+      journal.warn('the record of a job could not be written', { job: jobKey, reason: String(error) });
+    }
   };
   write(entry);
   return {

@@ -1,89 +1,54 @@
-import * as z from 'zod/mini';
-import {
-  type BuildJob,
-  type JobResult,
-  type LinesRequest,
-  type PostAnswer,
-  postAnswer,
-} from '../../shared/contracts/jobs.ts';
-import type { Clock } from '../../shared/platform/clock.ts';
-import type { Random } from '../../shared/platform/random.ts';
-import { JobStopped } from '../stop.ts';
-import { backoffMs } from './backoff.ts';
-import { type Answer, callService, Unanswered } from './call.ts';
+import type { JobResult, LinesRequest } from '../../shared/contracts/jobs.ts';
 import { flushAt } from './flush.ts';
-import { type Batch, type JobLine, LineQueue } from './queue.ts';
+import { JobLink, type LinkOptions } from './link.ts';
+import { type JobLine, LineQueue } from './queue.ts';
 
-/** The part of a claimed job that posting needs. */
-export type PostedJob = Pick<BuildJob, 'jobKey' | 'jobToken' | 'beatEverySeconds' | 'unansweredLimitSeconds'>;
-
-export interface PosterOptions {
-  /** Base of the API, with /v1. */
-  readonly base: string;
-  readonly job: PostedJob;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** Lines that the service already has, after a restart of the runner. */
+export interface PosterOptions extends LinkOptions {
+  /** Lines that the service already has. */
   readonly offset?: number;
 }
 
-type ResultWithoutLines<R = JobResult> = R extends JobResult ? Omit<R, 'lines'> : never;
-export type Outcome = ResultWithoutLines;
+type WithoutLines<R = JobResult> = R extends JobResult ? Omit<R, 'lines'> : never;
+/** A result before the lines are counted. */
+export type Outcome = WithoutLines;
 export type Step = NonNullable<LinesRequest['step']>;
 
 /** Above this much unsent output the child is made to wait; below half of it, it goes on. */
 const FULL_BYTES = 2 * 1024 * 1024;
-/** A runner that was given up may still have something to say, but not for long. */
-const LAST_WORDS_MS = 10_000;
-/** A service may ask for more patience than a job has. */
-const LONGEST_PAUSE_MS = 10_000;
+/** An answer that takes nothing, this many times in a row, is a service that does not understand this runner. */
 const MAX_STUCK = 8;
-/** A post that hangs must leave time for others before the service counts as silent. */
-const POST_TIMEOUT_MS = 12_000;
-const POSTS_IN_LIMIT = 3;
-/** How often the unanswered limit is looked at. */
-const WATCH_MS = 1_000;
-
-const offsetMismatch = z.object({ code: z.literal('OFFSET_MISMATCH'), nextOffset: z.number() });
 
 /** Carries a job's lines, keep-alives and result to the service, in order and exactly once. */
 export class Poster {
   readonly #options: PosterOptions;
+  readonly #link: JobLink;
   readonly #queue: LineQueue;
-  readonly #stop = new AbortController();
   readonly #loop: Promise<void>;
-  readonly #watch: NodeJS.Timeout;
   #wake: () => void = () => {};
   #roomWaiters: (() => void)[] = [];
-  #flushMs = 0;
-  #lastAnswerAt: number;
-  #lastLineAt: number;
+  /** When the last line came; never, so that the first one is news. */
+  #lastLineAt = 0;
   #waitingSince = 0;
   #quietMs = 0;
   #step: Step | undefined;
   #sentStep: Step | undefined;
-  #beatNow = false;
+  #askNow = false;
   #closing = false;
-  /** Batches in a row of which nothing was taken. */
   #stuck = 0;
-  /** Nothing more is sent: the service said so, or has been silent too long. */
-  #silenced = false;
 
   constructor(options: PosterOptions) {
     this.#options = options;
+    this.#link = new JobLink(options);
     this.#queue = new LineQueue(options.offset);
-    this.#lastAnswerAt = options.clock.now();
-    // The first line of a job is news.
-    this.#lastLineAt = 0;
-    this.#watch = setInterval(() => this.#checkSilence(), WATCH_MS);
+    this.#link.cut.addEventListener('abort', () => this.#giveUp(), { once: true });
     // A fault of this program ends the job, not the runner; finish() reports it.
     this.#loop = this.#run();
-    this.#loop.catch(() => this.#end('refused'));
+    this.#loop.catch(() => this.#link.end('refused'));
   }
 
   /** Fires with JobStopped as its reason when the service's answers, or their absence, end the job. */
   get signal(): AbortSignal {
-    return this.#stop.signal;
+    return this.#link.stopped;
   }
 
   add(line: JobLine): void {
@@ -99,7 +64,7 @@ export class Poster {
 
   /** Undefined while there is room for more lines, else a promise of room. */
   room(): Promise<void> | undefined {
-    if (this.#queue.bytes < FULL_BYTES || this.#silenced) return undefined;
+    if (this.#queue.bytes < FULL_BYTES || this.#link.cut.aborted) return undefined;
     return new Promise((resolve) => this.#roomWaiters.push(resolve));
   }
 
@@ -110,7 +75,7 @@ export class Poster {
 
   /** Asks the service now what to do, because something hinted at a cancel. */
   ask(): void {
-    this.#beatNow = true;
+    this.#askNow = true;
     this.#wake();
   }
 
@@ -122,126 +87,62 @@ export class Poster {
     this.#closing = true;
     this.#wake();
     await this.#loop;
-    clearInterval(this.#watch);
-    if (this.#silenced) return false;
-    const answer = await this.#send('result', { ...outcome, lines: this.#queue.offset });
-    return answer?.status === 200;
+    const posted = await this.#link.post('result', { ...outcome, lines: this.#queue.offset });
+    this.#link.close();
+    return posted?.taken === true;
   }
 
   /** Leaves without a result. */
   async abandon(): Promise<void> {
-    this.#silence();
+    this.#link.close();
     await this.#loop;
-    clearInterval(this.#watch);
   }
 
   async #run(): Promise<void> {
-    while (!this.#silenced) {
+    while (!this.#link.cut.aborted) {
       if (this.#queue.length === 0 && this.#closing) return;
       const wait = this.#dueAt() - this.#options.clock.now();
       if (wait > 0) await this.#sleep(wait);
-      else if (this.#queue.length > 0 && !this.#beatNow) await this.#postBatch(this.#queue.batch());
+      else if (this.#queue.length > 0 && !this.#askNow) await this.#postBatch();
       else await this.#postBeat();
     }
   }
 
   #dueAt(): number {
-    const beatAt = this.#lastAnswerAt + this.#options.job.beatEverySeconds * 1000;
-    if (this.#beatNow || (this.#closing && this.#queue.length > 0)) return 0;
+    const { lastAnswerAt, flushMs } = this.#link;
+    const beatAt = lastAnswerAt + this.#options.job.beatEverySeconds * 1000;
+    if (this.#askNow || (this.#closing && this.#queue.length > 0)) return 0;
     if (this.#queue.length === 0) return beatAt;
-    const waiting = {
-      lines: this.#queue.length,
-      bytes: this.#queue.bytes,
-      since: this.#waitingSince,
-      quietMs: this.#quietMs,
-    };
-    return Math.min(beatAt, flushAt(waiting, { lastAnswerAt: this.#lastAnswerAt, flushMs: this.#flushMs }));
+    const { length: lines, bytes } = this.#queue;
+    const waiting = { lines, bytes, since: this.#waitingSince, quietMs: this.#quietMs };
+    return Math.min(beatAt, flushAt(waiting, { lastAnswerAt, flushMs }));
   }
 
-  async #postBatch(batch: Batch): Promise<void> {
+  async #postBatch(): Promise<void> {
+    const batch = this.#queue.batch();
     const step = this.#step === this.#sentStep ? undefined : this.#step;
-    await this.#send('lines', { ...batch, ...(step === undefined ? {} : { step }) });
-    this.#sentStep = step ?? this.#sentStep;
-    await this.#checkProgress(batch);
+    const posted = await this.#link.post('lines', { ...batch, ...(step === undefined ? {} : { step }) });
+    if (posted === undefined) return;
+    if (!this.#queue.acknowledge(posted.nextOffset)) this.#link.end('refused');
+    if (posted.taken) this.#sentStep = step ?? this.#sentStep;
     this.#waitingSince = this.#options.clock.now();
     this.#quietMs = 0;
     if (this.#queue.bytes < FULL_BYTES / 2) this.#letGo();
+    await this.#checkProgress(batch.offset);
   }
 
-  /** An answer that takes nothing, again and again, is a service that does not understand this runner. */
-  async #checkProgress(batch: Batch): Promise<void> {
-    this.#stuck = this.#queue.offset > batch.offset ? 0 : this.#stuck + 1;
-    if (this.#stuck > MAX_STUCK) this.#end('refused');
-    if (this.#stuck > 0 && !this.#silenced) await this.#pause(this.#stuck);
+  async #checkProgress(before: number): Promise<void> {
+    this.#stuck = this.#queue.offset > before ? 0 : this.#stuck + 1;
+    if (this.#stuck > MAX_STUCK) this.#link.end('refused');
+    else if (this.#stuck > 0) await this.#link.pause(this.#stuck);
   }
 
   async #postBeat(): Promise<void> {
-    this.#beatNow = false;
-    await this.#send('beats', {});
+    this.#askNow = false;
+    await this.#link.post('beats', {});
   }
 
-  /** Sends until there is an answer; undefined where there will be none. */
-  async #send(route: 'lines' | 'beats' | 'result', body: unknown): Promise<Answer | undefined> {
-    const { base, job, clock } = this.#options;
-    const path = `/jobs/${encodeURIComponent(job.jobKey)}/${route}`;
-    const timeoutMs = Math.min(
-      POST_TIMEOUT_MS,
-      Math.ceil((job.unansweredLimitSeconds * 1000) / POSTS_IN_LIMIT),
-    );
-    for (let failures = 1; !this.#silenced; failures += 1) {
-      try {
-        const answer = await callService({ base, path, token: job.jobToken, body, timeoutMs });
-        this.#lastAnswerAt = clock.now();
-        this.#obey(answer, route);
-        return answer;
-      } catch (error) {
-        if (!(error instanceof Unanswered)) throw error;
-        this.#checkSilence();
-        await this.#pause(failures, error.retryAfterMs);
-      }
-    }
-    return undefined;
-  }
-
-  #pause(failures: number, askedMs = 0): Promise<void> {
-    const { clock, random } = this.#options;
-    return clock.sleep(Math.max(Math.min(askedMs, LONGEST_PAUSE_MS), backoffMs(failures, random.unit())));
-  }
-
-  #obey(answer: Answer, route: 'lines' | 'beats' | 'result'): void {
-    if (answer.status === 200) {
-      const parsed = postAnswer.safeParse(answer.body);
-      if (parsed.success) this.#follow(parsed.data, route);
-      else this.#end('refused');
-      return;
-    }
-    const mismatch = offsetMismatch.safeParse(answer.body);
-    if (mismatch.success && route === 'lines' && this.#queue.acknowledge(mismatch.data.nextOffset)) return;
-    this.#end([401, 403, 404, 410].includes(answer.status) ? 'gone' : 'refused');
-  }
-
-  #follow(answer: PostAnswer, route: 'lines' | 'beats' | 'result'): void {
-    this.#flushMs = answer.flushMs;
-    if (answer.verdict === 'gone' && route !== 'result') this.#end('gone');
-    else if (route === 'lines' && !this.#queue.acknowledge(answer.nextOffset)) this.#end('refused');
-    // Going on after a cancel: the last lines and the result are still wanted.
-    else if (answer.verdict === 'cancel') this.#stop.abort(new JobStopped('cancel'));
-  }
-
-  #checkSilence(): void {
-    const silent = this.#options.clock.now() - this.#lastAnswerAt;
-    const limit = this.#options.job.unansweredLimitSeconds * 1000;
-    if (silent > limit) this.#stop.abort(new JobStopped('unanswered'));
-    if (silent > limit + LAST_WORDS_MS) this.#silence();
-  }
-
-  #end(reason: 'gone' | 'refused'): void {
-    this.#stop.abort(new JobStopped(reason));
-    this.#silence();
-  }
-
-  #silence(): void {
-    this.#silenced = true;
+  #giveUp(): void {
     this.#letGo();
     this.#wake();
   }

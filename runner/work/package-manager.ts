@@ -15,8 +15,8 @@ export interface PackageManager {
   readonly buildCommand: string;
   /** What to fetch where the machine has no such program, or another version than the project names. */
   readonly provide: { readonly package: string; readonly version: string } | undefined;
-  /** The project names this version itself, so the machine's own will not do. */
-  readonly pinned: boolean;
+  /** Whatever version the machine has will do: the project names none, and all of them read its lock file. */
+  readonly anyVersion: boolean;
 }
 
 const LOCK_FILES: readonly (readonly [file: string, manager: ManagerName])[] = [
@@ -31,7 +31,9 @@ const LOCK_FILES: readonly (readonly [file: string, manager: ManagerName])[] = [
 /** Newest major that reads the lock file, where the project does not name a version. */
 const PNPM_BY_LOCK: Readonly<Record<string, string>> = { '5': '7', '6': '8', '9': '10' };
 const CLASSIC_YARN = '1';
-const MODERN_YARN = '4';
+/** By the `version` in `__metadata:`; a newer Yarn refuses to leave an older lock file as it is. */
+const YARN_BY_LOCK: Readonly<Record<string, string>> = { '4': '2', '5': '3.0', '6': '3', '8': '4.9' };
+const NEWEST_YARN = '4';
 const BUN = '1';
 const versionForm = /^\d+\.\d+\.\d+(?:-[\w.]+)?$/;
 
@@ -69,13 +71,13 @@ function describe(
   folder: string,
 ): PackageManager {
   const locked = lockFile !== undefined;
-  const pinned = version !== undefined;
-  const base = { name, lockFile, pinned, buildCommand: `${name} run build` };
+  const base = { name, lockFile, anyVersion: false, buildCommand: `${name} run build` };
+  const free = version === undefined;
   switch (name) {
     case 'npm':
       return {
         ...base,
-        pinned: false,
+        anyVersion: true,
         installCommand: locked ? 'npm ci' : 'npm install',
         provide: undefined,
       };
@@ -85,20 +87,20 @@ function describe(
     }
     case 'bun': {
       const provide = { package: 'bun', version: version ?? BUN };
-      return { ...base, installCommand: frozen('bun install', '--frozen-lockfile', locked), provide };
+      return {
+        ...base,
+        anyVersion: free,
+        installCommand: frozen('bun install', '--frozen-lockfile', locked),
+        provide,
+      };
     }
-    case 'yarn':
-      return isModernYarn(folder, version)
-        ? {
-            ...base,
-            installCommand: frozen('yarn install', '--immutable', locked),
-            provide: { package: '@yarnpkg/cli-dist', version: version ?? MODERN_YARN },
-          }
-        : {
-            ...base,
-            installCommand: frozen('yarn install', '--frozen-lockfile', locked),
-            provide: { package: 'yarn', version: version ?? CLASSIC_YARN },
-          };
+    case 'yarn': {
+      const provide = yarnFor(join(folder, 'yarn.lock'), version);
+      const classic = provide.package === 'yarn';
+      const flag = classic ? '--frozen-lockfile' : '--immutable';
+      const installCommand = frozen('yarn install', flag, locked);
+      return { ...base, anyVersion: free && classic, installCommand, provide };
+    }
   }
 }
 
@@ -121,9 +123,11 @@ function pnpmFor(lockFile: string): string {
 }
 
 /** Yarn 2 and later write `__metadata:` into their lock files; the first Yarn does not know that. */
-function isModernYarn(folder: string, version: string | undefined): boolean {
-  if (version !== undefined) return !version.startsWith('1.');
-  return /^__metadata:/m.test(headOf(join(folder, 'yarn.lock')));
+function yarnFor(lockFile: string, version: string | undefined): { package: string; version: string } {
+  const lock = /^__metadata:\s+version: (\d+)/m.exec(headOf(lockFile))?.[1];
+  const modern = version === undefined ? lock !== undefined : !version.startsWith('1.');
+  if (!modern) return { package: 'yarn', version: version ?? CLASSIC_YARN };
+  return { package: '@yarnpkg/cli-dist', version: version ?? YARN_BY_LOCK[lock ?? ''] ?? NEWEST_YARN };
 }
 
 function headOf(file: string): string {

@@ -49,7 +49,7 @@ export async function withPackageManager(
   env: Readonly<Record<string, string>>,
 ): Promise<Readonly<Record<string, string>>> {
   if (manager.provide === undefined) return env;
-  if (!manager.pinned && isInPath(manager.name, env['PATH'] ?? '')) return env;
+  if (manager.anyVersion && isInPath(manager.name, env['PATH'] ?? '')) return env;
   return withPath(env, await provideTool(context, manager.provide, env));
 }
 

@@ -36,7 +36,7 @@ test.each([
   [
     'a later yarn',
     { 'yarn.lock': '# generated\n\n__metadata:\n  version: 8\n' },
-    ['yarn install --immutable', 'yarn run build', '@yarnpkg/cli-dist@4'],
+    ['yarn install --immutable', 'yarn run build', '@yarnpkg/cli-dist@4.9'],
   ],
   ['bun', { 'bun.lock': '{}' }, ['bun install --frozen-lockfile', 'bun run build', 'bun@1']],
   [
