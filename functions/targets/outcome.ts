@@ -31,7 +31,8 @@ function failureOf(thrown: unknown, stage: Stage, signal: AbortSignal): Deployme
     return deploymentError({ code: 'RELEASE_FAILED', stage, message: thrown.message });
   }
   const known = asDeploymentError(thrown, stage);
-  if (known.code !== 'INTERNAL' || !signal.aborted) return known;
+  // Out of time, everything fails: only a failure that the target named says more than that.
+  if (thrown instanceof StageFailed || !signal.aborted) return known;
   return deploymentError({
     code: 'TIMEOUT',
     stage,

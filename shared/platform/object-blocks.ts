@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PlatformUnavailable } from '../errors/requests.ts';
-import type { Objects } from './objects.ts';
+import type { ByteRange, Objects } from './objects.ts';
 
 /** One request fetches this much; large enough that an artifact of 500 MB needs 63 of them. */
 const BLOCK_BYTES = 8 * 1024 * 1024;
@@ -14,18 +14,17 @@ export interface ObjectBlocks {
   pieces(from: number, to: number): AsyncGenerator<Uint8Array>;
 }
 
-/** Readers that go through the object more or less in order find their block in memory. */
-export function blocksOf(objects: Objects, key: string, size: number, signal: AbortSignal): ObjectBlocks {
+/**
+ * Readers that go through the object more or less in order find their block in memory.
+ * Whatever keeps a block away is a PlatformUnavailable: never to be taken for a fault of the bytes.
+ */
+export function blocksOf(objects: Objects, key: string, size: number, signal?: AbortSignal): ObjectBlocks {
   const kept = new Map<number, Promise<Uint8Array>>();
 
   const fetchBlock = async (index: number): Promise<Uint8Array> => {
     const from = index * BLOCK_BYTES;
     const to = Math.min(from + BLOCK_BYTES, size) - 1;
-    const bytes = await objects.read(key, { from, to }, signal);
-    if (bytes?.byteLength === to - from + 1) return bytes;
-    throw new PlatformUnavailable(`The object ${key} is not there in its whole size.`, {
-      facts: { key, size, from, to, got: bytes?.byteLength },
-    });
+    return readRange(objects, key, { from, to }, signal);
   };
 
   const block = (index: number): Promise<Uint8Array> => {
@@ -50,6 +49,27 @@ export function blocksOf(objects: Objects, key: string, size: number, signal: Ab
       }
     },
   };
+}
+
+async function readRange(
+  objects: Objects,
+  key: string,
+  range: ByteRange,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  let bytes: Uint8Array | undefined;
+  try {
+    bytes = await objects.read(key, range, signal);
+  } catch (cause) {
+    throw new PlatformUnavailable(`The object ${key} could not be read.`, {
+      cause,
+      facts: { key, ...range },
+    });
+  }
+  if (bytes?.byteLength === range.to - range.from + 1) return bytes;
+  throw new PlatformUnavailable(`The object ${key} is not there in its whole size.`, {
+    facts: { key, ...range, got: bytes?.byteLength },
+  });
 }
 
 /** SHA-256 of the whole object, hex. */

@@ -1,76 +1,73 @@
 import { Readable } from 'node:stream';
 import yauzl from 'yauzl';
-import { OutcomeUnknown } from '../errors/deployments.ts';
+import { blocksOf, type ObjectBlocks } from './object-blocks.ts';
 import type { Objects } from './objects.ts';
 
-/** Bytes of one read; an archive is read in its own order, so few reads serve thousands of files. */
-const BLOCK_BYTES = 4 * 1024 * 1024;
-/** Blocks kept: the file being read, and the directory at the end of the archive. */
-const KEPT_BLOCKS = 4;
+/** Gives yauzl the ranges that it asks for. */
+export class BlockReader extends yauzl.RandomAccessReader {
+  readonly #blocks: ObjectBlocks;
 
-/** Reads an object of the store in blocks, as yauzl asks for ranges of it. */
-class BlockReader extends yauzl.RandomAccessReader {
-  readonly #load: (block: number) => Promise<Uint8Array>;
-  readonly #blocks = new Map<number, Promise<Uint8Array>>();
-
-  constructor(load: (block: number) => Promise<Uint8Array>) {
+  constructor(blocks: ObjectBlocks) {
     super();
-    this.#load = load;
+    this.#blocks = blocks;
   }
 
   override _readStreamForRange(start: number, end: number): Readable {
-    return Readable.from(this.#pieces(start, end), { objectMode: false });
+    return Readable.from(this.#blocks.pieces(start, end), { objectMode: false });
   }
 
-  async *#pieces(start: number, end: number): AsyncGenerator<Uint8Array> {
-    let position = start;
-    while (position < end) {
-      const block = Math.floor(position / BLOCK_BYTES);
-      const from = position - block * BLOCK_BYTES;
-      const bytes = await this.#block(block);
-      const piece = bytes.subarray(from, Math.min(bytes.length, from + end - position));
-      if (piece.length === 0) return;
-      yield piece;
-      position += piece.length;
-    }
+  /** Without the three streams that yauzl would make for each of an archive's thousands of headers. */
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null) => void,
+  ): void {
+    bytesOf(this.#blocks, position, position + length).then(
+      (bytes) => {
+        buffer.set(bytes, offset);
+        callback(bytes.length < length ? new Error('the archive ends too early') : null);
+      },
+      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error))),
+    );
   }
+}
 
-  #block(block: number): Promise<Uint8Array> {
-    const kept = this.#blocks.get(block);
-    const loading = kept ?? this.#load(block);
-    // Put back at the end of the map: the first one is the one that was not used for longest.
-    this.#blocks.delete(block);
-    this.#blocks.set(block, loading);
-    const [oldest] = this.#blocks.keys();
-    if (this.#blocks.size > KEPT_BLOCKS && oldest !== undefined) this.#blocks.delete(oldest);
-    return loading;
-  }
+/** The bytes from `start` up to `end`, fewer where the object ends before. */
+async function bytesOf(blocks: ObjectBlocks, start: number, end: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of blocks.pieces(start, end)) pieces.push(piece);
+  const [only] = pieces;
+  return pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces);
+}
+
+/** A zip in the store, opened. */
+export interface RangedZip {
+  readonly zip: yauzl.ZipFile;
+  /** Bytes of the object from `start` up to `end`. */
+  bytes(start: number, end: number): Promise<Uint8Array>;
 }
 
 /**
  * Opens a zip in the store without fetching it whole. File names stay bytes: who reads them judges them.
  * @param size of the object, in bytes
- * @throws what yauzl throws where the object is not a zip
+ * @throws what yauzl throws where the object is not a zip, PlatformUnavailable where it cannot be read
  */
-export function openZip(
+export async function openZip(
   objects: Objects,
   key: string,
   size: number,
   signal?: AbortSignal,
-): Promise<yauzl.ZipFile> {
-  const load = async (block: number): Promise<Uint8Array> => {
-    const from = block * BLOCK_BYTES;
-    const to = Math.min(size, from + BLOCK_BYTES) - 1;
-    const bytes = await objects.read(key, { from, to }, signal);
-    if (bytes !== undefined) return bytes;
-    throw new OutcomeUnknown('The artifact vanished while it was read.', { facts: { key } });
-  };
-  return yauzl.fromRandomAccessReaderPromise(new BlockReader(load), size, {
+): Promise<RangedZip> {
+  const blocks = blocksOf(objects, key, size, signal);
+  const zip = await yauzl.fromRandomAccessReaderPromise(new BlockReader(blocks), size, {
     lazyEntries: true,
     decodeStrings: false,
     validateEntrySizes: true,
     autoClose: false,
   });
+  return { zip, bytes: (start, end) => bytesOf(blocks, start, end) };
 }
 
 /** The name of an entry of `openZip`, which left it undecoded. */

@@ -1,10 +1,10 @@
-import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import yauzl from 'yauzl';
 import { SlipwayError } from '../errors/base.ts';
 import { Refused } from '../errors/requests.ts';
 import type { ObjectBlocks } from './object-blocks.ts';
 import { ARTIFACT_LIMITS } from './objects.ts';
+import { BlockReader } from './ranged-zip.ts';
 
 /** A file of an archive. */
 export interface ZippedFile {
@@ -89,7 +89,6 @@ async function reading<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof BytesMissing) throw error.cause;
     if (error instanceof SlipwayError) throw error;
     throw new Refused('INVALID_ARTIFACT', `The artifact cannot be read as a zip: ${wordsOf(error)}.`, {
       cause: error,
@@ -100,27 +99,3 @@ async function reading<T>(read: () => Promise<T>): Promise<T> {
 
 const wordsOf = (error: unknown) =>
   error instanceof Error ? error.message.replace(/\.$/, '') : 'it is broken';
-
-class BlockReader extends yauzl.RandomAccessReader {
-  readonly #blocks: ObjectBlocks;
-
-  constructor(blocks: ObjectBlocks) {
-    super();
-    this.#blocks = blocks;
-  }
-
-  override _readStreamForRange(start: number, end: number): Readable {
-    return Readable.from(this.#pieces(start, end));
-  }
-
-  async *#pieces(start: number, end: number): AsyncGenerator<Uint8Array> {
-    try {
-      yield* this.#blocks.pieces(start, end);
-    } catch (cause) {
-      throw new BytesMissing('The bytes of the archive could not be read.', { cause });
-    }
-  }
-}
-
-/** Tells a store that did not answer from an archive that is wrong. Never leaves this file. */
-class BytesMissing extends Error {}
