@@ -1,8 +1,9 @@
 import type { Route } from '../http/route.ts';
-import type { ApiDeps } from './deps.ts';
 import { deploymentRoutes } from './deployments/index.ts';
+import type { ApiDeps } from './deps.ts';
 import { environmentRoutes } from './environments/index.ts';
 import { healthRoutes } from './health/index.ts';
+import { logRoutes } from './logs/index.ts';
 import { openApiRoute } from './openapi/index.ts';
 import { projectRoutes } from './projects/index.ts';
 import { runnerRoutes } from './runners/index.ts';
@@ -17,6 +18,7 @@ export const apiRoutes: readonly Route<ApiDeps>[] = [
   ...variableRoutes,
   ...versionRoutes,
   ...deploymentRoutes,
+  ...logRoutes,
   ...tokenRoutes,
   ...runnerRoutes,
   ...healthRoutes,

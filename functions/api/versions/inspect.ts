@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
+import { crc32, inflateRawSync } from 'node:zlib';
 import type { Entry, ZipFile } from 'yauzl';
 import { ARTIFACT_LIMITS } from '../../../shared/contracts/versions.ts';
 import { PathSet, pathProblem } from '../../../shared/domain/artifact-paths.ts';
 import { SlipwayError } from '../../../shared/errors/base.ts';
 import { Refused } from '../../../shared/errors/requests.ts';
 import type { Artifacts } from '../../../shared/platform/artifacts.ts';
-import { entryName, openZip } from '../../../shared/platform/ranged-zip.ts';
+import { entryName, openZip, type RangedZip } from '../../../shared/platform/ranged-zip.ts';
 
 /** What was declared when the upload was signed. */
 export interface Declared {
@@ -20,6 +20,9 @@ const MAX_RATIO = 200;
 const RATIO_COUNTS_FROM_BYTES = 10 * 1024 * 1024;
 /** Bytes that are hashed at a time where the store kept no checksum. */
 const HASH_BYTES = 8 * 1024 * 1024;
+
+/** Files up to this are inflated in memory. */
+const SMALL_BYTES = 1024 * 1024;
 
 const FILE_TYPE_MASK = 0xf000;
 const REGULAR = 0x8000;
@@ -37,15 +40,15 @@ export async function inspectArtifact(
   signal: AbortSignal,
 ): Promise<number> {
   await checkDigest(artifacts, declared, signal);
-  const zip = await orInvalid(() => openZip(artifacts.objects, declared.key, declared.size, signal));
+  const archive = await orInvalid(() => openZip(artifacts.objects, declared.key, declared.size, signal));
   try {
-    const entries = await checkedEntries(zip, declared.size);
-    for (const entry of entries) await checkContent(zip, entry);
+    const entries = await checkedEntries(archive.zip, declared.size);
+    for (const entry of entries) await checkContent(archive, entry);
     const files = entries.filter(({ path }) => !path.endsWith('/')).length;
     if (files === 0) throw invalid('The archive holds no file.');
     return files;
   } finally {
-    zip.close();
+    archive.zip.close();
   }
 }
 
@@ -93,13 +96,38 @@ function kindProblem(entry: Entry, path: string): string | undefined {
   return undefined;
 }
 
-/** Inflates a file and holds it against its declared size (yauzl does) and checksum. */
-async function checkContent(zip: ZipFile, { path, entry }: NamedEntry): Promise<void> {
+/** Inflates a file and holds it against its declared size and checksum. */
+async function checkContent(archive: RangedZip, { path, entry }: NamedEntry): Promise<void> {
   await orInvalid(async () => {
-    let checksum = 0;
-    for await (const piece of await zip.openReadStreamPromise(entry)) checksum = crc32(piece, checksum);
+    const checksum = isSmall(entry)
+      ? crc32(await smallContent(archive, entry))
+      : await streamedChecksum(archive, entry);
     if (checksum !== entry.crc32) throw invalid(`The content of ${JSON.stringify(path)} is damaged.`, path);
   }, path);
+}
+
+const isSmall = (entry: Entry) =>
+  entry.compressedSize <= SMALL_BYTES && entry.uncompressedSize <= SMALL_BYTES;
+
+/** At once, and never more than one byte past the declared size: thousands of streams would take too long. */
+async function smallContent({ zip, bytes }: RangedZip, entry: Entry): Promise<Uint8Array> {
+  const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
+  const stored = await bytes(fileDataStart, fileDataStart + entry.compressedSize);
+  const content =
+    entry.compressionMethod === 0
+      ? stored
+      : inflateRawSync(stored, { maxOutputLength: entry.uncompressedSize + 1 });
+  if (content.length !== entry.uncompressedSize) {
+    throw new RangeError(`it has ${content.length} bytes and declares ${entry.uncompressedSize}`);
+  }
+  return content;
+}
+
+/** yauzl ends the stream where it grows past the declared size. */
+async function streamedChecksum({ zip }: RangedZip, entry: Entry): Promise<number> {
+  let checksum = 0;
+  for await (const piece of await zip.openReadStreamPromise(entry)) checksum = crc32(piece, checksum);
+  return checksum;
 }
 
 async function* entriesOf(zip: ZipFile): AsyncGenerator<Entry> {
