@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 
 /** The one file of runner/ that reads the process's environment. */
 
@@ -11,9 +11,13 @@ export const fromEnvironment = {
   ticket: () => given('SLIPWAY_TICKET'),
 };
 
-/** Search path of this process, which builds get as well. */
+/** What npm puts into the path of a script: programs of the project that started the runner, not of the machine. */
+const ADDED_BY_NPM = /(?:node_modules\/\.bin|node-gyp-bin)\/?$/;
+
+/** Search path of the machine, which builds get as well. */
 export function searchPath(): string {
-  return given('PATH') ?? '/usr/local/bin:/usr/bin:/bin';
+  const folders = (given('PATH') ?? '/usr/local/bin:/usr/bin:/bin').split(delimiter);
+  return folders.filter((folder) => !ADDED_BY_NPM.test(folder)).join(delimiter);
 }
 
 /** The named variables that exist, for settings of the machine that builds need: proxies, registries. */

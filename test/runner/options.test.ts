@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { parseOptions, WrongUsage } from '../../runner/options.ts';
 
 const url = ['--url', 'https://api.example.com'];
@@ -46,4 +46,12 @@ test('one job gets a folder that no other runner uses', async () => {
   const agent = await parseOptions(['agent', ...url, '--token', 't']);
   const folderOf = (parsed: typeof options) => (parsed.mode === 'help' ? '' : parsed.settings.workDir);
   expect(folderOf(options)).not.toBe(folderOf(agent));
+});
+
+test('builds find the programs of the machine, not those of the project that started the runner', async () => {
+  vi.stubEnv('PATH', '/repo/node_modules/.bin:/usr/lib/npm/lib/node-gyp-bin:/usr/local/bin:/usr/bin');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect(await parseOptions(['agent', ...url, '--token', 't'])).toMatchObject({
+    settings: { path: '/usr/local/bin:/usr/bin' },
+  });
 });
