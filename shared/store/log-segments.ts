@@ -38,6 +38,9 @@ export interface LogRead {
   readonly end?: LogEnd | undefined;
 }
 
+/** A read ends early at so much text (bytes, about): escaped as JSON it still fits an answer of a function (6 MB). */
+const MOST_TEXT = 768 * 1024;
+
 export async function readSegments(segments: LogSegments, query: LogQuery): Promise<LogRead> {
   const { place } = query;
   const read =
@@ -51,11 +54,13 @@ export async function readSegments(segments: LogSegments, query: LogQuery): Prom
 async function forward(segments: LogSegments, query: LogQuery, after: number): Promise<LogRead> {
   const lines: LogLine[] = [];
   let through = after;
+  let text = 0;
   for await (const segment of segments.ascending(after + 1)) {
     for (const line of await passing(segment, query.filter)) {
       if (line.n <= after) continue;
       lines.push(line);
-      if (lines.length >= query.limit) return { lines, from: after + 1, through: line.n };
+      text += line.message.length;
+      if (lines.length >= query.limit || text > MOST_TEXT) return { lines, from: after + 1, through: line.n };
     }
     through = Math.max(through, segment.first + segment.count - 1);
   }
@@ -66,12 +71,16 @@ async function backward(segments: LogSegments, query: LogQuery, before: number):
   const lines: LogLine[] = [];
   let from = before;
   let through = 0;
+  let text = 0;
   for await (const segment of segments.descending(before - 1)) {
     through = Math.max(through, Math.min(before - 1, segment.first + segment.count - 1));
     for (const line of (await passing(segment, query.filter)).toReversed()) {
       if (line.n >= before) continue;
       lines.push(line);
-      if (lines.length >= query.limit) return { lines: lines.reverse(), from: line.n, through };
+      text += line.message.length;
+      if (lines.length >= query.limit || text > MOST_TEXT) {
+        return { lines: lines.reverse(), from: line.n, through };
+      }
     }
     from = Math.min(from, segment.first);
   }

@@ -4,7 +4,7 @@ import { Unauthenticated } from '../errors/requests.ts';
 import { ConditionFailed } from '../errors/store.ts';
 import { MUST_NOT_EXIST } from './conditions.ts';
 import type { StoreContext } from './context.ts';
-import { deleteItem, type Item, putItem } from './engine.ts';
+import { deleteItem, type Item, type Write } from './engine.ts';
 import { ticketKey } from './keys.ts';
 
 /** Browsers cannot send headers with a WebSocket: a ticket in the URL stands for the token, once and not for long. */
@@ -16,13 +16,15 @@ export interface NewTicket {
   readonly ticket: string;
   /** ms since the epoch */
   readonly expiresAt: number;
+  /** Stores it, by its hash only. */
+  readonly write: Write;
 }
 
-/** Makes a ticket for the actor; only its hash is stored. */
-export async function newTicket(ctx: StoreContext, actor: Actor): Promise<NewTicket> {
+/** Makes a ticket for the actor. It is good once its write is done. */
+export function newTicket(ctx: StoreContext, actor: Actor): NewTicket {
   const ticket = PREFIX + ctx.random.secret(32);
   const expiresAt = ctx.clock.now() + TICKET_SECONDS * 1000;
-  const item = {
+  const put = {
     ...ticketKey(hashOf(ticket)),
     kind: 'ticket',
     v: 1,
@@ -30,8 +32,7 @@ export async function newTicket(ctx: StoreContext, actor: Actor): Promise<NewTic
     until: expiresAt,
     expiresAt: Math.ceil(expiresAt / 1000),
   };
-  await putItem(ctx, item, MUST_NOT_EXIST, 'live');
-  return { ticket, expiresAt };
+  return { ticket, expiresAt, write: { put, table: 'live', condition: MUST_NOT_EXIST } };
 }
 
 /**

@@ -181,7 +181,7 @@ export function answerOf(result: APIGatewayProxyStructuredResultV2): Answer {
   const headers = Object.fromEntries(
     Object.entries(result.headers ?? {}).map(([name, value]) => [name, String(value)]),
   );
-  const isJson = headers['content-type']?.includes('json') ?? false;
+  const isJson = /^application\/(?:problem\+)?json$/.test(headers['content-type'] ?? '');
   return {
     status: result.statusCode ?? 0,
     headers,

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { parseOrigins } from '../../../functions/realtime/origins.ts';
 import { getConnection, viewersOf } from '../../../shared/store/connections.ts';
+import { transact } from '../../../shared/store/engine.ts';
 import { newTicket, redeemTicket } from '../../../shared/store/tickets.ts';
 import { type TestRealtime, testRealtime } from './world.ts';
 
@@ -9,23 +10,29 @@ beforeEach(async () => {
   realtime = await testRealtime();
 });
 
+async function storedTicket(realtime: TestRealtime): Promise<string> {
+  const { ticket, write } = newTicket(realtime.store, actor);
+  await transact(realtime.store, [write]);
+  return ticket;
+}
+
 const actor = { tokenId: 't', subject: 'ada', kind: 'api', grants: [], groups: [] } as const;
 
 describe('a ticket', () => {
   test('opens one socket, once, also when two try at the same time', async () => {
-    const { ticket } = await newTicket(realtime.store, actor);
+    const ticket = await storedTicket(realtime);
     const both = await Promise.all([realtime.connect('a', { ticket }), realtime.connect('b', { ticket })]);
     expect(both.toSorted()).toEqual([200, 401]);
     expect(await realtime.connect('c', { ticket })).toBe(401);
   });
 
   test('is good for a minute', async () => {
-    const early = await newTicket(realtime.store, actor);
-    const late = await newTicket(realtime.store, actor);
+    const early = await storedTicket(realtime);
+    const late = await storedTicket(realtime);
     realtime.store.clock.advance(59_000);
-    expect(await redeemTicket(realtime.store, early.ticket)).toEqual(actor);
+    expect(await redeemTicket(realtime.store, early)).toEqual(actor);
     realtime.store.clock.advance(1000);
-    expect(await realtime.connect('a', { ticket: late.ticket })).toBe(401);
+    expect(await realtime.connect('a', { ticket: late })).toBe(401);
   });
 
   test('that nobody was given opens nothing', async () => {
