@@ -11,6 +11,8 @@ export interface GitServerOptions {
   readonly credential?: { readonly user?: string; readonly password: string };
   /** Answers like a server that knows only protocol 0. */
   readonly oldProtocol?: boolean;
+  /** Served over TLS with this certificate. */
+  readonly tls?: { readonly key: string; readonly cert: string };
 }
 
 /** A smart HTTP git server on loopback: git's own `http-backend` behind Node. */
@@ -25,7 +27,7 @@ export async function serveGit(
       return;
     }
     void runBackend(request, response, options).catch(() => response.destroy());
-  });
+  }, options.tls);
   return { ...server, requests };
 }
 

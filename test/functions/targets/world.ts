@@ -23,6 +23,7 @@ type Op = 'release' | 'verify' | 'activate' | 'serving' | 'cancel' | 'restore' |
 /** The operations of `targets` on real tables and buckets, against a platform that really serves. */
 export interface World extends AsyncDisposable {
   readonly store: TestStore;
+  readonly deps: TargetsDeps;
   readonly platform: Platform;
   readonly machine: TaskMachine;
   readonly secrets: TestBucket;
@@ -83,6 +84,7 @@ export async function openWorld(options: { staging?: boolean } = {}): Promise<Wo
   };
   return {
     store,
+    deps,
     platform,
     machine,
     secrets,
