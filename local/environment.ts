@@ -50,7 +50,9 @@ export function childEnvironment(added: Readonly<Record<string, string>> = {}): 
  * what is named to it.
  */
 export function networkVariables(): string[] {
-  return Object.keys(childEnvironment()).filter((name) =>
-    /proxy|_cert|ca_certs|^npm_config_|^GIT_SSL_/i.test(name),
-  );
+  return Object.keys(childEnvironment()).filter((name) => NETWORK.test(name));
 }
+
+/** Of npm's variables only these: it hands every script its folders and its log level as well. */
+const NETWORK =
+  /proxy|_cert|ca_certs|^npm_config_(registry|ca|cafile|cert|key|strict_ssl|[@/].*)$|^GIT_SSL_/i;
