@@ -7,6 +7,7 @@ import { logRoutes } from './logs/index.ts';
 import { openApiRoute } from './openapi/index.ts';
 import { projectRoutes } from './projects/index.ts';
 import { runnerRoutes } from './runners/index.ts';
+import { targetRoutes } from './targets/index.ts';
 import { tokenRoutes } from './tokens/index.ts';
 import { variableRoutes } from './variables/index.ts';
 import { versionRoutes } from './versions/index.ts';
@@ -21,6 +22,7 @@ export const apiRoutes: readonly Route<ApiDeps>[] = [
   ...logRoutes,
   ...tokenRoutes,
   ...runnerRoutes,
+  ...targetRoutes,
   ...healthRoutes,
   openApiRoute(() => apiRoutes),
 ];

@@ -1,6 +1,7 @@
 import { CUSTOM_CONTRACT } from '../../contracts/custom-target.ts';
 import type { TargetSettings } from '../../domain/records.ts';
 import { OutcomeUnknown, StageFailed } from '../../errors/deployments.ts';
+import { CAPABILITIES } from '../capabilities.ts';
 import type { ProbeAddress, Serving, Target, TargetContext } from '../target.ts';
 import { type CallDependencies, type CustomServer, callCustomServer } from './call.ts';
 import { newLines } from './logs.ts';
@@ -24,13 +25,7 @@ export function customTarget(deps: CallDependencies): Target<CustomSettings> {
   };
 
   return {
-    capabilities: {
-      strategies: ['all-at-once'],
-      staging: true,
-      instantRollback: true,
-      cancel: true,
-      logs: true,
-    },
+    capabilities: CAPABILITIES.custom,
 
     // The server makes what it needs when it hears `start`; here only what would make every call fail.
     prepare: async (ctx) => void serverOf(ctx),

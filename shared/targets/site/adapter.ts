@@ -3,6 +3,7 @@ import type { TargetSettings } from '../../domain/records.ts';
 import { StageFailed } from '../../errors/deployments.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
+import { CAPABILITIES } from '../capabilities.ts';
 import type { ProbeAddress, Serving, Target, TargetContext } from '../target.ts';
 import { SitesBucket } from './bucket.ts';
 import { cleanupRelease } from './cleanup.ts';
@@ -43,13 +44,7 @@ export function siteTarget(deps: SiteDependencies): Target<SiteSettings> {
     previewToken(await previewSecret(deps, ctx.signal), ctx, release, deps.clock.now() + lifetimeMs);
 
   return {
-    capabilities: {
-      strategies: ['all-at-once'],
-      staging: true,
-      instantRollback: true,
-      cancel: true,
-      logs: false,
-    },
+    capabilities: CAPABILITIES.site,
 
     async prepare(ctx) {
       const { host } = await hosting.ensure(named(ctx), ctx.signal);
