@@ -82,7 +82,8 @@ function subscribe(options: AgentOptions, url: string, run: JobRun, pool: Pool):
     journal: run.journal,
     signal: run.shutdown,
     onOffer: (label) => {
-      if (label === undefined || label === options.label) pool.look();
+      // An agent that names no label has the one of its token, which only the service knows.
+      if (label === undefined || options.label === undefined || label === options.label) pool.look();
     },
     onCancel: (jobKey) => pool.ask(jobKey),
   });
