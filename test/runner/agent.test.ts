@@ -15,7 +15,7 @@ const page = { 'index.html': 'page' };
 
 function agent(
   service: FakeService,
-  more: { websocketUrl?: string; parallel?: number; settings?: RunnerSettings } = {},
+  more: { websocketUrl?: string; label?: string; parallel?: number; settings?: RunnerSettings } = {},
 ) {
   const { journal, lines } = testJournal();
   const started = startAgent({
@@ -57,7 +57,7 @@ describe('an agent', () => {
     expect(socket.authorizations).toEqual([`Bearer ${RUNNER_TOKEN}`]);
     const job = resolveJob(createRepository(page));
     service.offer(job);
-    socket.send({ event: 'offered', jobKey: job.jobKey });
+    socket.send({ event: 'offered', jobKey: job.jobKey, label: 'default' });
     await service.finished(job.jobKey, 5_000);
   });
 
@@ -92,7 +92,7 @@ describe('an agent', () => {
   test('ignores offers with another label', async () => {
     await using service = await startFakeService();
     await using socket = await startFakeSocket();
-    agent(service, { websocketUrl: socket.url });
+    agent(service, { websocketUrl: socket.url, label: 'mac' });
     await until(() => socket.subscribed === 1);
     await sleep(200);
     const claims = service.claims.length;
