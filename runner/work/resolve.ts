@@ -11,16 +11,15 @@ const KNOWN_NAMES = 5;
 const refLine = /^([0-9a-f]{40}|[0-9a-f]{64})\t(\S+)$/;
 
 /**
- * Finds the commit that a branch, tag or commit id means right now.
+ * Finds the commit that a branch, tag or commit id means right now. Says nothing on the way: somebody waits for
+ * the answer, and every batch of lines before it would be a request more.
  * @throws StageFailed (INVALID_SOURCE_REF) where the repository has nothing of that name
  */
 export async function runResolveJob(context: WorkContext, job: ResolveJob): Promise<Outcome> {
   const ref = parseGitRef(job.ref, job.refType);
   const git = createGit(context, job.repository);
-  context.log.info(`Resolving ${job.refType} ${ref} of ${git.url}`);
   const commit =
     job.refType === 'commit' ? await findCommit(context, git, ref) : await findNamed(git, job, ref);
-  context.log.info(`${ref} is commit ${commit.sha}`);
   return { outcome: 'resolved', commit };
 }
 
