@@ -40,7 +40,14 @@ module.exports = {
     },
     only('errors-know-nothing', ERRORS),
     only('domain-is-pure', DOMAIN, ERRORS),
-    only('contracts-know-the-domain', CONTRACTS, DOMAIN, ERRORS),
+    // Reading an address or a ref is a pure rule, wherever it stands.
+    only(
+      'contracts-know-the-domain',
+      CONTRACTS,
+      DOMAIN,
+      ERRORS,
+      '^shared/net/(source-schema|source-url|git-ref)\\.ts$',
+    ),
     only('store', STORE, CONTRACTS, DOMAIN, ERRORS, PLATFORM),
     only('platform', PLATFORM, CONTRACTS, DOMAIN, ERRORS, STORE),
     only('net', NET, ERRORS, DOMAIN, CONTRACTS),

@@ -1,8 +1,54 @@
-import { apiEnv } from '../../shared/contracts/env.ts';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type ApiEnv, apiEnv } from '../../shared/contracts/env.ts';
+import { clientOptions } from '../../shared/platform/aws.ts';
+import { systemClock } from '../../shared/platform/clock.ts';
 import { readEnv } from '../../shared/platform/env.ts';
+import { createLog } from '../../shared/platform/logger.ts';
+import { systemRandom } from '../../shared/platform/random.ts';
+import type { StoreContext } from '../../shared/store/context.ts';
 import { httpHandler } from '../http/handler.ts';
-import { apiDeps } from './clients.ts';
+import { jwtVerifierFor } from '../http/jwt.ts';
+import type { ApiDeps } from './deps.ts';
+import { partsOf } from './health/parts.ts';
 import { apiRoutes } from './routes.ts';
 
 /** All plain routes of the public interface. */
 export const handler = httpHandler(apiRoutes, apiDeps(readEnv(apiEnv)));
+
+/** Made once, when the function starts; what few requests need is made at its first use. */
+function apiDeps(env: ApiEnv): ApiDeps {
+  const store: StoreContext = {
+    client: new DynamoDBClient(clientOptions()),
+    recordsTable: env.RECORDS_TABLE,
+    liveTable: env.LIVE_TABLE,
+    clock: systemClock,
+    random: systemRandom,
+    cursorKey: env.CURSOR_KEY,
+  };
+  return {
+    store,
+    log: createLog({ service: env.SERVICE_NAME, level: env.LOG_LEVEL }),
+    verifyJwt: jwtVerifierFor(env.OIDC_ISSUERS, systemClock),
+    secrets: once(async () =>
+      (await import('../../shared/platform/secrets.ts')).secretWriter(env.SECRETS_BUCKET),
+    ),
+    artifacts: once(async () =>
+      (await import('../../shared/platform/artifacts.ts')).artifactsIn(env.ARTIFACTS_BUCKET),
+    ),
+    machine: once(async () =>
+      (await import('../../shared/platform/machine.ts')).stepFunctions(env.DEPLOY_MACHINE_ARN),
+    ),
+    defaultRunner: env.DEFAULT_RUNNER,
+    websocketUrl: env.WEBSOCKET_URL,
+    parts: partsOf(store, env),
+  };
+}
+
+/** Made at the first use, and once. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

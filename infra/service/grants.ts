@@ -48,9 +48,10 @@ export function grantAll(all: Functions, parts: Parts): void {
     .may(['states:StartExecution'], [machineArn])
     .may(['states:DescribeStateMachine'], [machineArn])
     .may(['events:DescribeEventBus'], [bus.eventBusArn])
-    .may(['s3:PutObject'], [artifacts('uploads'), secrets])
+    // Deleting: what belonged to a project or an environment goes with it. It never reads a secret.
+    .may(['s3:PutObject', 's3:DeleteObject'], [artifacts('uploads'), secrets])
     .may(['s3:GetObject'], [artifacts('uploads'), artifacts('artifacts'), artifacts('logs')])
-    .may(['s3:ListBucket'], [data.artifacts.bucketArn]);
+    .may(['s3:ListBucket'], [data.artifacts.bucketArn, data.secrets.bucketArn]);
 
   all.jobs
     .may(['s3:GetObject'], [secrets, parts.program.bucket.arnForObjects(parts.program.s3ObjectKey)])
