@@ -3,7 +3,7 @@ import { deploymentRoutes } from './deployments/index.ts';
 import type { ApiDeps } from './deps.ts';
 import { environmentRoutes } from './environments/index.ts';
 import { healthRoutes } from './health/index.ts';
-import { logRoutes, logRoutes, logRoutes } from './logs/index.ts';
+import { logRoutes } from './logs/index.ts';
 import { openApiRoute } from './openapi/index.ts';
 import { projectRoutes } from './projects/index.ts';
 import { runnerRoutes } from './runners/index.ts';
