@@ -19,6 +19,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           exclude: ['**/node_modules/**'],
+          globalSetup: ['test/support/e2e.setup.ts'],
           // One stack, one environment slot per scenario: files take turns.
           fileParallelism: false,
           testTimeout: 180_000,

@@ -1,0 +1,59 @@
+import { expect, inject, it } from 'vitest';
+import { unwrap } from '../../client/src/result.ts';
+import { deployed, projectOf, sdk } from '../support/scenario.ts';
+import { siteRepository } from '../support/site-repository.ts';
+
+interface Answer {
+  readonly status: number;
+  readonly body: { readonly id?: string; readonly code?: string; readonly detail?: string };
+}
+
+/** Plain requests, so that the client's own retries do not hide what the service answers. */
+async function start(body: object, key: string): Promise<Answer> {
+  const { url, token } = inject('stack');
+  const answer = await fetch(`${url}/v1/deployments`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'idempotency-key': key },
+    body: JSON.stringify(body),
+  });
+  // The bodies of this route: a deployment or a problem document.
+  return { status: answer.status, body: (await answer.json()) as Answer['body'] };
+}
+
+async function aProject() {
+  const repository = siteRepository();
+  repository.commit({ 'index.html': '<h1>fifty</h1>' });
+  const { project, environment } = await projectOf(repository.url, {
+    build: { buildCommand: 'sleep 3', outputDirectory: '.' },
+  });
+  return { projectId: project.id, environment: environment.name };
+}
+
+it('of fifty starts with different keys one is taken and forty-nine name the one that holds the slot', async () => {
+  const place = await aProject();
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, (_, i) => start(place, `different-${place.projectId}-${i}`)),
+  );
+  const taken = answers.filter((answer) => answer.status === 202);
+  const refused = answers.filter((answer) => answer.status === 409);
+  expect([taken.length, refused.length]).toEqual([1, 49]);
+  const id = taken[0]?.body.id ?? 'none';
+  for (const { body } of refused) {
+    expect(body.code).toBe('ALREADY_RUNNING');
+    expect(body.detail).toContain(id);
+  }
+  expect(unwrap(await sdk().deployments.waitFor(id)).status).toBe('succeeded');
+});
+
+it('fifty starts with one key are one deployment and fifty equal answers', async () => {
+  const place = await aProject();
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, () => start(place, `same-${place.projectId}`)),
+  );
+  expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([202]));
+  expect(new Set(answers.map((answer) => JSON.stringify(answer.body))).size).toBe(1);
+  const all = unwrap(await sdk().deployments.list({ projectId: place.projectId }));
+  expect(all.items).toHaveLength(1);
+  expect(unwrap(await sdk().deployments.waitFor(all.items[0]?.id ?? '')).status).toBe('succeeded');
+  expect((await deployed(place.projectId, place.environment)).status).toBe('succeeded');
+});
