@@ -146,21 +146,27 @@ describe('what bars a change', () => {
     expect(record.failure).toBeUndefined();
   });
 
-  test('settlement that begins while the call is prepared stops it at the last moment', async () => {
-    await using world = await openWorld();
-    const deployment = await released(world);
-    world.platform.fault.activate = {
-      when: 'before',
-      run: async () => {
-        await changeWith(world.store, deployment.id, () => ({
-          settling: { at: '2025-01-15T12:00:00.000Z', by: 'sweep' },
-        }));
-      },
-    };
-    await expect(world.call('activate', deployment)).rejects.toThrow(FenceLost);
-    expect(world.platform.live).toBeUndefined();
-    expect(await world.record(deployment)).toMatchObject({ calls: {} });
-  });
+  test.each([
+    ['settlement that begins', { settling: { at: '2025-01-15T12:00:00.000Z', by: 'sweep' } }],
+    ['a cancel that comes', { cancelRequested: { at: '2025-01-15T12:00:00.000Z', by: 'ada' } }],
+  ])(
+    '%s while the call is prepared stops it at the last moment, and is the reason it ends',
+    async (_what, ending) => {
+      await using world = await openWorld();
+      const deployment = await released(world);
+      world.platform.fault.activate = {
+        when: 'before',
+        run: async () => {
+          await changeWith(world.store, deployment.id, () => ending);
+        },
+      };
+      await expect(world.call('activate', deployment)).rejects.toThrow(FenceLost);
+      expect(world.platform.live).toBeUndefined();
+      const record = await world.record(deployment);
+      expect(record.calls).toEqual({});
+      expect(record.failure).toBeUndefined();
+    },
+  );
 
   test('a target that a newer owner has switched refuses, and the deployment says so', async () => {
     await using world = await openWorld();
