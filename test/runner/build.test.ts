@@ -270,7 +270,7 @@ describe('limits', () => {
   test('of time end the build', async () => {
     const done = await run(page, (job) => ({
       build: { buildCommand: 'sleep 60' },
-      limits: { ...job.limits, seconds: 1 },
+      limits: { ...job.limits, seconds: 6 },
     }));
     expect(done.trace.result).toMatchObject({
       outcome: 'failed',

@@ -101,7 +101,7 @@ describe('the end', () => {
     const run = shell('sleep 60 & echo $! > pid');
     const startedAt = Date.now();
     await run.exit;
-    expect(Date.now() - startedAt).toBeLessThan(6_000);
+    expect(Date.now() - startedAt).toBeLessThan(12_000);
     expect(findProcesses({ mark: run.mark })).toEqual([]);
   });
 });
@@ -124,7 +124,7 @@ describe('an abort', () => {
       'ready',
     );
     expect(run.stdout()).toContain('tidied');
-    expect(run.tookMs).toBeLessThan(1_500);
+    expect(run.tookMs).toBeLessThan(1_900);
   });
 
   test('kills after two seconds what ignores TERM, and what it started', async () => {
@@ -133,7 +133,7 @@ describe('an abort', () => {
       'ready',
     );
     expect(run.tookMs).toBeGreaterThan(1_900);
-    expect(run.tookMs).toBeLessThan(5_000);
+    expect(run.tookMs).toBeLessThan(10_000);
     expect(findProcesses({ mark: run.mark })).toEqual([]);
   });
 
