@@ -9,6 +9,7 @@ import { findLoss, type LostState, markStarted, markStopped, readMarker } from '
 import { makeScratch, removeScratch } from './scratch.ts';
 import { startSecureFront } from './secure-front.ts';
 import { foldersOf, settingsOf } from './settings.ts';
+import { rewindStreams } from './streams.ts';
 import { ensureVenv } from './venv.ts';
 
 /** The state of a few thousand deployments is written within a second; more is a wedged process. */
@@ -52,6 +53,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 
   await endStray(dir);
   const lost = keepState ? await findLoss(dir) : undefined;
+  if (keepState) await rewindStreams(dir);
   const port = await preferPort(options.port ?? (await readMarker(dir))?.port);
   await removeScratch((await readMarker(dir))?.scratch);
   const scratch = await makeScratch();
