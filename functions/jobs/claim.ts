@@ -8,6 +8,7 @@ import { DEFAULT_LABEL } from '../../shared/store/job.ts';
 import { type Claimed, claimJob, claimNextJob } from '../../shared/store/job-claims.ts';
 import { TICKET_PREFIX } from '../../shared/store/job-proofs.ts';
 import { cancelJob } from '../../shared/store/jobs.ts';
+import { runnerSeen } from '../../shared/store/runners.ts';
 import { authenticate, authorize, bearerOf } from '../http/auth.ts';
 import { noContent, ok } from '../http/reply.ts';
 import { defineRoute, type Reply } from '../http/route.ts';
@@ -36,6 +37,7 @@ export const claim = defineRoute<JobsDeps>()({
     }
     const actor = await authenticate(deps, headers);
     authorize(actor, 'runner', {});
+    if (actor.runner !== undefined) await runnerSeen(deps.store, actor.runner.id);
     const claimed = await asAgent(deps, actor, body);
     return (claimed === undefined ? undefined : await answer(deps, claimed)) ?? noContent;
   },

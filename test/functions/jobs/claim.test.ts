@@ -10,6 +10,7 @@ import { secretKey } from '../../../shared/platform/secret-values.ts';
 import { changeWith, requireDeployment } from '../../../shared/store/deployments.ts';
 import { transact } from '../../../shared/store/engine.ts';
 import { getJob, type JobOffer, offerJob, verifyJobToken } from '../../../shared/store/jobs.ts';
+import { createRunner, getRunner } from '../../../shared/store/runners.ts';
 import { newToken } from '../../../shared/store/tokens.ts';
 import { freshBucket, type TestBucket } from '../../support/bucket.ts';
 import {
@@ -289,6 +290,23 @@ describe('who is refused', () => {
     const { token } = await runnerToken();
     expect(await claim(token, request(over))).toMatchObject({ status: 400, body: { field } });
   });
+});
+
+test('a runner that asked for work shows when it did, also where there was none', async () => {
+  const id = `run_${ulid()}`;
+  const runner = {
+    kind: 'runner',
+    name: 'agent',
+    subject: 'runner',
+    grants: EVERYWHERE,
+    groups: [],
+  } as const;
+  const { secret, token, write } = newToken(store, { ...runner, createdBy: 'ada', runner: { id } });
+  const createdAt = new Date(0).toISOString();
+  const facts = { id, name: 'agent', tokenId: token.id, createdAt, createdBy: 'ada' };
+  await transact(store, [write, createRunner(facts)]);
+  expect((await claim(secret, request({ label: `l-${ulid()}` }))).status).toBe(204);
+  expect((await getRunner(store, id))?.lastSeen).toMatch(/^20\d\d-/);
 });
 
 test('the runner’s program is one link away, for everybody', async () => {
