@@ -69,7 +69,9 @@ export const environmentStands = (projectId: string, name: string): Write => ({
   condition: MUST_EXIST,
 });
 
-/** Nobody may change it and nothing is live in it; true as well where nothing was ever deployed to it. */
+/** Nobody may change it; true as well where nothing was ever deployed to it. */
+const SLOT_IS_FREE = { expression: 'attribute_not_exists(#owner)', names: { '#owner': 'owner' } };
+/** And nothing is live in it. */
 const SLOT_IS_IDLE = {
   expression: 'attribute_not_exists(#owner) AND attribute_not_exists(#active)',
   names: { '#owner': 'owner', '#active': 'active' },
@@ -78,12 +80,13 @@ const SLOT_IS_IDLE = {
 /**
  * The writes that remove an environment with its slot. The second one fails where a deployment holds the slot
  * or a release is live, and hands back the slot as it is.
+ * @param leaveRelease remove it although a release is live, which then stays online with nobody to change it
  */
-export function deleteEnvironment(environment: Environment): [Write, Write] {
+export function deleteEnvironment(environment: Environment, leaveRelease: boolean): [Write, Write] {
   const { projectId, name, revision } = environment;
   return [
     { deleteKey: environmentKey(projectId, name), condition: revisionIs(revision) },
-    { deleteKey: slotKey(projectId, name), condition: SLOT_IS_IDLE },
+    { deleteKey: slotKey(projectId, name), condition: leaveRelease ? SLOT_IS_FREE : SLOT_IS_IDLE },
   ];
 }
 

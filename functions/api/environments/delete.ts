@@ -7,7 +7,7 @@ import { noContent } from '../../http/reply.ts';
 import { type ApiDeps, route } from '../deps.ts';
 import { untilWritten } from '../patching.ts';
 import { environmentsOf } from './default.ts';
-import { slotInUse } from './in-use.ts';
+import { deleteQuery, slotInUse } from './in-use.ts';
 import { environmentParams } from './read.ts';
 
 /** Position of the slot in the transaction. */
@@ -19,11 +19,14 @@ export const deleteEnvironmentRoute = route({
   summary: 'Remove an environment and its variables.',
   auth: { role: 'admin' },
   params: environmentParams,
+  query: deleteQuery,
   answer: { status: 204 },
   problems: ['PROJECT_NOT_FOUND', 'ENVIRONMENT_NOT_FOUND', 'INVALID_STATE'],
-  handle: async ({ params, deps, log }) => {
+  handle: async ({ params, query, deps, log }) => {
     const { projectId, environment } = params;
-    await untilWritten('the environment', () => remove(deps, projectId, environment));
+    await untilWritten('the environment', () =>
+      remove(deps, projectId, environment, query.leaveReleases === 'true'),
+    );
     try {
       await (await deps.secrets()).removeAll(projectId, environment);
     } catch (error) {
@@ -34,7 +37,7 @@ export const deleteEnvironmentRoute = route({
   },
 });
 
-async function remove(deps: ApiDeps, projectId: string, name: string): Promise<void> {
+async function remove(deps: ApiDeps, projectId: string, name: string, leaveRelease: boolean): Promise<void> {
   const environments = await environmentsOf(deps.store, projectId);
   const environment = environments.find((candidate) => candidate.name === name);
   if (environment === undefined) throw environmentNotFound(name);
@@ -44,7 +47,7 @@ async function remove(deps: ApiDeps, projectId: string, name: string): Promise<v
     });
   }
   try {
-    await transact(deps.store, deleteEnvironment(environment));
+    await transact(deps.store, deleteEnvironment(environment, leaveRelease));
   } catch (error) {
     if (error instanceof ConditionFailed && error.failed.includes(SLOT_WRITE)) {
       throw slotInUse(error.items[SLOT_WRITE], name);

@@ -1,5 +1,9 @@
+import * as z from 'zod/mini';
 import { Conflict } from '../../../shared/errors/requests.ts';
 import type { Item } from '../../../shared/store/engine.ts';
+
+/** Query of a DELETE: whether live releases may stay online although nothing of Slipway changes them any more. */
+export const deleteQuery = z.strictObject({ leaveReleases: z.optional(z.enum(['true', 'false'])) });
 
 /** The refusal to remove an environment whose slot is held or whose release is live, with the next step. */
 export function slotInUse(slot: Item | undefined, environment: string): Conflict {
@@ -17,7 +21,7 @@ export function slotInUse(slot: Item | undefined, environment: string): Conflict
   const active = slot?.['active'];
   return new Conflict('INVALID_STATE', `The environment ${environment} serves the deployment ${active}.`, {
     suggestion:
-      'Deleting would leave its release online with nobody to change it. Take the release down at its target first.',
+      'Its release would stay online with nobody to change it. If that is what you want, delete with ?leaveReleases=true.',
     facts: { environment, deploymentId: active },
   });
 }

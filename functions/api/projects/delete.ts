@@ -6,7 +6,7 @@ import { deleteEnvironment } from '../../../shared/store/environments.ts';
 import { deleteProject, projectWithEnvironments } from '../../../shared/store/projects.ts';
 import { noContent } from '../../http/reply.ts';
 import { type ApiDeps, route } from '../deps.ts';
-import { slotInUse } from '../environments/in-use.ts';
+import { deleteQuery, slotInUse } from '../environments/in-use.ts';
 import { untilWritten } from '../patching.ts';
 import { projectParams } from './read.ts';
 
@@ -20,11 +20,12 @@ export const deleteProjectRoute = route({
     'Remove a project with its environments, variables and uploads; its deployments stay in the history.',
   auth: { role: 'admin' },
   params: projectParams,
+  query: deleteQuery,
   answer: { status: 204 },
   problems: ['PROJECT_NOT_FOUND', 'INVALID_STATE'],
-  handle: async ({ params, deps, log }) => {
+  handle: async ({ params, query, deps, log }) => {
     const { projectId } = params;
-    await untilWritten('the project', () => remove(deps, projectId));
+    await untilWritten('the project', () => remove(deps, projectId, query.leaveReleases === 'true'));
     // The records are gone and nothing can name these objects any more; a failure leaves bytes, not a fault.
     const [secrets, artifacts] = await Promise.all([deps.secrets(), deps.artifacts()]);
     const results = await Promise.allSettled([secrets.removeAll(projectId), artifacts.removeAll(projectId)]);
@@ -37,7 +38,7 @@ export const deleteProjectRoute = route({
   },
 });
 
-async function remove(deps: ApiDeps, projectId: string): Promise<void> {
+async function remove(deps: ApiDeps, projectId: string, leaveReleases: boolean): Promise<void> {
   const found = await projectWithEnvironments(deps.store, projectId);
   if (found === undefined) throw projectNotFound(projectId);
   const { project, environments } = found;
@@ -47,7 +48,8 @@ async function remove(deps: ApiDeps, projectId: string): Promise<void> {
     });
   }
   try {
-    await transact(deps.store, [...environments.flatMap(deleteEnvironment), ...deleteProject(project)]);
+    const removals = environments.flatMap((environment) => deleteEnvironment(environment, leaveReleases));
+    await transact(deps.store, [...removals, ...deleteProject(project)]);
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
     // Odd positions are the slots of the environments, in order.

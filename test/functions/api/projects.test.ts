@@ -148,17 +148,22 @@ describe('deleting', () => {
     );
   });
 
+  const withSlot = async (state: object) => {
+    const id = await makeProject(api);
+    const slot = slotItem({ projectId: id, environment: 'production', fence: 1, line: 1, ...state });
+    await transact(api.store, [{ put: slot, condition: MUST_NOT_EXIST }]);
+    return id;
+  };
+
   test.each([
     [
       'a deployment holds the slot',
       { owner: 'dep_1', since: '2025-01-15T12:00:00.000Z' },
       /Cancel it or wait/,
     ],
-    ['a release is live', { active: 'dep_1' }, /Take the release down/],
+    ['a release is live', { active: 'dep_1' }, /leaveReleases=true/],
   ])('is refused with the next step while %s', async (_, state, nextStep) => {
-    const id = await makeProject(api);
-    const slot = slotItem({ projectId: id, environment: 'production', fence: 1, line: 1, ...state });
-    await transact(api.store, [{ put: slot, condition: MUST_NOT_EXIST }]);
+    const id = await withSlot(state);
     const before = await api.items();
     for (const path of [`/v1/projects/${id}`, `/v1/projects/${id}/environments/production`]) {
       const { body } = await api.send(`DELETE ${path}`);
@@ -166,6 +171,15 @@ describe('deleting', () => {
       expect(body).toHaveProperty('suggestion', expect.stringMatching(nextStep));
     }
     expect(await api.items()).toBe(before);
+  });
+
+  test('leaves a live release online where that was asked for, but never a deployment without its slot', async () => {
+    const live = await withSlot({ active: 'dep_1' });
+    const busy = await withSlot({ active: 'dep_1', owner: 'dep_2' });
+    expect((await api.send(`DELETE /v1/projects/${live}?leaveReleases=true`)).status).toBe(204);
+    expect((await api.send(`DELETE /v1/projects/${busy}?leaveReleases=true`)).body.code).toBe(
+      'INVALID_STATE',
+    );
   });
 });
 
