@@ -1,7 +1,6 @@
 import { type JobResult, postAnswer, resultRequest } from '../../shared/contracts/jobs.ts';
 import { LogEnded } from '../../shared/errors/logs.ts';
 import { publishLines } from '../../shared/platform/sockets.ts';
-import { takeResult } from '../../shared/store/job-outcome.ts';
 import { appendLines } from '../../shared/store/log-chain.ts';
 import { defineRoute } from '../http/route.ts';
 import type { IngestDeps } from './deps.ts';
@@ -19,6 +18,8 @@ export const result = defineRoute<IngestDeps>()({
   handle: async (call) => {
     const post = await visit(call, true);
     await noteMissingLines(post, call.body);
+    // One request of a build needs this: its code, with two more clients, is not part of every start.
+    const { takeResult } = await import('../../shared/store/job-outcome.ts');
     const parts = { machine: await call.deps.machine(), artifacts: await call.deps.artifacts() };
     await takeResult(post.store, parts, post.job.jobKey, call.body);
     return answer(post, 'gone', await nextOffset(post));
