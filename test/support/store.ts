@@ -22,7 +22,8 @@ export function testClock(start = Date.UTC(2025, 0, 15, 12)): TestClock {
     },
     sleep: async (ms, signal) => {
       signal?.throwIfAborted();
-      now += ms;
+      // Jitter makes fractions; the machine's clock has none.
+      now += Math.ceil(ms);
       await new Promise((resolve) => setImmediate(resolve));
     },
   };
