@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Json, JsonObject } from '../domain/records.ts';
+import type { JsonObject } from '../domain/records.ts';
 
 /** Deeper than any configuration needs and shallower than any recursion minds. */
 const MAX_DEPTH = 20;
@@ -27,11 +27,6 @@ function checkJson(value: unknown, depth: number): string | undefined {
   return undefined;
 }
 
-/** Any JSON, as a request carries it: its parser guarantees that it is JSON, this bounds its depth. */
-export const json = z.custom<Json>((value) => value !== undefined && checkJson(value, 0) === undefined, {
-  error: (issue) => checkJson(issue.input, 0) ?? 'must be JSON',
-});
-
 /** A JSON object of at most 32 KB. */
 export const settingsObject = z.custom<JsonObject>((value) => settingsProblem(value) === undefined, {
   error: (issue) => settingsProblem(issue.input) ?? 'is not valid',
@@ -47,15 +42,8 @@ function settingsProblem(value: unknown): string | undefined {
 }
 
 /** The body of a PATCH: a JSON merge patch (RFC 7396). What it leads to is parsed by the resource's own schema. */
-export const mergePatchBody = settingsDocument();
-
-function settingsDocument() {
-  return z.custom<JsonObject>(
-    (value) =>
-      typeof value === 'object' &&
-      value !== null &&
-      !Array.isArray(value) &&
-      checkJson(value, 0) === undefined,
-    { error: (issue) => checkJson(issue.input, 0) ?? 'must be an object' },
-  );
-}
+export const mergePatchBody = z.custom<JsonObject>(
+  (value) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value) && checkJson(value, 0) === undefined,
+  { error: (issue) => checkJson(issue.input, 0) ?? 'must be an object' },
+);
