@@ -47,7 +47,7 @@ describe('when the function of a state is killed', () => {
     await world.until(async () => ((await world.deployment(id)).settling === undefined ? undefined : true));
     expect(world.target.served).toBe(id);
     world.target.readable = true;
-    world.advance(120);
+    world.advance(200);
     await world.sweep();
     expect(await world.ended(id)).toMatchObject({ status: 'failed', releaseState: 'rolled-back' });
     await expectUntouched(world, live);
@@ -67,18 +67,19 @@ describe('when the execution is stopped behind the back of the service', () => {
     expect(await world.report(job, built())).toBe('gone');
   });
 
-  test('and the rule is lost as well, then the sweep settles it when the stage is due', async () => {
+  test('and the rule is lost as well, then the sweep finds it within a minute', async () => {
     const { world, live } = await deployedBefore();
     world.ruleWorks = false;
     const id = await world.deploy();
-    await world.inStage(id, 'build');
+    await world.offered(id);
     await world.engine.stop(`arn:execution:${id}`);
-    world.advance(60);
+    world.advance(59);
     await world.sweep();
     expect((await world.deployment(id)).status).toBe('building');
-    world.advance(601);
+    world.advance(2);
     await world.sweep();
-    expect((await world.ended(id)).status).toBe('timeout');
+    const deployment = await world.ended(id);
+    expect(errorOf(deployment)).toMatchObject({ code: 'INTERNAL', stage: 'build' });
     await expectUntouched(world, live);
   });
 });
@@ -107,7 +108,7 @@ describe('when a runner', () => {
   test('never comes, then the deployment times out at the claim deadline', async () => {
     const { world, live } = await deployedBefore();
     const id = await world.deploy();
-    await world.inStage(id, 'build');
+    await world.offered(id);
     world.advance(599);
     await world.sweep();
     expect((await world.deployment(id)).status).toBe('building');
@@ -202,7 +203,7 @@ describe('draining', () => {
     expect((await world.slot()).owner).toBe(id);
     // The call lands before its time is up, as rule 4 says it must.
     world.target.late?.();
-    world.advance(120);
+    world.advance(200);
     await world.sweep();
     expect(await world.ended(id)).toMatchObject({ status: 'failed', releaseState: 'rolled-back' });
     await expectUntouched(world, live);

@@ -41,8 +41,6 @@ const actor = {
   groups: [],
 } as const;
 
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => silent };
-
 /** What a test wants to go wrong with a state's function. */
 export type Crash = 'before' | 'after';
 
@@ -64,6 +62,15 @@ export class World {
   /** Does the stream reach the relay, and the status rule the steps? */
   relayWorks = true;
   ruleWorks = true;
+  /** What the functions wrote to their own log, from warnings up. */
+  readonly complaints: { readonly message: string; readonly error: unknown }[] = [];
+  readonly #log: Log = {
+    debug: () => {},
+    info: () => {},
+    warn: (message, facts) => void this.complaints.push({ message, error: facts?.['error'] }),
+    error: (message, facts) => void this.complaints.push({ message, error: facts?.error }),
+    with: () => this.#log,
+  };
   readonly #seen = new Map<string, Deployment>();
   readonly #background = new Set<Promise<unknown>>();
   #nonce = 0;
@@ -212,6 +219,14 @@ export class World {
     });
   }
 
+  /** The deployment once its job is offered: nothing but a runner or time moves it on. */
+  offered(id: string): Promise<Deployment> {
+    return this.until(async () => {
+      const deployment = await this.deployment(id);
+      return deployment.deadlines.claim === undefined ? undefined : deployment;
+    });
+  }
+
   // --- what can be seen ---
 
   deployment = (id: string) => requireDeployment(this.store, id);
@@ -261,8 +276,8 @@ export class World {
       builds: { start: async () => 'build-1', stop: async () => {} },
       announceJob: async () => {},
       announceCancel: async () => {},
-      say: speaker({ store, poster: { post: async () => 'sent' } }, silent),
-      log: silent,
+      say: speaker({ store, poster: { post: async () => 'sent' } }, this.#log),
+      log: this.#log,
       defaultRunner: 'agent',
       apiUrl: 'https://api.test',
     };
@@ -281,7 +296,7 @@ export class World {
     return {
       store: { ...this.store, meter: deploymentMeter(this.store.clock) },
       machine: this.engine,
-      log: silent,
+      log: this.#log,
       secrets: this.#artifacts(),
       artifacts: this.#artifacts(),
       fetch: async ({ url }) => ({ url, status: this.liveStatus, headers: {}, body: Buffer.alloc(0) }),
@@ -304,7 +319,7 @@ export class World {
         },
       },
       archive: this.#archive(),
-      log: silent,
+      log: this.#log,
     };
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nextLookAt, SWEEP_GRACE_MS } from '../../../shared/domain/next-look.ts';
+import { nextLookAt, QUIET_MS, SWEEP_GRACE_MS } from '../../../shared/domain/next-look.ts';
 import { failureFor, passedDeadline, stillHolds } from '../../../shared/domain/reaping.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
 import { AT, AT_MS, aDeployment } from '../../support/records.ts';
@@ -14,6 +14,13 @@ describe('the moment at which the sweep looks', () => {
   test('is the next deadline of those that are set', () => {
     const deadlines = { stage: AT_MS + 9000, total: AT_MS + 20_000, claim: AT_MS + 4000 };
     expect(nextLookAt(aDeployment({ ...started, deadlines }))).toBe(AT_MS + 4000);
+  });
+
+  test('comes a minute after the last change at the latest, for its execution may have ended unheard', () => {
+    const deadlines = { stage: AT_MS + 900_000 };
+    expect(nextLookAt(aDeployment({ ...started, deadlines }))).toBe(AT_MS + QUIET_MS);
+    const waiting = { ...started, deadlines, status: 'awaiting-approval' as const };
+    expect(nextLookAt(aDeployment(waiting))).toBe(AT_MS + 900_000);
   });
 
   test('is soon after the last change where the gate has not looked at its wake', () => {
