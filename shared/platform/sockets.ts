@@ -14,7 +14,7 @@ export interface Sockets {
 }
 
 /** Viewers that are posted to at the same time. */
-const PARALLEL = 25;
+const PARALLEL = 50;
 
 /**
  * Sends new lines to everybody who watches the deployment, each the lines that pass its filter.

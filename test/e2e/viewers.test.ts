@@ -1,58 +1,90 @@
-import { expect, it } from 'vitest';
+import { afterEach, expect, inject, it } from 'vitest';
 import { LogVerifier } from '../../client/src/logs/verify.ts';
 import { unwrap } from '../../client/src/result.ts';
+import type { LogLineView } from '../../shared/contracts/logs.ts';
 import { projectOf, sdk } from '../support/scenario.ts';
 import { siteRepository } from '../support/site-repository.ts';
+import { openSocket, type SocketClient } from '../support/socket-client.ts';
+
+const open: SocketClient[] = [];
+afterEach(() => {
+  for (const socket of open.splice(0)) socket.close();
+});
+
+async function ticketUrl(): Promise<string> {
+  const { url, token } = inject('stack');
+  const answer = await fetch(`${url.replace(/\/v1$/, '')}/v1/realtime/tickets`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}` },
+  });
+  expect(answer.status).toBe(201);
+  const ticket = (await answer.json()) as { url: string; ticket: string };
+  return `${ticket.url}?ticket=${ticket.ticket}`;
+}
+
+async function connected(): Promise<SocketClient> {
+  const socket = await openSocket(await ticketUrl());
+  open.push(socket);
+  return socket;
+}
 
 it('a viewer that comes late gets everything from line 1, then live, without gap or repeat', async () => {
   const repository = siteRepository();
-  repository.commit({
-    'index.html': '<h1>watched</h1>',
-    'build.sh': 'for i in $(seq 1 60); do echo "tick $i"; sleep 0.2; done',
-  });
+  repository.commit({ 'public/index.html': '<h1>ticks</h1>' });
   const { project, environment } = await projectOf(repository.url, {
-    build: { buildCommand: 'sh build.sh', outputDirectory: '.' },
+    build: {
+      buildCommand: 'for i in $(seq 1 240); do echo "tick $i"; sleep 0.03; done',
+      outputDirectory: 'public',
+    },
   });
-  const deployment = unwrap(
+  const early = await connected();
+  const started = unwrap(
     await sdk().deployments.start({ projectId: project.id, environment: environment.name }),
   );
-  for await (const line of sdk().deployments.logs(deployment.id)) if (line.message === 'tick 10') break;
+  const topic = `deployment:${started.id}` as const;
+  early.send({ action: 'subscribe', topic, after: 0 });
+  const says = (text: string) => (line: LogLineView) => line.message === text;
+  await early.until((frame) => frame.type === 'log' && frame.data.lines.some(says('tick 60')));
 
-  const verifier = new LogVerifier();
-  const delays: number[] = [];
-  let lines = 0;
-  let end: { lines: number; hash: string } | undefined;
-  for await (const event of sdk().deployments.events(deployment.id)) {
-    if (event.kind === 'line') {
-      await verifier.add(event.line);
-      lines = event.line.n;
-      if (event.line.message.startsWith('tick')) delays.push(Date.now() - Date.parse(event.line.at));
+  const late = await connected();
+  late.send({ action: 'subscribe', topic, after: 0 });
+  const subscribed = await late.until((frame) => frame.type === 'subscribed');
+  const head = subscribed.type === 'subscribed' ? subscribed.data.head : 0;
+  expect(head).toBeGreaterThan(60);
+
+  for (const viewer of [early, late]) {
+    const end = await viewer.until((frame) => frame.type === 'end');
+    const lines = new Map<number, LogLineView>();
+    for (const { frame } of viewer.frames) {
+      if (frame.type === 'log') for (const line of frame.data.lines) lines.set(line.n, line);
     }
-    if (event.kind === 'end') end = event;
+    const verifier = new LogVerifier();
+    for (const n of [...lines.keys()].toSorted((a, b) => a - b))
+      await verifier.add(lines.get(n) as LogLineView);
+    if (end.type !== 'end') throw new Error('not an end');
+    expect(end.data.lines).toBe(lines.size);
+    expect(verifier.agrees(end.data)).toBe(true);
+    const ticks = [...lines.values()].filter((line) => line.message.startsWith('tick '));
+    expect(ticks).toHaveLength(240);
   }
-  expect(end?.lines).toBe(lines);
-  expect(verifier.agrees(end ?? { lines: -1, hash: '' })).toBe(true);
-  // The last ticks came while they happened, not at the end of the build.
-  expect(Math.min(...delays.slice(-20))).toBeLessThan(5000);
+  // What came after the late one's replay was pushed while it happened.
+  const live = late.frames.filter(({ frame }) => frame.type === 'log' && frame.data.first > head);
+  expect(live.length).toBeGreaterThan(3);
 });
 
-it('filters and pages of the stored log agree with the whole', async () => {
-  const repository = siteRepository();
-  repository.commit({ 'index.html': '<h1>filtered</h1>' });
-  const { project, environment } = await projectOf(repository.url, {
-    build: { buildCommand: 'seq 1 2500', outputDirectory: '.' },
-  });
-  const deployment = unwrap(
-    await sdk().deployments.start({ projectId: project.id, environment: environment.name }),
-  );
-  unwrap(await sdk().deployments.waitFor(deployment.id));
+it('a ticket opens one socket, and a page of somebody else opens none', async () => {
+  const url = await ticketUrl();
+  open.push(await openSocket(url));
+  await expect(openSocket(url)).rejects.toThrow();
+  await expect(openSocket(await ticketUrl(), { Origin: 'https://evil.example' })).rejects.toThrow();
+});
 
-  const all: number[] = [];
-  for await (const line of sdk().deployments.logs(deployment.id, { follow: false })) all.push(line.n);
-  expect(all).toEqual(all.map((_, i) => i + 1));
-  const tail = unwrap(await sdk().deployments.logPage(deployment.id, { tail: 5 }));
-  expect(tail.items.map((line) => line.n)).toEqual(all.slice(-5));
-  const gate = unwrap(await sdk().deployments.logPage(deployment.id, { step: 'gate', limit: 1000 }));
-  expect(gate.items.every((line) => line.step === 'gate')).toBe(true);
-  expect(gate.items.length).toBeGreaterThan(0);
+it('bad frames are answered, and the socket goes on', async () => {
+  const socket = await connected();
+  socket.send('not json');
+  await socket.until((frame) => frame.type === 'error' && frame.data.code === 'VALIDATION_FAILED');
+  socket.send({ action: 'subscribe', topic: 'deployment:dep_01JHN0000000000000000000AA' });
+  await socket.until((frame) => frame.type === 'error' && frame.data.code === 'DEPLOYMENT_NOT_FOUND');
+  socket.send({ action: 'ping' });
+  await socket.until((frame) => frame.type === 'pong');
 });
