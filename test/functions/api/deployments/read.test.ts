@@ -1,0 +1,259 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  deploymentResult,
+  deploymentRow,
+  deploymentStatusView,
+  deploymentView,
+} from '../../../../shared/contracts/deployments.ts';
+import type { Deployment } from '../../../../shared/domain/records.ts';
+import { changeWith, requireDeployment } from '../../../../shared/store/deployments.ts';
+import { transact } from '../../../../shared/store/engine.ts';
+import { requireEnvironment } from '../../../../shared/store/environments.ts';
+import { requireProject } from '../../../../shared/store/projects.ts';
+import { settle } from '../../../../shared/store/settlement.ts';
+import { newToken } from '../../../../shared/store/tokens.ts';
+import { type DeploymentsApi, deploymentIn, deploymentsApi, gitProject, start } from './support.ts';
+
+let api: DeploymentsApi;
+beforeAll(async () => {
+  api = await deploymentsApi();
+});
+
+/** Ends a deployment as a settlement does, without anything having run. */
+async function ended(id: string, status: 'succeeded' | 'canceled' = 'canceled'): Promise<Deployment> {
+  const deployment = await requireDeployment(api.store, id);
+  const [project, environment] = await Promise.all([
+    requireProject(api.store, deployment.projectId),
+    requireEnvironment(api.store, deployment.projectId, deployment.environment),
+  ]);
+  const live = status === 'succeeded';
+  return settle(
+    api.store,
+    { deployment, project, environment },
+    {
+      status,
+      releaseState: live ? 'active' : 'none',
+      active: live ? { deploymentId: id, url: 'https://shop.test' } : 'same',
+      draining: false,
+    },
+  );
+}
+
+describe('one deployment', () => {
+  test('is shown with an entity tag, and 304 to whoever has it', async () => {
+    const { id } = deploymentIn(await start(api, { projectId: await gitProject(api) }));
+    const answer = await api.send(`GET /v1/deployments/${id}`);
+    expect(deploymentView.parse(answer.body).id).toBe(id);
+    expect(answer.headers['etag']).toBe('"r1"');
+    const again = await api.send(`GET /v1/deployments/${id}`, { headers: { 'if-none-match': '"r1"' } });
+    expect(again.status).toBe(304);
+  });
+
+  test('is waited for: at once where the revision is another, else until it is', async () => {
+    const { id } = deploymentIn(await start(api, { projectId: await gitProject(api) }));
+    const before = api.store.clock.now();
+    expect((await api.send(`GET /v1/deployments/${id}?wait=25&revision=7`)).body.revision).toBe(1);
+    expect(api.store.clock.now()).toBe(before);
+
+    const waiting = api.send(`GET /v1/deployments/${id}?wait=25&revision=1`);
+    await changeWith(api.store, id, () => ({ message: 'moved' }));
+    expect((await waiting).body.revision).toBe(2);
+    expect(api.store.clock.now() - before).toBeLessThan(25_000);
+  });
+
+  test('says what can be done with it, and why not', async () => {
+    const { id } = deploymentIn(await start(api, { projectId: await gitProject(api) }));
+    const { body } = await api.send(`GET /v1/deployments/${id}/status`);
+    const status = deploymentStatusView.parse(body);
+    expect(status).toMatchObject({
+      id,
+      status: 'created',
+      canCancel: false,
+      canRetry: false,
+      canRollback: false,
+    });
+    expect(Object.keys(status.reasons).toSorted()).toEqual(['canCancel', 'canRetry', 'canRollback']);
+  });
+
+  test('has a result when it has ended, not before', async () => {
+    const { id } = deploymentIn(await start(api, { projectId: await gitProject(api) }));
+    const early = await api.send(`GET /v1/deployments/${id}/result`);
+    expect(early.status).toBe(409);
+    expect(early.body.code).toBe('INVALID_STATE');
+    await ended(id, 'succeeded');
+    const { body } = await api.send(`GET /v1/deployments/${id}/result`);
+    expect(deploymentResult.parse(body)).toMatchObject({
+      success: true,
+      deploymentUrl: 'https://shop.test',
+      errors: [],
+      summary: 'Version 1 to production: succeeded after 0 s, served at https://shop.test.',
+    });
+  });
+
+  test('links to its artifact, once there is one', async () => {
+    const { id } = deploymentIn(await start(api, { projectId: await gitProject(api) }));
+    expect((await api.send(`GET /v1/deployments/${id}/artifacts`)).body.items).toEqual([]);
+    const artifact = { key: `artifacts/${id}/build-0.zip`, digest: 'b'.repeat(64), size: 10, files: 1 };
+    await changeWith(api.store, id, () => ({ artifact }));
+    const { body } = await api.send(`GET /v1/deployments/${id}/artifacts`);
+    expect(body.items).toMatchObject([{ digest: artifact.digest, size: 10, files: 1 }]);
+    expect(JSON.stringify(body.items)).toContain('X-Amz-Signature');
+  });
+
+  test('is not there for whoever may not see it, in the same words as one that does not exist', async () => {
+    const { id, projectId } = deploymentIn(await start(api, { projectId: await gitProject(api) }));
+    const unknown = 'dep_01ARZ3NDEKTSV4RRFFQ69G5FAV';
+    for (const grant of [
+      { role: 'admin', projectId: 'prj_01ARZ3NDEKTSV4RRFFQ69G5FAV' },
+      { role: 'admin', projectId, environment: 'staging' },
+    ] as const) {
+      const token = await api.token([grant]);
+      for (const path of ['', '/status', '/result', '/artifacts']) {
+        const hidden = await api.send(`GET /v1/deployments/${id}${path}`, { token });
+        const missing = await api.send(`GET /v1/deployments/${unknown}${path}`, { token });
+        expect(hidden.status).toBe(404);
+        expect(hidden.body.detail.replaceAll(id, unknown)).toBe(missing.body.detail);
+      }
+    }
+  });
+});
+
+describe('the list', () => {
+  let projectId: string;
+  let dora: string;
+  /** Newest first. */
+  const made: string[] = [];
+
+  beforeAll(async () => {
+    projectId = await gitProject(api);
+    await api.send(`POST /v1/projects/${projectId}/environments`, {
+      body: { name: 'staging', type: 'staging' },
+    });
+    const token = newToken(api.store, {
+      kind: 'api',
+      name: 'dora',
+      subject: 'dora',
+      grants: [{ role: 'deployer', projectId }],
+      groups: [],
+      createdBy: 'test',
+    });
+    await transact(api.store, [token.write]);
+    dora = token.secret;
+    const starts: [object, string | undefined, 'succeeded' | 'canceled' | undefined][] = [
+      [{ environment: 'production' }, undefined, 'succeeded'],
+      [{ environment: 'production', source: { type: 'branch', ref: 'next' } }, dora, 'canceled'],
+      [{ environment: 'staging' }, undefined, 'canceled'],
+      [{ environment: 'staging' }, dora, 'succeeded'],
+      [{ environment: 'production' }, undefined, undefined],
+    ];
+    for (const [body, as, end] of starts) {
+      api.store.clock.advance(1000);
+      const sent = as === undefined ? {} : { token: as };
+      const { id } = deploymentIn(await start(api, { projectId, ...body }, sent));
+      if (end !== undefined) await ended(id, end);
+      made.unshift(id);
+    }
+  });
+
+  const list = async (query: string) => {
+    const { status, body } = await api.send(`GET /v1/projects/${projectId}/deployments${query}`);
+    expect(status).toBe(200);
+    return body.items.map(({ id }) => made.indexOf(id));
+  };
+
+  test('is newest first, oldest first where asked, in rows of its contract', async () => {
+    expect(await list('')).toEqual([0, 1, 2, 3, 4]);
+    expect(await list('?order=asc')).toEqual([4, 3, 2, 1, 0]);
+    const { body } = await api.send(`GET /v1/projects/${projectId}/deployments`);
+    for (const row of body.items) deploymentRow.parse(row);
+  });
+
+  test.each([
+    ['?environment=staging', [1, 2]],
+    ['?status=canceled', [2, 3]],
+    ['?status=created', [0]],
+    ['?status=created,succeeded', [0, 1, 4]],
+    ['?triggeredBy=dora', [1, 3]],
+    ['?sourceRef=next', [3]],
+    ['?releaseState=active', [1, 4]],
+    ['?environment=production&status=succeeded', [4]],
+    ['?environment=staging&triggeredBy=dora', [1]],
+    ['?type=rollback', []],
+  ])('%s', async (query, expected) => {
+    expect(await list(query)).toEqual(expected);
+  });
+
+  test('of a period holds what was created in it, its end excluded', async () => {
+    const { createdAt } = (await api.send(`GET /v1/deployments/${made[2]}`)).body;
+    const { createdAt: next } = (await api.send(`GET /v1/deployments/${made[1]}`)).body;
+    expect(await list(`?from=${createdAt}`)).toEqual([0, 1, 2]);
+    expect(await list(`?from=${createdAt}&to=${next}`)).toEqual([2]);
+  });
+
+  test('goes on where the page before ended, filtered or not, without gap or repeat', async () => {
+    for (const filter of ['', '&releaseState=active', '&status=canceled']) {
+      const whole = await list(`?limit=100${filter}`);
+      const paged: number[] = [];
+      let cursor = '';
+      do {
+        const { body } = await api.send(
+          `GET /v1/projects/${projectId}/deployments?limit=1${filter}${cursor}`,
+        );
+        paged.push(...body.items.map(({ id }) => made.indexOf(id)));
+        cursor = body.nextCursor === undefined ? '' : `&cursor=${body.nextCursor}`;
+      } while (cursor !== '');
+      expect(paged).toEqual(whole);
+    }
+  });
+
+  test('with one filter reads exactly what it returns', async () => {
+    let read = 0;
+    const { client } = api.store;
+    const send = client.send.bind(client);
+    // Every page of every query goes through here; the reads of token and project are no queries.
+    client.send = (async (command: { readonly constructor: { readonly name: string } }) => {
+      const answer = await (send as (one: unknown) => Promise<{ Items?: unknown[] }>)(command);
+      if (command.constructor.name === 'QueryCommand') read += answer.Items?.length ?? 0;
+      return answer;
+    }) as typeof client.send;
+    try {
+      for (const query of [
+        '?environment=staging',
+        '?status=canceled',
+        '?triggeredBy=dora',
+        '?sourceRef=next',
+      ]) {
+        read = 0;
+        const returned = await list(query);
+        expect([query, read]).toEqual([query, returned.length]);
+      }
+    } finally {
+      client.send = send;
+    }
+  });
+
+  test('shows a token only what it may see', async () => {
+    const token = await api.token([{ role: 'viewer', projectId, environment: 'staging' }]);
+    const { body } = await api.send('GET /v1/deployments', { token });
+    expect(body.items.map(({ id }) => made.indexOf(id))).toEqual([1, 2]);
+    const foreign = await api.send(`GET /v1/deployments?projectId=${projectId}`, {
+      token: await api.token([{ role: 'admin', projectId: 'prj_01ARZ3NDEKTSV4RRFFQ69G5FAV' }]),
+    });
+    expect(foreign.body.code).toBe('PROJECT_NOT_FOUND');
+  });
+
+  test('refuses a cursor of another list, filters it does not know and a sort it cannot do', async () => {
+    const { body } = await api.send(`GET /v1/projects/${projectId}/deployments?limit=1`);
+    const cursor = body.nextCursor;
+    for (const query of [
+      `?limit=1&status=failed&cursor=${cursor}`,
+      '?status=done',
+      '?sortBy=started',
+      '?colour=red',
+      '?from=yesterday',
+    ]) {
+      const answer = await api.send(`GET /v1/projects/${projectId}/deployments${query}`);
+      expect([query, answer.status, answer.body.code]).toEqual([query, 400, 'VALIDATION_FAILED']);
+    }
+  });
+});
