@@ -1,3 +1,4 @@
+import { WAITING_LOG_KEPT_SECONDS } from '../../shared/domain/log-limits.ts';
 import type { Log } from '../../shared/platform/logger.ts';
 import { publishLines, type Sockets } from '../../shared/platform/sockets.ts';
 import { appendLines } from '../../shared/store/log-chain.ts';
@@ -12,7 +13,9 @@ export function speaker(sockets: Sockets, log: Log): StepsDeps['say'] {
   return async (deploymentId, step, level, message) => {
     const line = { at: store.clock.now(), level, step, source: 'system', message } as const;
     try {
-      const { lines } = await appendLines(store, deploymentId, PRODUCER, 'next', [line]);
+      // What the gate says comes before a wait of up to 300 days; the chain must not lose its beginning meanwhile.
+      const keepSeconds = step === 'gate' ? WAITING_LOG_KEPT_SECONDS : undefined;
+      const { lines } = await appendLines(store, deploymentId, PRODUCER, 'next', [line], { keepSeconds });
       await publishLines(sockets, deploymentId, lines);
     } catch (error) {
       log.warn('A line of the deployment was lost.', { error, line: message });
