@@ -1,10 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
 import type { JobsEnv } from '../../shared/contracts/env.ts';
 import { clientOptions } from '../../shared/platform/aws.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
+import { lazyObjects } from '../../shared/platform/lazy.ts';
 import { createLog } from '../../shared/platform/logger.ts';
-import { type Objects, objectsOf } from '../../shared/platform/objects.ts';
+import type { Objects } from '../../shared/platform/objects.ts';
 import { systemRandom } from '../../shared/platform/random.ts';
 import type { EdgeDeps } from '../http/route.ts';
 
@@ -16,7 +16,6 @@ export interface JobsDeps extends EdgeDeps {
 }
 
 export function jobsDeps(env: JobsEnv): JobsDeps {
-  const s3 = new S3Client(clientOptions());
   return {
     store: {
       client: new DynamoDBClient(clientOptions()),
@@ -28,8 +27,8 @@ export function jobsDeps(env: JobsEnv): JobsDeps {
       cursorKey: '',
     },
     log: createLog({ service: env.SERVICE_NAME, level: env.LOG_LEVEL }),
-    secrets: objectsOf(env.SECRETS_BUCKET, s3),
-    artifacts: objectsOf(env.ARTIFACTS_BUCKET, s3),
-    program: { objects: objectsOf(env.RUNNER_PROGRAM_BUCKET, s3), key: env.RUNNER_PROGRAM_KEY },
+    secrets: lazyObjects(env.SECRETS_BUCKET),
+    artifacts: lazyObjects(env.ARTIFACTS_BUCKET),
+    program: { objects: lazyObjects(env.RUNNER_PROGRAM_BUCKET), key: env.RUNNER_PROGRAM_KEY },
   };
 }

@@ -1,8 +1,9 @@
 import type { BuildJob, ClaimedJob, ResolveJob } from '../../shared/contracts/jobs.ts';
+import { ARTIFACT_LIMITS } from '../../shared/contracts/versions.ts';
 import type { Deployment, Project } from '../../shared/domain/records.ts';
 import { InternalError } from '../../shared/errors/requests.ts';
-import { ARTIFACT_LIMITS, builtArtifactKey } from '../../shared/platform/objects.ts';
 import { readSecret, readVariables } from '../../shared/platform/secret-values.ts';
+import { builtArtifactKey } from '../../shared/platform/upload-keys.ts';
 import type { ClaimedJobRecord } from '../../shared/store/job.ts';
 import { requireProject } from '../../shared/store/projects.ts';
 import type { JobsDeps } from './deps.ts';

@@ -3,7 +3,7 @@ import { StageFailed } from '../../shared/errors/deployments.ts';
 import { Refused } from '../../shared/errors/requests.ts';
 import { blocksOf, digestOf } from '../../shared/platform/object-blocks.ts';
 import type { Objects } from '../../shared/platform/objects.ts';
-import { filesInZip, type ZippedFile } from '../../shared/platform/zip.ts';
+import type { ZippedFile } from '../../shared/platform/zip.ts';
 import type { ArtifactReader } from '../../shared/targets/target.ts';
 
 /**
@@ -41,6 +41,8 @@ async function open(
       },
     );
   }
+  // Only a release reads archives: every other call starts without the code for it.
+  const { filesInZip } = await import('../../shared/platform/zip.ts');
   try {
     return await filesInZip(blocks);
   } catch (error) {

@@ -1,22 +1,19 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod/mini';
 import type { TargetsEnv } from '../../shared/contracts/env.ts';
 import type { observeCall } from '../../shared/contracts/steps.ts';
 import type { LogLine } from '../../shared/domain/log.ts';
 import type { TargetKind } from '../../shared/domain/records.ts';
-import { parseAllowList } from '../../shared/net/allow-list.ts';
-import { createGuardedFetch, type GuardedFetch } from '../../shared/net/guarded-fetch.ts';
-import { systemResolver } from '../../shared/net/resolver.ts';
+import { type AllowList, parseAllowList } from '../../shared/net/allow-list.ts';
+import type { GuardedFetch } from '../../shared/net/guarded-fetch.ts';
 import { clientOptions } from '../../shared/platform/aws.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
+import { lazyMachine, lazyObjects, lazyQueue } from '../../shared/platform/lazy.ts';
 import { createLog, type Log } from '../../shared/platform/logger.ts';
-import { type Machine, stepFunctions } from '../../shared/platform/machine.ts';
-import { type Objects, objectsOf } from '../../shared/platform/objects.ts';
+import type { Machine } from '../../shared/platform/machine.ts';
+import type { Objects } from '../../shared/platform/objects.ts';
 import { apiGatewayPoster } from '../../shared/platform/poster.ts';
-import { sqsQueue } from '../../shared/platform/queue.ts';
 import { systemRandom } from '../../shared/platform/random.ts';
-import { publishLines } from '../../shared/platform/sockets.ts';
 import type { StoreContext } from '../../shared/store/context.ts';
 import { deploymentMeter } from '../../shared/store/meter.ts';
 import { targetRegistry } from '../../shared/targets/index.ts';
@@ -45,9 +42,8 @@ const hosts = z.array(z.string());
 
 /** The parts of a running function; each call gets a store that meters for its deployment. */
 export function targetsDeps(env: TargetsEnv): (deploymentId: string) => TargetsDeps {
-  const s3 = new S3Client(clientOptions());
   const log = createLog({ service: env.SERVICE_NAME, level: env.LOG_LEVEL });
-  const queue = sqsQueue(env.OBSERVE_QUEUE_URL);
+  const queue = lazyQueue(env.OBSERVE_QUEUE_URL);
   const poster = apiGatewayPoster(env.SOCKETS_ENDPOINT);
   const store: StoreContext = {
     client: new DynamoDBClient(clientOptions()),
@@ -58,14 +54,11 @@ export function targetsDeps(env: TargetsEnv): (deploymentId: string) => TargetsD
     // No list is served here, so there is no cursor to sign.
     cursorKey: '',
   };
-  const guardedFetch = createGuardedFetch({
-    resolve: systemResolver,
-    allowList: parseAllowList(hosts.parse(JSON.parse(env.PRIVATE_HOSTS))),
-  });
+  const guardedFetch = lazyFetch(parseAllowList(hosts.parse(JSON.parse(env.PRIVATE_HOSTS))));
   const parts = {
-    machine: stepFunctions(),
-    secrets: objectsOf(env.SECRETS_BUCKET, s3),
-    artifacts: objectsOf(env.ARTIFACTS_BUCKET, s3),
+    machine: lazyMachine(),
+    secrets: lazyObjects(env.SECRETS_BUCKET),
+    artifacts: lazyObjects(env.ARTIFACTS_BUCKET),
     fetch: guardedFetch,
     target: targetRegistry({
       site: async () => {
@@ -81,12 +74,30 @@ export function targetsDeps(env: TargetsEnv): (deploymentId: string) => TargetsD
       },
     }),
     observeLater: (call: ObserveCall, delaySeconds: number) => queue.send(JSON.stringify(call), delaySeconds),
-    pushLines: (own: StoreContext, deploymentId: string, lines: readonly LogLine[]) =>
-      publishLines({ store: own, poster }, deploymentId, lines),
+    pushLines: async (own: StoreContext, deploymentId: string, lines: readonly LogLine[]) => {
+      const { publishLines } = await import('../../shared/platform/sockets.ts');
+      return publishLines({ store: own, poster }, deploymentId, lines);
+    },
   };
   return (deploymentId) => ({
     ...parts,
     store: { ...store, meter: deploymentMeter(systemClock) },
     log: log.with({ deploymentId }),
   });
+}
+
+/** The list is read at the start, where a wrong entry is noticed; the code that calls comes with the first call. */
+function lazyFetch(allowList: AllowList): GuardedFetch {
+  let made: Promise<GuardedFetch> | undefined;
+  const make = async (): Promise<GuardedFetch> => {
+    const [{ createGuardedFetch }, { systemResolver }] = await Promise.all([
+      import('../../shared/net/guarded-fetch.ts'),
+      import('../../shared/net/resolver.ts'),
+    ]);
+    return createGuardedFetch({ resolve: systemResolver, allowList });
+  };
+  return async (request) => {
+    made ??= make();
+    return (await made)(request);
+  };
 }

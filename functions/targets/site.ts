@@ -1,4 +1,3 @@
-import { S3Client } from '@aws-sdk/client-s3';
 import type { TargetsEnv } from '../../shared/contracts/env.ts';
 import { clientOptions } from '../../shared/platform/aws.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
@@ -10,7 +9,8 @@ const UPLOAD_MS = 300_000;
 
 /** What sites need; the clients' code is loaded with the first site. */
 export async function siteOptions(env: TargetsEnv): Promise<SiteTargetOptions> {
-  const [{ CloudFrontClient }, { edgeStoreClient }] = await Promise.all([
+  const [{ S3Client }, { CloudFrontClient }, { edgeStoreClient }] = await Promise.all([
+    import('@aws-sdk/client-s3'),
     import('@aws-sdk/client-cloudfront'),
     import('../../shared/platform/edge-store.ts'),
   ]);

@@ -87,10 +87,3 @@ function absent(error: unknown): undefined {
   if (error instanceof NoSuchKey || error instanceof NotFound) return undefined;
   throw error;
 }
-
-/** Where a build job puts its artifact: one place a round, so that a repeated upload replaces only itself. */
-export const builtArtifactKey = (deploymentId: string, round: number) =>
-  `artifacts/${deploymentId}/build-${round}.zip`;
-
-/** Largest artifact (api.md, Limits). */
-export const ARTIFACT_LIMITS = { bytes: 500 * 1024 * 1024, files: 20_000 } as const;

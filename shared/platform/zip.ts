@@ -1,9 +1,9 @@
 import { buffer } from 'node:stream/consumers';
 import yauzl from 'yauzl';
+import { ARTIFACT_LIMITS } from '../contracts/versions.ts';
 import { SlipwayError } from '../errors/base.ts';
 import { Refused } from '../errors/requests.ts';
 import type { ObjectBlocks } from './object-blocks.ts';
-import { ARTIFACT_LIMITS } from './objects.ts';
 import { BlockReader } from './ranged-zip.ts';
 
 /** A file of an archive. */

@@ -1,9 +1,11 @@
 import type { JobFailure, JobResult } from '../contracts/jobs.ts';
+import { ARTIFACT_LIMITS } from '../contracts/versions.ts';
 import { deploymentError } from '../domain/deployment-errors.ts';
 import type { Artifact, Commit, Deployment, DeploymentError } from '../domain/records.ts';
 import type { Stage } from '../domain/status.ts';
 import type { Machine } from '../platform/machine.ts';
-import { ARTIFACT_LIMITS, builtArtifactKey, type Objects } from '../platform/objects.ts';
+import type { Objects } from '../platform/objects.ts';
+import { builtArtifactKey } from '../platform/upload-keys.ts';
 import type { StoreContext } from './context.ts';
 import { requireDeployment } from './deployment-changes.ts';
 import type { FinishedJobRecord } from './job.ts';

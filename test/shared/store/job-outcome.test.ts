@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JobResult } from '../../../shared/contracts/jobs.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
-import { builtArtifactKey } from '../../../shared/platform/objects.ts';
+import { builtArtifactKey } from '../../../shared/platform/upload-keys.ts';
 import { beginStage, changeWith, requireDeployment } from '../../../shared/store/deployments.ts';
 import { claimNextJob } from '../../../shared/store/job-claims.ts';
 import { takeResult } from '../../../shared/store/job-outcome.ts';
