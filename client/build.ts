@@ -1,0 +1,27 @@
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+
+/** Builds what is published: the SDK for browsers and Node, the command line, and the types of both. */
+const HERE = import.meta.dirname;
+const dist = join(HERE, 'dist');
+rmSync(dist, { recursive: true, force: true });
+
+const common = { bundle: true, format: 'esm', target: 'es2023', logLevel: 'error' } as const;
+buildSync({
+  ...common,
+  entryPoints: [join(HERE, 'src', 'index.ts')],
+  outfile: join(dist, 'index.js'),
+  platform: 'neutral',
+  mainFields: ['module', 'main'],
+  packages: 'external',
+});
+buildSync({
+  ...common,
+  entryPoints: [join(HERE, 'src', 'cli', 'main.ts')],
+  outfile: join(dist, 'cli.js'),
+  platform: 'node',
+  packages: 'external',
+});
+execFileSync('tsc', ['-p', join(HERE, 'tsconfig.build.json')], { stdio: 'inherit' });
