@@ -46,8 +46,9 @@ const COMMON = {
   platform: 'node' as const,
   target: 'node24',
   format: 'cjs' as const,
-  minify: true,
-  keepNames: true,
+  // Identifiers stay: renaming them and keeping names costs a call for each function at the start.
+  minifyWhitespace: true,
+  minifySyntax: true,
   legalComments: 'none' as const,
   logLevel: 'error' as const,
   // Resolve a package's ESM build where there is one: only that can be tree-shaken.
