@@ -1,4 +1,4 @@
-import { CodeBuildClient, StartBuildCommand, StopBuildCommand } from '@aws-sdk/client-codebuild';
+import type { CodeBuildClient } from '@aws-sdk/client-codebuild';
 import { clientOptions } from './aws.ts';
 
 /** One build in CodeBuild for one job. */
@@ -9,9 +9,16 @@ export interface Builds {
   stop(buildId: string): Promise<void>;
 }
 
-export function codeBuilds(projectName: string, client = new CodeBuildClient(clientOptions())): Builds {
+/** The client's code is loaded with the first build: where agents build there is none. */
+export function codeBuilds(projectName: string, given?: CodeBuildClient): Builds {
+  let loaded: ReturnType<typeof load> | undefined;
+  const sdk = () => {
+    loaded ??= load(given);
+    return loaded;
+  };
   return {
     start: async ({ jobKey, ticket, apiUrl }) => {
+      const { client, StartBuildCommand } = await sdk();
       const { build } = await client.send(
         new StartBuildCommand({
           projectName,
@@ -26,7 +33,13 @@ export function codeBuilds(projectName: string, client = new CodeBuildClient(cli
       return build?.id ?? '';
     },
     stop: async (id) => {
+      const { client, StopBuildCommand } = await sdk();
       await client.send(new StopBuildCommand({ id }));
     },
   };
+}
+
+async function load(given: CodeBuildClient | undefined) {
+  const { CodeBuildClient, StartBuildCommand, StopBuildCommand } = await import('@aws-sdk/client-codebuild');
+  return { client: given ?? new CodeBuildClient(clientOptions()), StartBuildCommand, StopBuildCommand };
 }

@@ -1,4 +1,4 @@
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { PlatformUnavailable } from '../errors/requests.ts';
 import { clientOptions } from './aws.ts';
 
@@ -18,26 +18,31 @@ export const EVENT_SOURCE = 'slipway';
 /** Most entries of one call (limit of EventBridge). */
 const MOST = 10;
 
-export function eventBus(name: string, client = new EventBridgeClient(clientOptions())): EventBus {
+/** The client's code is loaded with the first event: most changes have none. */
+export function eventBus(name: string, client?: EventBridgeClient): EventBus {
+  let loaded: ReturnType<typeof load> | undefined;
   return {
     publish: async (events) => {
-      for (let from = 0; from < events.length; from += MOST) {
-        const answer = await client.send(
-          new PutEventsCommand({
-            Entries: events.slice(from, from + MOST).map(({ type, detail }) => ({
-              EventBusName: name,
-              Source: EVENT_SOURCE,
-              DetailType: type,
-              Detail: JSON.stringify(detail),
-            })),
-          }),
-        );
-        if ((answer.FailedEntryCount ?? 0) > 0) {
-          throw new PlatformUnavailable('The event bus did not take every event.', {
-            facts: { failed: answer.FailedEntryCount },
-          });
-        }
-      }
+      if (events.length === 0) return;
+      loaded ??= load(name, client);
+      const put = await loaded;
+      for (let from = 0; from < events.length; from += MOST) await put(events.slice(from, from + MOST));
     },
+  };
+}
+
+async function load(EventBusName: string, given: EventBridgeClient | undefined) {
+  const sdk = await import('@aws-sdk/client-eventbridge');
+  const client = given ?? new sdk.EventBridgeClient(clientOptions());
+  return async (events: readonly BusEvent[]): Promise<void> => {
+    const Entries = events.map(({ type, detail }) => ({
+      EventBusName,
+      Source: EVENT_SOURCE,
+      DetailType: type,
+      Detail: JSON.stringify(detail),
+    }));
+    const { FailedEntryCount: failed = 0 } = await client.send(new sdk.PutEventsCommand({ Entries }));
+    if (failed === 0) return;
+    throw new PlatformUnavailable('The event bus did not take every event.', { facts: { failed } });
   };
 }

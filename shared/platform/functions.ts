@@ -1,4 +1,4 @@
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { PlatformUnavailable } from '../errors/requests.ts';
 import { AWS_CALL } from './aws.ts';
 
@@ -13,15 +13,16 @@ export interface FunctionCaller {
   send(functionName: string, payload: unknown): Promise<void>;
 }
 
-export function lambdaCaller(
-  client = new LambdaClient({
-    maxAttempts: 1,
-    requestHandler: { connectionTimeout: AWS_CALL.connectionTimeout, requestTimeout: 900_000 },
-  }),
-): FunctionCaller {
+/** The client's code is loaded with the first call: most steps and changes make none. */
+export function lambdaCaller(given?: LambdaClient): FunctionCaller {
+  let loaded: ReturnType<typeof load> | undefined;
+  const lambda = () => {
+    loaded ??= load(given);
+    return loaded;
+  };
   return {
     call: async (FunctionName, payload, seconds) => {
-      const answer = await invoke(client, FunctionName, payload, seconds);
+      const answer = await invoke(await lambda(), FunctionName, payload, seconds);
       if (answer.FunctionError !== undefined) {
         throw new PlatformUnavailable(`Function ${shortName(FunctionName)} failed.`, {
           facts: { function: FunctionName, error: answer.FunctionError },
@@ -31,6 +32,7 @@ export function lambdaCaller(
       return text === '' ? undefined : (JSON.parse(text) as unknown);
     },
     send: async (FunctionName, payload) => {
+      const { client, InvokeCommand } = await lambda();
       await client.send(
         new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload: encode(payload) }),
         { abortSignal: AbortSignal.timeout(AWS_CALL.requestTimeout) },
@@ -39,7 +41,26 @@ export function lambdaCaller(
   };
 }
 
-async function invoke(client: LambdaClient, FunctionName: string, payload: unknown, seconds: number) {
+type Lambda = Awaited<ReturnType<typeof load>>;
+
+async function load(given: LambdaClient | undefined) {
+  const { InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda');
+  const client =
+    given ??
+    new LambdaClient({
+      maxAttempts: 1,
+      // Each call has a time of its own; this is Lambda's longest.
+      requestHandler: { connectionTimeout: AWS_CALL.connectionTimeout, requestTimeout: 900_000 },
+    });
+  return { client, InvokeCommand };
+}
+
+async function invoke(
+  { client, InvokeCommand }: Lambda,
+  FunctionName: string,
+  payload: unknown,
+  seconds: number,
+) {
   try {
     return await client.send(new InvokeCommand({ FunctionName, Payload: encode(payload) }), {
       abortSignal: AbortSignal.timeout(seconds * 1000),

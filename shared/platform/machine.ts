@@ -1,17 +1,4 @@
-import {
-  DescribeExecutionCommand,
-  ExecutionAlreadyExists,
-  ExecutionDoesNotExist,
-  InvalidToken,
-  SendTaskFailureCommand,
-  SendTaskHeartbeatCommand,
-  SendTaskSuccessCommand,
-  SFNClient,
-  StartExecutionCommand,
-  StopExecutionCommand,
-  TaskDoesNotExist,
-  TaskTimedOut,
-} from '@aws-sdk/client-sfn';
+import type { SFNClient } from '@aws-sdk/client-sfn';
 import { clientOptions } from './aws.ts';
 
 /** How an answer to a task token went. `stale`: the engine does not wait for this token (any more). */
@@ -31,13 +18,22 @@ export interface Machine {
   heartbeat(taskToken: string): Promise<Delivery>;
 }
 
-/** Answering tokens and stopping need no machine; `machineArn` is for `start` only. */
-export function stepFunctions(machineArn?: string, client = new SFNClient(clientOptions())): Machine {
+/**
+ * Answering tokens and stopping need no machine; `machineArn` is for `start` only.
+ * The client's code is loaded with the first call: many calls of the functions that hold one make none.
+ */
+export function stepFunctions(machineArn?: string, given?: SFNClient): Machine {
+  let loaded: ReturnType<typeof load> | undefined;
+  const sfn = () => {
+    loaded ??= load(given);
+    return loaded;
+  };
   return {
     start: async (deploymentId) => {
+      const { sdk, client } = await sfn();
       try {
         const answer = await client.send(
-          new StartExecutionCommand({
+          new sdk.StartExecutionCommand({
             stateMachineArn: machineArn,
             name: deploymentId,
             input: JSON.stringify({ deploymentId }),
@@ -46,48 +42,69 @@ export function stepFunctions(machineArn?: string, client = new SFNClient(client
         return answer.executionArn;
       } catch (error) {
         // Its name is the deployment's id, so its ARN is known without asking.
-        if (error instanceof ExecutionAlreadyExists) return executionArnOf(machineArn, deploymentId);
+        if (error instanceof sdk.ExecutionAlreadyExists) return executionArnOf(machineArn, deploymentId);
         throw error;
       }
     },
     stop: async (executionArn, cause) => {
+      const { sdk, client } = await sfn();
       try {
-        await client.send(new StopExecutionCommand({ executionArn, cause }));
+        await client.send(new sdk.StopExecutionCommand({ executionArn, cause }));
       } catch (error) {
-        if (!(error instanceof ExecutionDoesNotExist)) throw error;
+        if (!(error instanceof sdk.ExecutionDoesNotExist)) throw error;
       }
     },
     state: async (executionArn) => {
+      const { sdk, client } = await sfn();
       try {
-        const { status } = await client.send(new DescribeExecutionCommand({ executionArn }));
+        const { status } = await client.send(new sdk.DescribeExecutionCommand({ executionArn }));
         return status === 'RUNNING' || status === 'PENDING_REDRIVE' ? 'running' : 'ended';
       } catch (error) {
-        if (error instanceof ExecutionDoesNotExist) return 'absent';
+        if (error instanceof sdk.ExecutionDoesNotExist) return 'absent';
         throw error;
       }
     },
     succeed: (taskToken) =>
-      delivery(() => client.send(new SendTaskSuccessCommand({ taskToken, output: '{}' }))),
-    fail: (taskToken, code) =>
-      delivery(() =>
-        client.send(new SendTaskFailureCommand({ taskToken, error: 'StageFailed', cause: code })),
+      delivery(sfn, ({ SendTaskSuccessCommand }, client) =>
+        client.send(new SendTaskSuccessCommand({ taskToken, output: '{}' })),
       ),
-    heartbeat: (taskToken) => delivery(() => client.send(new SendTaskHeartbeatCommand({ taskToken }))),
+    fail: (taskToken, cause) =>
+      delivery(sfn, ({ SendTaskFailureCommand }, client) =>
+        client.send(new SendTaskFailureCommand({ taskToken, error: 'StageFailed', cause })),
+      ),
+    heartbeat: (taskToken) =>
+      delivery(sfn, ({ SendTaskHeartbeatCommand }, client) =>
+        client.send(new SendTaskHeartbeatCommand({ taskToken })),
+      ),
   };
+}
+
+type Sdk = typeof import('@aws-sdk/client-sfn');
+interface Loaded {
+  readonly sdk: Sdk;
+  readonly client: SFNClient;
+}
+
+async function load(given: SFNClient | undefined): Promise<Loaded> {
+  const sdk = await import('@aws-sdk/client-sfn');
+  return { sdk, client: given ?? new sdk.SFNClient(clientOptions()) };
 }
 
 function executionArnOf(machineArn: string | undefined, deploymentId: string): string | undefined {
   return machineArn && `${machineArn.replace(':stateMachine:', ':execution:')}:${deploymentId}`;
 }
 
-async function delivery(send: () => Promise<unknown>): Promise<Delivery> {
+async function delivery(
+  sfn: () => Promise<Loaded>,
+  send: (sdk: Sdk, client: SFNClient) => Promise<unknown>,
+): Promise<Delivery> {
+  const { sdk, client } = await sfn();
   try {
-    await send();
+    await send(sdk, client);
     return 'delivered';
   } catch (error) {
-    const stale =
-      error instanceof TaskTimedOut || error instanceof TaskDoesNotExist || error instanceof InvalidToken;
-    if (stale) return 'stale';
+    const { TaskTimedOut, TaskDoesNotExist, InvalidToken } = sdk;
+    if ([TaskTimedOut, TaskDoesNotExist, InvalidToken].some((kind) => error instanceof kind)) return 'stale';
     throw error;
   }
 }
