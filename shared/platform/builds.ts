@@ -1,9 +1,10 @@
 import type { CodeBuildClient } from '@aws-sdk/client-codebuild';
+import { PlatformUnavailable } from '../errors/requests.ts';
 import { clientOptions } from './aws.ts';
 
 /** One build in CodeBuild for one job. */
 export interface Builds {
-  /** Starts a build that claims exactly this job; returns the build's id. */
+  /** Starts a build that claims exactly this job; returns the build's id. @throws PlatformUnavailable */
   start(job: { readonly jobKey: string; readonly ticket: string; readonly apiUrl: string }): Promise<string>;
   /** Asks a build to stop; one that is over is as good. */
   stop(buildId: string): Promise<void>;
@@ -19,18 +20,24 @@ export function codeBuilds(projectName: string, given?: CodeBuildClient): Builds
   return {
     start: async ({ jobKey, ticket, apiUrl }) => {
       const { client, StartBuildCommand } = await sdk();
-      const { build } = await client.send(
-        new StartBuildCommand({
-          projectName,
-          environmentVariablesOverride: [
-            { name: 'SLIPWAY_URL', value: apiUrl },
-            { name: 'SLIPWAY_JOB_KEY', value: jobKey },
-            // Works once, for this job alone, so it may stand in the build's settings.
-            { name: 'SLIPWAY_TICKET', value: ticket },
-          ],
-        }),
-      );
-      return build?.id ?? '';
+      const command = new StartBuildCommand({
+        projectName,
+        environmentVariablesOverride: [
+          { name: 'SLIPWAY_URL', value: apiUrl },
+          { name: 'SLIPWAY_JOB_KEY', value: jobKey },
+          // Works once, for this job alone, so it may stand in the build's settings.
+          { name: 'SLIPWAY_TICKET', value: ticket },
+        ],
+      });
+      try {
+        const { build } = await client.send(command);
+        return build?.id ?? '';
+      } catch (cause) {
+        throw new PlatformUnavailable('CodeBuild did not start the build.', {
+          cause,
+          suggestion: 'See whether CodeBuild is at its limit of builds in this account, then deploy again.',
+        });
+      }
     },
     stop: async (id) => {
       const { client, StopBuildCommand } = await sdk();
