@@ -22,6 +22,7 @@ export function checkPrerequisites(given: Prerequisites): Checked {
     projectDeployable(given),
     versionUsable(given),
     sourceKnown(given),
+    secretsThere(given),
     dependenciesLive(given),
   ];
   const issues = results.flatMap(({ issue }) => (issue === undefined ? [] : [issue]));
@@ -77,6 +78,27 @@ function sourceKnown({ project, version }: Prerequisites): Result {
       field: '/source',
       code: 'NO_REPOSITORY',
       message: `project ${project.name} has no repository: give it one, or deploy an uploaded version`,
+    },
+  };
+}
+
+/** What is named by a variable must be one: found out here, not by a runner that cannot say so. */
+function secretsThere({ project, environment, version }: Prerequisites): Result {
+  const passed = { name: 'secrets', message: 'the secrets that the project names are there' };
+  const named = [
+    version.source.type === 'git' ? project.repository?.credential : undefined,
+    project.target.kind === 'custom' ? project.target.secret : undefined,
+  ];
+  const missing = named.filter(
+    (name) => name !== undefined && environment.variables[name]?.sensitive !== true,
+  );
+  if (missing.length === 0) return passed;
+  return {
+    ...passed,
+    issue: {
+      field: '/environment',
+      code: 'NO_SECRET',
+      message: `environment ${environment.name} has no sensitive variable ${missing.join(', ')}, which project ${project.name} names`,
     },
   };
 }

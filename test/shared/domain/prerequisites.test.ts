@@ -23,6 +23,7 @@ describe('a deployment may start', () => {
       ['project', true],
       ['version', true],
       ['source', true],
+      ['secrets', true],
       ['dependencies', true],
     ]);
   });
@@ -51,6 +52,24 @@ describe('a deployment may not start', () => {
   test('of a git version where the project has no repository', () => {
     const { repository: _none, ...project } = aProject();
     expect(codes({ project })).toEqual(['NO_REPOSITORY']);
+  });
+  test('while the environment lacks a secret that the project names', () => {
+    const project = aProject({
+      repository: { url: 'https://git.example.org/shop.git', credential: 'GIT_TOKEN' },
+      target: { kind: 'custom', url: 'https://deploy.example.org', secret: 'SIGNING' },
+    });
+    const set = { revision: 1, use: 'runtime', updatedAt: '', updatedBy: '' } as const;
+    const plain = {
+      GIT_TOKEN: { ...set, sensitive: false, value: 'seen' },
+      SIGNING: { ...set, sensitive: true },
+    };
+    const { issues } = checkPrerequisites(
+      given({ project, environment: anEnvironment({ variables: plain }) }),
+    );
+    expect(issues).toMatchObject([{ code: 'NO_SECRET', field: '/environment' }]);
+    expect(issues[0]?.message).toContain('GIT_TOKEN');
+    const variables = { ...plain, GIT_TOKEN: { ...set, sensitive: true } };
+    expect(codes({ project, environment: anEnvironment({ variables }) })).toEqual([]);
   });
   test('while a project it depends on is not live', () => {
     const project = aProject({ dependsOn: ['prj_a', 'prj_b'] });
