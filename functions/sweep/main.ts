@@ -5,9 +5,9 @@ import { eventBus } from '../../shared/platform/bus.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { readEnv } from '../../shared/platform/env.ts';
 import { lambdaCaller } from '../../shared/platform/functions.ts';
+import { lazyObjects } from '../../shared/platform/lazy.ts';
 import { createLog } from '../../shared/platform/logger.ts';
 import { stepFunctions } from '../../shared/platform/machine.ts';
-import { objectsOf } from '../../shared/platform/objects.ts';
 import { apiGatewayPoster } from '../../shared/platform/poster.ts';
 import { systemRandom } from '../../shared/platform/random.ts';
 import type { SweepDeps } from './deps.ts';
@@ -34,7 +34,7 @@ const deps: SweepDeps = {
   functions: lambdaCaller(),
   stepsFunction: env.STEPS_FUNCTION,
   bus: eventBus(env.EVENT_BUS_NAME),
-  archive: objectsOf(env.ARTIFACTS_BUCKET),
+  archive: lazyObjects(env.ARTIFACTS_BUCKET),
   log: createLog({ service: env.SERVICE_NAME, level: env.LOG_LEVEL }),
 };
 
