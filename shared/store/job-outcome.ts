@@ -84,7 +84,7 @@ async function endBuild(ctx: StoreContext, parts: OutcomeParts, job: FinishedJob
 async function finishBuild(
   ctx: StoreContext,
   deployment: Deployment,
-  { deploymentId, round }: FinishedJobRecord,
+  { deploymentId, round, runner }: FinishedJobRecord,
   built: Built,
 ): Promise<void> {
   const artifact: Artifact = { key: builtArtifactKey(deploymentId, round), ...built.artifact };
@@ -92,6 +92,7 @@ async function finishBuild(
   await noteBuilt(ctx, deployment, { artifact, commit });
   await finishStage(ctx, deploymentId, 'build', {
     facts: { artifact, source: { ...deployment.source, commit } },
+    ...(runner.kind === 'codebuild' ? { paidBuildSeconds: built.seconds } : {}),
   });
 }
 

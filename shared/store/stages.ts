@@ -122,7 +122,13 @@ export function finishStage(
   ctx: StoreContext,
   id: string,
   stage: Stage,
-  options: { readonly skipped?: string; readonly message?: string; readonly facts?: StageFacts } = {},
+  options: {
+    readonly skipped?: string;
+    readonly message?: string;
+    readonly facts?: StageFacts;
+    /** Build time that AWS charges for; a team's own runner costs nothing here. */
+    readonly paidBuildSeconds?: number;
+  } = {},
 ): Promise<Deployment> {
   const now = ctx.clock.now();
   return changeWith(ctx, id, (current) => {
@@ -131,6 +137,9 @@ export function finishStage(
     const message = options.skipped ?? options.message;
     return {
       ...options.facts,
+      ...(options.paidBuildSeconds === undefined
+        ? {}
+        : { cost: addCost(current.cost, { buildSeconds: options.paidBuildSeconds }) }),
       progress: PROGRESS_AFTER[stage],
       deadlines: { ...deadlines, stage: now + HANDOVER_MS },
       stages: withStage(current, stage, (record) => ({
