@@ -20,7 +20,11 @@ export async function attend(deps: SweepDeps, id: string): Promise<void> {
     await closeLog(deps.sockets, deps.archive, deployment);
   const reason = passedDeadline(deployment, now) ?? (await runnerLost(deps, deployment, now));
   if (reason !== undefined) await reap(deps, deployment, reason);
-  else if (!isTerminal(deployment.status)) await repair(deps, deployment, now);
+  // What the runner's job says may prove those two wrong; a deployment that lives on may still miss its wake.
+  const isDoubtful = reason === 'runner-lost' || reason === 'claim-deadline';
+  if (!isTerminal(deployment.status) && (reason === undefined || isDoubtful)) {
+    await repair(deps, deployment, now);
+  }
 }
 
 async function reap(deps: SweepDeps, { id }: Deployment, reason: ReapReason): Promise<void> {
