@@ -28,6 +28,16 @@ export function stepFunctions(machineArn?: string, given?: SFNClient): Machine {
     loaded ??= load(given);
     return loaded;
   };
+  const state: Machine['state'] = async (executionArn) => {
+    const { sdk, client } = await sfn();
+    try {
+      const { status } = await client.send(new sdk.DescribeExecutionCommand({ executionArn }));
+      return status === 'RUNNING' || status === 'PENDING_REDRIVE' ? 'running' : 'ended';
+    } catch (error) {
+      if (error instanceof sdk.ExecutionDoesNotExist) return 'absent';
+      throw error;
+    }
+  };
   return {
     start: async (deploymentId) => {
       const { sdk, client } = await sfn();
@@ -51,19 +61,13 @@ export function stepFunctions(machineArn?: string, given?: SFNClient): Machine {
       try {
         await client.send(new sdk.StopExecutionCommand({ executionArn, cause }));
       } catch (error) {
-        if (!(error instanceof sdk.ExecutionDoesNotExist)) throw error;
-      }
-    },
-    state: async (executionArn) => {
-      const { sdk, client } = await sfn();
-      try {
-        const { status } = await client.send(new sdk.DescribeExecutionCommand({ executionArn }));
-        return status === 'RUNNING' || status === 'PENDING_REDRIVE' ? 'running' : 'ended';
-      } catch (error) {
-        if (error instanceof sdk.ExecutionDoesNotExist) return 'absent';
+        if (error instanceof sdk.ExecutionDoesNotExist) return;
+        // AWS takes the stop of one that has ended; another engine may call it invalid.
+        if (error instanceof sdk.ValidationException && (await state(executionArn)) === 'ended') return;
         throw error;
       }
     },
+    state,
     succeed: (taskToken) =>
       delivery(sfn, ({ SendTaskSuccessCommand }, client) =>
         client.send(new SendTaskSuccessCommand({ taskToken, output: '{}' })),
