@@ -1,0 +1,139 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { SweepDeps } from '../../../functions/sweep/deps.ts';
+import { sweep } from '../../../functions/sweep/handle.ts';
+import type { Deployment } from '../../../shared/domain/records.ts';
+import type { Machine } from '../../../shared/platform/machine.ts';
+import { createDeployment } from '../../../shared/store/deployment-creation.ts';
+import { getSlot } from '../../../shared/store/deployments.ts';
+import { beat } from '../../../shared/store/heartbeats.ts';
+import { jobKeyOf } from '../../../shared/store/keys.ts';
+import { takenBy } from '../../../shared/store/slot.ts';
+import { answerStage } from '../../../shared/store/task-tokens.ts';
+import { unsentAnswersBefore } from '../../../shared/store/work.ts';
+import { aDeployment } from '../../support/records.ts';
+import { freshStore, type TestStore } from '../../support/store.ts';
+import { type LogLine, recordingLog } from '../api/support.ts';
+
+let store: TestStore;
+let sent: { op: string; deploymentId: string; reason?: string }[];
+let started: string[];
+let lines: LogLine[];
+let executions: 'running' | 'ended';
+let deps: SweepDeps;
+
+beforeEach(async () => {
+  store = await freshStore();
+  [sent, started, lines] = [[], [], []];
+  executions = 'running';
+  const machine = {
+    start: async (id: string) => void started.push(id),
+    state: async () => executions,
+    succeed: async () => 'stale',
+  };
+  deps = {
+    sockets: { store, poster: { post: async () => 'sent' } },
+    // The sweep starts, looks and sends answers again; nothing else.
+    machine: machine as unknown as Machine,
+    functions: {
+      call: () => Promise.reject(new Error('unused')),
+      send: async (_name, payload) => void sent.push(payload as (typeof sent)[number]),
+    },
+    stepsFunction: 'steps',
+    bus: { publish: async () => {} },
+    archive: { read: async () => undefined, write: async () => {} },
+    log: recordingLog(lines, {}),
+  };
+});
+
+async function stored(changes: Partial<Deployment>): Promise<string> {
+  const id = `dep_${store.random.ulid(store.clock.now())}`;
+  const environment = `env-${id.slice(-6).toLowerCase()}`;
+  // Nothing here ends a deployment, so the union's member stays.
+  const deployment = aDeployment({ executionArn: 'arn:x', ...(changes as object), id, environment } as never);
+  const free = await getSlot(store, deployment.projectId, environment);
+  const taken = takenBy(free, id, deployment.createdAt, 'deployment');
+  await createDeployment(store, { deployment, free, taken }, []);
+  return id;
+}
+const inSeconds = (seconds: number) => store.clock.now() + seconds * 1000;
+const run = (signal = new AbortController().signal) => sweep(deps, signal);
+const reasons = () => sent.map(({ op, reason }) => reason ?? op);
+
+describe('the sweep', () => {
+  test('has nothing to do for what is within its time', async () => {
+    await stored({ deadlines: { stage: inSeconds(100), total: inSeconds(200) } });
+    await run();
+    expect([sent, started]).toEqual([[], []]);
+  });
+
+  test.each([
+    ['stage-deadline', () => ({ deadlines: { stage: inSeconds(10) } })],
+    ['total-deadline', () => ({ deadlines: { stage: inSeconds(99), total: inSeconds(10) } })],
+    ['claim-deadline', () => ({ deadlines: { stage: inSeconds(99), claim: inSeconds(10) } })],
+    ['settling', () => ({ settling: { at: '2025-01-15T11:59:00.000Z', by: 'machine' } })],
+  ])('has what is past its time settled: %s', async (reason, changes) => {
+    const deploymentId = await stored(changes());
+    store.clock.advance(11_000);
+    await run();
+    expect(sent[0]).toMatchObject({ op: 'reap', reason, deploymentId });
+  });
+
+  test('takes a runner for lost when it was not heard of, not while it beats', async () => {
+    const deploymentId = await stored({ stage: 'build', deadlines: { heartbeat: inSeconds(60) } });
+    store.clock.advance(50_000);
+    await beat(store, jobKeyOf(deploymentId, 'build', 0));
+    store.clock.advance(50_000);
+    await run();
+    expect(reasons()).toEqual([]);
+    store.clock.advance(20_000);
+    await run();
+    expect(reasons()).toContain('runner-lost');
+  });
+
+  test('settles what its execution left behind, and an answer nobody waits for any more', async () => {
+    const deploymentId = await stored({ deadlines: { stage: inSeconds(900) } });
+    await answerStage(store, deps.machine, deploymentId, 'build', 0, { ok: true });
+    executions = 'ended';
+    store.clock.advance(61_000);
+    await run();
+    expect(new Set(reasons())).toEqual(new Set(['execution-ended']));
+  });
+
+  test('leaves an unsent answer on its list while the execution runs', async () => {
+    const deploymentId = await stored({ deadlines: { stage: inSeconds(900) } });
+    await answerStage(store, deps.machine, deploymentId, 'build', 0, { ok: true });
+    store.clock.advance(31_000);
+    await run();
+    expect(sent).toEqual([]);
+    const left: string[] = [];
+    for await (const one of unsentAnswersBefore(store, store.clock.now())) left.push(one.deploymentId);
+    expect(left).toEqual([deploymentId]);
+  });
+
+  test('goes on with the others where one cannot be looked after', async () => {
+    const past = { deadlines: { stage: inSeconds(1) } };
+    const [bad, good] = [await stored(past), await stored(past)];
+    const { send } = deps.functions;
+    deps = {
+      ...deps,
+      functions: {
+        ...deps.functions,
+        send: (name, payload) =>
+          (payload as { deploymentId: string }).deploymentId === bad
+            ? Promise.reject(new Error('Lambda does not answer'))
+            : send(name, payload),
+      },
+    };
+    store.clock.advance(2000);
+    await run();
+    expect(sent.map(({ deploymentId }) => deploymentId)).toEqual([good]);
+    expect(lines.some(({ level }) => level === 'error')).toBe(true);
+  });
+
+  test('takes nothing new on once its time is up', async () => {
+    await stored({ deadlines: { stage: inSeconds(1) } });
+    store.clock.advance(2000);
+    await run(AbortSignal.abort());
+    expect(sent).toEqual([]);
+  });
+});
