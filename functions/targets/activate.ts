@@ -5,7 +5,7 @@ import { beginStage, finishStage, stageDone, stageOf } from '../../shared/store/
 import type { ProbeAddress, Serving } from '../../shared/targets/target.ts';
 import type { TargetsDeps } from './deps.ts';
 import { withIntent } from './intents.ts';
-import { noteFailure } from './outcome.ts';
+import { asThrown, noteFailure } from './outcome.ts';
 import { probe } from './probe.ts';
 import { openWork, type Work } from './work.ts';
 
@@ -31,8 +31,7 @@ export async function activate(
       facts: url === undefined ? {} : { url },
     });
   } catch (error) {
-    await noteFailure(deps, deployment, 'activate', error, { log: work?.log, signal });
-    throw error;
+    throw asThrown(await noteFailure(deps, deployment, 'activate', error, { log: work?.log, signal }));
   } finally {
     await work?.log.settled();
   }

@@ -3,6 +3,7 @@ import { NetFailure, UrlRefused } from '../../shared/errors/net.ts';
 import { assertCallMayChange, beginCall, endCall } from '../../shared/store/deployments.ts';
 import type { TargetContext } from '../../shared/targets/target.ts';
 import type { TargetsDeps } from './deps.ts';
+import { shown } from './outcome.ts';
 import type { Work } from './work.ts';
 
 /** A call that changes what is served is given up after this: a switch at a slow server, but no long wait for a settlement (ms). */
@@ -47,7 +48,7 @@ export async function withIntent<T>(
     }
     log.add('warn', 'The target did not say what became of the call; reading back what it serves.');
     const seen = await readBack().catch((unread) => {
-      deps.log.warn('What the target serves could not be read back.', { error: unread });
+      deps.log.warn('What the target serves could not be read back.', shown(unread, log));
       return undefined;
     });
     if (seen === undefined) throw error;

@@ -5,6 +5,8 @@ import type { SystemLog } from '../../shared/store/system-log.ts';
 /** Lines of an operation, masked, and written while it goes on. */
 export interface LiveLog {
   add(level: LogLevel, message: string, at?: number): void;
+  /** The text as it may be shown: what a target says may repeat what it was given. */
+  mask(text: string): string;
   /** Everything that was added is written (or given up, which `lost` was told). */
   settled(): Promise<void>;
 }
@@ -35,9 +37,12 @@ export function liveLog(
     }
   };
 
+  const mask = (text: string) => maskLine(secrets, text);
+
   return {
+    mask,
     add: (level, message, at) => {
-      log.add(step, level, maskLine(secrets, message), at);
+      log.add(step, level, mask(message), at);
       added = true;
       writing ??= write();
     },

@@ -37,7 +37,7 @@ export async function observe(deps: TargetsDeps, call: ObserveCall, signal: Abor
       cursor: observed === undefined ? place.cursor : observed.cursor,
     });
   } catch (error) {
-    const { code } = await noteFailure(deps, deployment, 'release', error, { log: undefined, signal });
+    const { code } = await noteFailure(deps, deployment, 'release', error, { log: work?.log, signal });
     await answer(deps, deployment, { ok: false, code });
   } finally {
     await work?.log.settled();
@@ -49,6 +49,7 @@ const isPending = (deployment: Deployment) =>
   !isTerminal(deployment.status) &&
   deployment.settling === undefined &&
   deployment.cancelRequested === undefined &&
+  deployment.failure === undefined &&
   !stageDone(deployment, 'release');
 
 /** Undefined where the platform gave no answer this time; the stage's deadline bounds how often that goes on. */
@@ -63,7 +64,7 @@ async function look({ target, ctx }: Work, cursor: string | undefined): Promise<
 
 async function conclude(
   deps: TargetsDeps,
-  { deployment }: Work,
+  { deployment, log }: Work,
   call: ObserveCall,
   observed: Observed | undefined,
   place: Place,
@@ -79,7 +80,7 @@ async function conclude(
     return;
   }
   if (observed?.message !== undefined) {
-    await reportProgress(deps.store, deployment.id, { message: observed.message });
+    await reportProgress(deps.store, deployment.id, { message: log.mask(observed.message) });
   }
   await heartbeatStage(deps.store, deps.machine, deployment.id, 'release', RELEASE_ROUND);
   await deps.observeLater(

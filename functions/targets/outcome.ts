@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { asDeploymentError, deploymentError } from '../../shared/domain/deployment-errors.ts';
 import type { Deployment, DeploymentError } from '../../shared/domain/records.ts';
 import { isTerminal, type Stage } from '../../shared/domain/status.ts';
@@ -18,12 +19,28 @@ export async function noteFailure(
   thrown: unknown,
   facts: { readonly log?: LiveLog | undefined; readonly signal: AbortSignal },
 ): Promise<DeploymentError> {
-  const error = failureOf(thrown, stage, facts.signal);
-  deps.log.error('A stage failed.', { stage, code: error.code, error: thrown });
+  const error = masked(failureOf(thrown, stage, facts.signal), facts.log);
+  deps.log.error('A stage failed.', { stage, code: error.code, ...shown(thrown, facts.log) });
   if (thrown instanceof FenceLost && (await isEnding(deps, deployment.id))) return error;
   facts.log?.add('error', error.message);
   await failStage(deps.store, deployment.id, error);
   return error;
+}
+
+/** An error for the service's own log, with stack and causes; masked where the call was given secrets. */
+export const shown = (error: unknown, log: LiveLog | undefined): { error: unknown } | { detail: string } =>
+  log === undefined ? { error } : { detail: log.mask(inspect(error)) };
+
+/** A target's own words may repeat the secrets that it was given; records never hold one. */
+function masked(error: DeploymentError, log: LiveLog | undefined): DeploymentError {
+  if (log === undefined) return error;
+  const { message, suggestion, cause } = error;
+  return {
+    ...error,
+    message: log.mask(message),
+    suggestion: log.mask(suggestion),
+    ...(cause === undefined ? {} : { cause: log.mask(cause) }),
+  };
 }
 
 function failureOf(thrown: unknown, stage: Stage, signal: AbortSignal): DeploymentError {
@@ -49,3 +66,6 @@ async function isEnding(deps: TargetsDeps, id: string): Promise<boolean> {
 /** May the same call work in a moment? A stage's known failure ends the stage, however it came about. */
 export const mayPass = (error: unknown): error is SlipwayError =>
   error instanceof SlipwayError && error.retryable && !(error instanceof StageFailed);
+
+/** For the machine, whose history nobody masks: only the words that stand on the record. */
+export const asThrown = ({ code, message }: DeploymentError) => new StageFailed(code, message);

@@ -1,9 +1,12 @@
 import type * as z from 'zod/mini';
 import type { cancelAnswer, restoreAnswer, ServingAnswer } from '../../shared/contracts/steps.ts';
 import { DIRECT_CALL_SECONDS } from '../../shared/domain/deadlines.ts';
-import { FenceLost, StageFailed } from '../../shared/errors/deployments.ts';
+import { SlipwayError } from '../../shared/errors/base.ts';
+import { FenceLost, OutcomeUnknown, StageFailed } from '../../shared/errors/deployments.ts';
 import { assertRestoreMayChange, requireDeployment, stageOf } from '../../shared/store/deployments.ts';
 import type { TargetsDeps } from './deps.ts';
+import type { LiveLog } from './live-log.ts';
+import { shown } from './outcome.ts';
 import { openWork, type Work } from './work.ts';
 
 type DirectCall = keyof typeof DIRECT_CALL_SECONDS;
@@ -19,13 +22,26 @@ async function direct<T>(
   const deployment = await requireDeployment(deps.store, id);
   const within = AbortSignal.any([signal, AbortSignal.timeout(DIRECT_CALL_SECONDS[op] * 1000)]);
   const producer = `${op}.${deps.store.random.ulid(deps.store.clock.now()).slice(-8)}`;
-  const work = await openWork(deps, deployment, { step: 'settle', producer, signal: within });
+  let work: Work | undefined;
   try {
+    work = await openWork(deps, deployment, { step: 'settle', producer, signal: within });
     return await run(work);
+  } catch (error) {
+    deps.log.warn('A call to the target failed.', { op, ...shown(error, work?.log) });
+    throw withoutSecrets(error, work?.log);
   } finally {
-    await work.log.settled();
+    await work?.log.settled();
   }
 }
+
+/** What is thrown ends in places that nobody masks: the caller's log, the machine's history. */
+const withoutSecrets = (error: unknown, log: LiveLog | undefined): unknown =>
+  log === undefined
+    ? error
+    : new OutcomeUnknown(`The target gave no answer that can be used: ${log.mask(wordsOf(error))}`);
+
+const wordsOf = (error: unknown) =>
+  error instanceof SlipwayError ? error.message : 'it failed unexpectedly.';
 
 /** What the environment serves, as the target says; `known: false` where it could not be read. */
 export async function serving(deps: TargetsDeps, id: string, signal: AbortSignal): Promise<ServingAnswer> {
@@ -39,8 +55,8 @@ export async function serving(deps: TargetsDeps, id: string, signal: AbortSignal
         ...(url === undefined ? {} : { url }),
       };
     });
-  } catch (error) {
-    deps.log.warn('What the environment serves could not be read.', { error });
+  } catch {
+    // `direct` has told the log why.
     return { known: false };
   }
 }
@@ -66,16 +82,15 @@ export async function restore(
   id: string,
   signal: AbortSignal,
 ): Promise<z.infer<typeof restoreAnswer>> {
-  try {
-    await direct(deps, id, 'restore', signal, async ({ target, ctx }) => {
-      const assertMayChange = () => assertRestoreMayChange(deps.store, id, ctx.fence);
+  return direct(deps, id, 'restore', signal, async ({ target, ctx, log }) => {
+    const assertMayChange = () => assertRestoreMayChange(deps.store, id, ctx.fence);
+    try {
       await assertMayChange();
       await target.restore({ ...ctx, assertMayChange });
-    });
-    return { restored: true };
-  } catch (error) {
-    if (!(error instanceof StageFailed || error instanceof FenceLost)) throw error;
-    deps.log.warn('The target was not switched back.', { error });
-    return { restored: false, message: error.message };
-  }
+      return { restored: true };
+    } catch (error) {
+      if (!(error instanceof StageFailed || error instanceof FenceLost)) throw error;
+      return { restored: false, message: log.mask(error.message) };
+    }
+  });
 }

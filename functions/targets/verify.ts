@@ -3,7 +3,7 @@ import type { verifyState } from '../../shared/contracts/steps.ts';
 import { StageFailed } from '../../shared/errors/deployments.ts';
 import { beginStage, finishStage, stageDone, stageOf } from '../../shared/store/deployments.ts';
 import type { TargetsDeps } from './deps.ts';
-import { noteFailure } from './outcome.ts';
+import { asThrown, noteFailure } from './outcome.ts';
 import { probe } from './probe.ts';
 import { openWork, type Work } from './work.ts';
 
@@ -23,8 +23,7 @@ export async function verify(
     work = await openWork(deps, deployment, { step: 'verify', producer: `verify.${attempt}`, signal });
     await check(deps, work);
   } catch (error) {
-    await noteFailure(deps, deployment, 'verify', error, { log: work?.log, signal });
-    throw error;
+    throw asThrown(await noteFailure(deps, deployment, 'verify', error, { log: work?.log, signal }));
   } finally {
     await work?.log.settled();
   }

@@ -121,6 +121,25 @@ describe('what a target gets', () => {
     expect(log).not.toContain('hunter2');
   });
 
+  test('and what it says when it fails is masked before it stands in the record', async () => {
+    await using world = await openWorld();
+    const { project, environment } = world.given;
+    await world.secrets.put(secretKey(project.id, environment.name, 'API_KEY', 1), 'hunter2-hunter2');
+    const deployment = await world.deployment({
+      snapshot: { variables: { API_KEY: variable({ sensitive: true, use: 'runtime' }) } },
+    });
+    world.platform.fault.start = {
+      when: 'before',
+      run: (ctx) => {
+        throw new StageFailed('RELEASE_FAILED', `The key ${ctx.variables['API_KEY']} is not valid.`);
+      },
+    };
+    await world.call('release', deployment);
+    const record = await world.record(deployment);
+    expect(record.failure?.message).toBe('The key *** is not valid.');
+    expect(JSON.stringify(record)).not.toContain('hunter2');
+  });
+
   test('no secret before the gate has passed', async () => {
     await using world = await openWorld();
     const deployment = await world.deployment({
