@@ -71,6 +71,24 @@ describe('a feed', () => {
     expect(cursors).toEqual([0, 3]);
   });
 
+  it('lets live frames overtake the replay without asking again', async () => {
+    await using fake = await fakeSlipway();
+    fake.append('one', 'two', 'three', 'four');
+    let asked = 0;
+    fake.onSubscribe = (socket) => {
+      asked += 1;
+      fake.append('five');
+      fake.end = END(5);
+      if (asked > 1) return socket.log(5, fake.lines.slice(4, 5));
+      socket.log(5, fake.lines.slice(4));
+      socket.log(1, fake.lines.slice(0, 2));
+      socket.log(3, fake.lines.slice(2, 4));
+      socket.frame({ type: 'end', data: { ...END(5), status: 'succeeded' } });
+    };
+    expect(numbers(await collect(fake))).toEqual([1, 2, 3, 4, 5]);
+    expect(asked).toBe(2);
+  });
+
   it('reads pages where no socket can be had', async () => {
     await using fake = await fakeSlipway();
     fake.withoutSockets = true;

@@ -95,7 +95,9 @@ function connect(fake: FakeSlipway, raw: WebSocket): void {
   raw.on('message', (data) => {
     // The client under test sends frames of the contract.
     const frame = JSON.parse(String(data)) as ClientFrame;
-    if (frame.action === 'subscribe') fake.onSubscribe(socket, frame.after ?? 0);
+    if (frame.action !== 'subscribe') return;
+    send({ type: 'subscribed', data: { head: fake.lines.length, flushMs: 250 } });
+    fake.onSubscribe(socket, frame.after ?? 0);
   });
 }
 

@@ -21,6 +21,8 @@ export interface DeploymentFeedOptions {
   readonly giveUpAfterMs?: number | undefined;
 }
 
+/** Frames that may overtake a replay before its missing lines are read instead: one of its pushes may be lost. */
+const PATIENCE = 10;
 /** A silent socket is checked against the stored log this often: the last push may have been lost. */
 const SILENCE_MS = 5_000;
 const GIVE_UP_MS = 300_000;
@@ -34,7 +36,15 @@ export async function* deploymentFeed(
   deploymentId: string,
   options: DeploymentFeedOptions = {},
 ): AsyncGenerator<FeedEvent> {
-  const state: State = { cursor: options.after ?? 0, done: false, incomplete: false, revision: -1 };
+  const state: State = {
+    cursor: options.after ?? 0,
+    done: false,
+    incomplete: false,
+    revision: -1,
+    head: undefined,
+    passedOver: 0,
+    end: undefined,
+  };
   let reachedAt = performance.now();
   for (let failures = 0; !state.done; ) {
     options.signal?.throwIfAborted();
@@ -65,6 +75,12 @@ interface State {
   done: boolean;
   /** A frame named lines that it does not hold (too long for a frame): they are read instead. */
   incomplete: boolean;
+  /** Last line of the replay that the present subscription brings; unknown until the service confirms it. */
+  head: number | undefined;
+  /** Live frames that overtook the replay. */
+  passedOver: number;
+  /** What the log ended with, once that was heard. */
+  end: { readonly lines: number; readonly hash: string } | undefined;
   revision: number;
 }
 
@@ -85,6 +101,7 @@ async function* overSocket(
   const socket = await openSocket(transport, SILENCE_MS, options.signal);
   try {
     const topic = `deployment:${deploymentId}` as const;
+    state.head = undefined;
     socket.send({ action: 'subscribe', topic, after: state.cursor });
     for await (const frame of socket.frames()) {
       if (frame === 'silence') {
@@ -105,13 +122,15 @@ async function* overSocket(
 
 function* applied(frame: ServerFrame, state: State, socket: Socket, topic: string): Generator<FeedEvent> {
   switch (frame.type) {
+    case 'subscribed':
+      state.head = frame.data.head;
+      return;
     case 'log': {
-      if (frame.data.first > state.cursor + 1) {
-        socket.send({ action: 'subscribe', topic, after: state.cursor });
-        return;
-      }
-      state.incomplete = (frame.data.omitted ?? []).length > 0;
-      if (!state.incomplete) yield* newLines(frame.data.lines, state);
+      const isIncomplete = (frame.data.omitted ?? []).length > 0;
+      if (isIncomplete) state.incomplete = true;
+      else if (frame.data.first > state.cursor + 1) missed(frame.data.first, state, socket, topic);
+      else yield* newLines(frame.data.lines, state);
+      yield* endOf(state);
       return;
     }
     case 'status': {
@@ -121,21 +140,41 @@ function* applied(frame: ServerFrame, state: State, socket: Socket, topic: strin
       return;
     }
     case 'end': {
-      if (frame.data.lines > state.cursor) {
-        socket.send({ action: 'subscribe', topic, after: state.cursor });
-        return;
-      }
-      state.done = true;
-      yield { kind: 'end', lines: frame.data.lines, hash: frame.data.hash };
+      state.end = { lines: frame.data.lines, hash: frame.data.hash };
+      if (frame.data.lines > state.cursor) missed(frame.data.lines, state, socket, topic);
+      yield* endOf(state);
       return;
     }
     case 'error':
       throw new SlipwayFailure('unexpected', `The service refused the subscription: ${frame.data.message}`);
-    case 'subscribed':
     case 'pong':
     case 'job':
       return;
   }
+}
+
+/**
+ * Lines before line `first` are not here. A live frame may overtake the replay: then they are on their way, and it is
+ * passed over. Otherwise a push was lost, and the cursor asks again.
+ */
+function missed(first: number, state: State, socket: Socket, topic: string): void {
+  const { head, cursor } = state;
+  const hasOvertaken = head === undefined || (cursor < head && first > head);
+  if (!hasOvertaken) {
+    state.head = undefined;
+    socket.send({ action: 'subscribe', topic, after: cursor });
+    return;
+  }
+  state.passedOver += 1;
+  if (state.passedOver < PATIENCE) return;
+  state.passedOver = 0;
+  state.incomplete = true;
+}
+
+function* endOf(state: State): Generator<FeedEvent> {
+  if (state.end === undefined || state.cursor < state.end.lines) return;
+  state.done = true;
+  yield { kind: 'end', ...state.end };
 }
 
 function* newLines(lines: readonly LogLineView[], state: State): Generator<FeedEvent> {
