@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { StartFailure } from '../failure.ts';
 import { type Child, type Children, createChildren } from '../supervise/children.ts';
 import { lastLines } from '../supervise/output.ts';
@@ -64,7 +65,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const child = await children.start({
     name: 'the emulator',
     program: python,
-    args: ['-m', 'ministack'],
+    args: [join(import.meta.dirname, 'doorkeeper.py')],
     cwd: scratch,
     env: settingsOf({
       port,
