@@ -206,6 +206,17 @@ describe('the list', () => {
     }
   });
 
+  test('says which filters were applied, and where to go on', async () => {
+    const { body } = await api.send(
+      `GET /v1/projects/${projectId}/deployments?status=canceled&triggeredBy=dora&limit=1`,
+    );
+    expect(body).toMatchObject({
+      items: [{ id: made[3], status: 'canceled' }],
+      filters: { projectId, status: 'canceled', triggeredBy: 'dora' },
+      nextCursor: expect.any(String),
+    });
+  });
+
   test('with one filter reads exactly what it returns', async () => {
     let read = 0;
     const { client } = api.store;
