@@ -83,8 +83,9 @@ async function checkLive(deps: TargetsDeps, { target, ctx, deployment, log }: Wo
   const result = await probe(parts, address, healthCheck);
   if (!result.passed)
     throw new StageFailed('LIVE_CHECK_FAILED', `The live release fails its check: ${result.message}`);
-  log.add('info', result.message);
-  return result.message;
+  const message = `The live release passes its check: ${result.message}`;
+  log.add('info', message);
+  return message;
 }
 
 /** What the environment names instead of its address may be anything, so no header can be asked of it. */

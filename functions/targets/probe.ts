@@ -5,7 +5,7 @@ import type { Clock } from '../../shared/platform/clock.ts';
 import type { ProbeAddress } from '../../shared/targets/target.ts';
 
 /** Ten looks in about twenty seconds: a switch takes a few to reach all edge locations. */
-export const CHECK_DEFAULTS = { path: '/', attempts: 10, intervalSeconds: 2, timeoutSeconds: 5 } as const;
+export const CHECK_DEFAULTS = { attempts: 10, intervalSeconds: 2, timeoutSeconds: 5 } as const;
 /** The largest page that is read; its content does not matter, but its status comes with it. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
@@ -31,7 +31,7 @@ export async function probe(
   check: HealthCheck = {},
 ): Promise<Probed> {
   const attempts = check.attempts ?? CHECK_DEFAULTS.attempts;
-  const url = urlOf(address.url, check.path ?? CHECK_DEFAULTS.path);
+  const url = urlOf(address.url, check.path);
   const shown = `GET ${url}`;
   let last = '';
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
@@ -45,7 +45,9 @@ export async function probe(
   return { passed: false, message: `${shown} ${last} (${attempts} checks).` };
 }
 
-const urlOf = (base: string, path: string) => `${base.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`;
+/** Without a path the address is taken as it was given, with a slash at its end or without. */
+const urlOf = (base: string, path = '') =>
+  path === '' || path === '/' ? base : `${base.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`;
 
 /** What is wrong with the answer; undefined where nothing is. */
 async function look(

@@ -46,6 +46,7 @@ async function check(deps: TargetsDeps, { target, ctx, deployment, log }: Work):
   const result = await probe(parts, address, deployment.snapshot.healthCheck);
   if (!result.passed)
     throw new StageFailed('VERIFY_FAILED', `The staged release fails its check: ${result.message}`);
-  log.add('info', result.message);
-  await finishStage(deps.store, deployment.id, 'verify', { message: result.message });
+  const message = `The staged release passes its check: ${result.message}`;
+  log.add('info', message);
+  await finishStage(deps.store, deployment.id, 'verify', { message });
 }

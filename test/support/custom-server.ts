@@ -126,10 +126,10 @@ function refuse(response: ServerResponse, error: unknown): void {
 }
 
 function showSite(state: ServerState, request: IncomingMessage, response: ServerResponse): void {
-  const [, , projectId, environment] = request.url?.split('/') ?? [];
-  const live = state.environment(`${projectId}/${environment}`).live;
-  if (live === undefined) response.writeHead(404).end();
-  else response.writeHead(200, { 'x-release': live.deploymentId }).end(live.id);
+  const [, folder, first = '', environment] = request.url?.split('/') ?? [];
+  const shown = folder === 'staged' ? state.placed(first) : state.environment(`${first}/${environment}`).live;
+  if (shown === undefined) response.writeHead(404).end();
+  else response.writeHead(200, { 'x-release': shown.deploymentId }).end(shown.id);
 }
 
 class ServerState {
@@ -146,6 +146,12 @@ class ServerState {
     const fresh: Environment = { releases: new Map(), fence: 0, restored: false, live: undefined };
     this.#environments.set(key, fresh);
     return fresh;
+  }
+
+  /** A release that can be looked at, live or not. */
+  placed(id: string) {
+    const releases = [...this.#environments.values()].map((environment) => environment.releases.get(id));
+    return releases.find((release) => release?.status === 'succeeded');
   }
 
   async handle(request: CustomRequest, origin: string): Promise<CustomAnswer<CustomAction>> {

@@ -2,10 +2,11 @@ import type { ObserveCall, TargetsDeps } from '../../../functions/targets/deps.t
 import { perform } from '../../../functions/targets/operations.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
 import { parseAllowList } from '../../../shared/net/allow-list.ts';
-import { createGuardedFetch } from '../../../shared/net/guarded-fetch.ts';
+import { createGuardedFetch, type GuardedFetch } from '../../../shared/net/guarded-fetch.ts';
 import { systemResolver } from '../../../shared/net/resolver.ts';
 import { requireDeployment } from '../../../shared/store/deployments.ts';
 import { readLines } from '../../../shared/store/log-read.ts';
+import type { Target } from '../../../shared/targets/target.ts';
 import { freshBucket, type TestBucket } from '../../support/bucket.ts';
 import {
   type DeploymentFacts,
@@ -40,21 +41,30 @@ export interface World extends AsyncDisposable {
   messages(deployment: Pick<Deployment, 'id'>): Promise<readonly string[]>;
 }
 
-export async function openWorld(options: { staging?: boolean } = {}): Promise<World> {
+export interface WorldOptions {
+  readonly staging?: boolean;
+  /** Another adapter than the platform's, and the host that it may call. */
+  readonly other?: { readonly host: string; make(fetch: GuardedFetch): Target };
+}
+
+export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const store = await freshStore();
   const platform = await openPlatform(options.staging === undefined ? {} : { staging: options.staging });
   const machine = taskMachine();
   const [secrets, artifacts] = await Promise.all([freshBucket(), freshBucket()]);
   const given = await givenProject(store);
   const queue: { call: ObserveCall; delaySeconds: number }[] = [];
+  const hosts = [platform.server.host, ...(options.other === undefined ? [] : [options.other.host])];
+  const fetch = createGuardedFetch({ resolve: systemResolver, allowList: parseAllowList(hosts) });
+  const target = options.other?.make(fetch) ?? platform.target;
   const deps: TargetsDeps = {
     store,
     machine,
     log: quietLog,
     secrets: secrets.objects,
     artifacts: artifacts.objects,
-    fetch: createGuardedFetch({ resolve: systemResolver, allowList: parseAllowList([platform.server.host]) }),
-    target: async () => platform.target,
+    fetch,
+    target: async () => target,
     observeLater: async (call, delaySeconds) => {
       queue.push({ call, delaySeconds });
     },
