@@ -1,4 +1,4 @@
-import { STEP_CONTRACT } from '../../shared/contracts/steps.ts';
+import { STEP_CONTRACT } from '../../shared/contracts/step-contract.ts';
 import { announcementsFor, visiblyChanged } from '../../shared/domain/announcements.ts';
 import type { Deployment } from '../../shared/domain/records.ts';
 import { isTerminal } from '../../shared/domain/status.ts';

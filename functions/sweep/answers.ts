@@ -1,4 +1,4 @@
-import { STEP_CONTRACT } from '../../shared/contracts/steps.ts';
+import { STEP_CONTRACT } from '../../shared/contracts/step-contract.ts';
 import { isTerminal } from '../../shared/domain/status.ts';
 import { getDeployment } from '../../shared/store/deployments.ts';
 import { dropAnswer, resendAnswer } from '../../shared/store/task-tokens.ts';

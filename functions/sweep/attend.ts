@@ -1,4 +1,4 @@
-import { STEP_CONTRACT } from '../../shared/contracts/steps.ts';
+import { STEP_CONTRACT } from '../../shared/contracts/step-contract.ts';
 import { resolveTimeouts } from '../../shared/domain/deadlines.ts';
 import { SWEEP_GRACE_MS } from '../../shared/domain/next-look.ts';
 import { passedDeadline, type ReapReason } from '../../shared/domain/reaping.ts';

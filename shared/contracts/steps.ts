@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { deploymentId } from './ids.ts';
+import { STEP_CONTRACT } from './step-contract.ts';
 
-/** Raised when a step payload changes shape; handlers accept this and the previous one. */
-export const STEP_CONTRACT = 1;
+export { STEP_CONTRACT };
 
 const contract = z.literal(STEP_CONTRACT);
 const execution = {

@@ -1,6 +1,6 @@
 import type { Deployment } from '../domain/records.ts';
 import { changeWith } from '../store/deployments.ts';
-import { type ArchiveObjects, archiveLog } from '../store/log-archive.ts';
+import type { ArchiveObjects } from '../store/log-archive.ts';
 import { endLog } from '../store/log-chain.ts';
 import { publishEnd, type Sockets } from './sockets.ts';
 
@@ -16,6 +16,8 @@ export async function closeLog(
   const { store } = sockets;
   const end = await endLog(store, deployment.id);
   await publishEnd(sockets, deployment, end);
+  // Its code is needed once a deployment; the functions that close logs start far more often.
+  const { archiveLog } = await import('../store/log-archive.ts');
   await archiveLog(store, archive, deployment.id);
   await changeWith(store, deployment.id, (current) => (current.closing ? { closing: false } : undefined));
 }
