@@ -65,12 +65,14 @@ export async function fetchCommit(context: WorkContext, git: Git, commit: string
 async function fetchSubmodules(context: WorkContext, git: Git): Promise<void> {
   context.log.info('Fetching submodules');
   const args = ['submodule', 'update', '--quiet', '--init', '--recursive', '--depth=1'];
-  await must(git, args, 'fetch the submodules');
+  const done = await git.runWithin(args);
+  if (done.code !== 0) throw explainGit('fetch the submodules', done);
 }
 
 /** Whatever follows such a link, a build or this program, would read or write outside the repository. */
 async function refuseLeavingLinks(context: WorkContext, git: Git): Promise<void> {
   const listed = await must(git, ['ls-files', '-s', '-z', '--recurse-submodules'], 'list the files');
+  if (listed.cut) throw tooManyNames();
   const root = context.workspace.repository;
   for (const entry of listed.stdout.split('\0')) {
     if (!entry.startsWith('120000 ')) continue;
@@ -85,6 +87,13 @@ async function refuseLeavingLinks(context: WorkContext, git: Git): Promise<void>
       });
     }
   }
+}
+
+/** A link behind the part of the list that was read would be a link that nobody looked at. */
+function tooManyNames(): StageFailed {
+  return new StageFailed('INVALID_CONFIG', 'The repository names more files than can be checked for links.', {
+    suggestion: 'Deploy from a repository with fewer than 100,000 files.',
+  });
 }
 
 function lostCommit(commit: string): StageFailed {

@@ -47,6 +47,8 @@ export async function runLogged(context: WorkContext, command: LoggedCommand): P
 export interface Captured extends CommandExit {
   readonly stdout: string;
   readonly stderr: string;
+  /** There was more on stdout than is kept. */
+  readonly cut: boolean;
 }
 
 /** Enough for the names of 100,000 refs. */
@@ -64,10 +66,10 @@ export async function runCaptured(context: WorkContext, command: LoggedCommand):
     clock: context.clock,
     onGroup: context.onGroup,
   });
-  return { ...exit, stdout: stdout.text(), stderr: stderr.text() };
+  return { ...exit, stdout: stdout.text(), stderr: stderr.text(), cut: stdout.cut() };
 }
 
-function collector(): { sink: (bytes: Buffer) => undefined; text: () => string } {
+function collector(): { sink: (bytes: Buffer) => undefined; text: () => string; cut: () => boolean } {
   const parts: Buffer[] = [];
   let size = 0;
   return {
@@ -77,5 +79,6 @@ function collector(): { sink: (bytes: Buffer) => undefined; text: () => string }
       return undefined;
     },
     text: () => Buffer.concat(parts).toString('utf8'),
+    cut: () => size > CAPTURE_BYTES,
   };
 }

@@ -27,14 +27,24 @@ export function gitCredential(
   return NOTHING;
 }
 
-/** For this host only: after a redirect to another one the header is left out. */
+/** Only ever ours: whatever git asks, the answer is what its environment holds. */
+const HELPER = `!f() { test "$1" = get && printf 'username=%s\\npassword=%s\\n' "$SLIPWAY_GIT_USER" "$SLIPWAY_GIT_TOKEN"; }; f`;
+
+/**
+ * By a credential helper, which git asks for this host only. A header of ours (`http.extraHeader`) would go along
+ * with what git posts after a redirect to another host.
+ */
 function tokenCredential(source: SourceUrl, credential: string): GitCredential {
   const token = credential.trim();
-  const pair = token.includes(':') ? token : `${TOKEN_USER}:${token}`;
-  const encoded = Buffer.from(pair).toString('base64');
+  const colon = token.indexOf(':');
+  const user = colon < 0 ? TOKEN_USER : token.slice(0, colon);
+  const password = token.slice(colon + 1);
   const port = source.port === undefined ? '' : `:${source.port}`;
-  const key = `http.${source.scheme}://${source.host}${port}/.extraHeader`;
-  return { environment: {}, config: [[key, `Authorization: Basic ${encoded}`]], masked: [encoded] };
+  return {
+    environment: { SLIPWAY_GIT_USER: user, SLIPWAY_GIT_TOKEN: password },
+    config: [[`credential.${source.scheme}://${source.host}${port}.helper`, HELPER]],
+    masked: [Buffer.from(`${user}:${password}`).toString('base64'), ...(colon < 0 ? [] : [password])],
+  };
 }
 
 function sshCredential(credential: string | undefined, workspace: Workspace): GitCredential {

@@ -1,6 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseSourceUrl, type SourceUrl } from '../../shared/domain/source-url.ts';
+import {
+  DEFAULT_SCHEMES,
+  parseSourceUrl,
+  type SourceScheme,
+  type SourceUrl,
+} from '../../shared/domain/source-url.ts';
 import { StageFailed } from '../../shared/errors/deployments.ts';
 import { JOB_MARK } from '../process/find.ts';
 import { type Captured, runCaptured, type WorkContext } from './context.ts';
@@ -12,6 +17,8 @@ export interface Git {
   readonly url: string;
   /** Runs git in the repository's folder; a failure of git is an answer, not an error. */
   run(args: readonly string[]): Promise<Captured>;
+  /** The same for addresses that the repository names, see schemesWithin. */
+  runWithin(args: readonly string[]): Promise<Captured>;
 }
 
 /** Nothing of the machine or the repository may make git run a program or remember a secret. */
@@ -37,11 +44,7 @@ export function createGit(
   const source: SourceUrl = parseSourceUrl(repository.url, settings.schemes);
   const credential = gitCredential(source, repository.credential, workspace);
   context.log.hide(credential.masked);
-  const config = [
-    ...CONFIG,
-    ...settings.schemes.map((scheme) => [`protocol.${scheme}.allow`, 'always'] as const),
-    ...credential.config,
-  ];
+  const config = [...CONFIG, ...credential.config];
   const home = join(workspace.secret, 'git-home');
   mkdirSync(home, { recursive: true });
   const env = {
@@ -54,18 +57,37 @@ export function createGit(
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_ATTR_NOSYSTEM: '1',
-    GIT_ALLOW_PROTOCOL: settings.schemes.join(':'),
     GIT_PROTOCOL_FROM_USER: '0',
     GIT_LFS_SKIP_SMUDGE: '1',
     [JOB_MARK]: context.jobId,
     ...credential.environment,
     ...configVariables(config),
   };
+  const runBy = (schemes: readonly SourceScheme[]) => (args: readonly string[]) =>
+    runCaptured(context, {
+      program: 'git',
+      args,
+      cwd: workspace.repository,
+      env: { ...env, GIT_ALLOW_PROTOCOL: schemes.join(':') },
+    });
   return {
     url: source.href,
-    run: (args) => runCaptured(context, { program: 'git', args, cwd: workspace.repository, env }),
+    run: runBy(schemesTo(source)),
+    runWithin: runBy(schemesWithin(source, settings.schemes)),
   };
 }
+
+/** The repository's own, which a redirect may make safer and nothing else. */
+const schemesTo = ({ scheme }: SourceUrl): readonly SourceScheme[] =>
+  scheme === 'http' ? ['http', 'https'] : [scheme];
+
+/**
+ * What submodules may be fetched by: `https` and `ssh`, and what the repository itself came by. Its author chooses
+ * their addresses, and folders and loopback ports of this machine are none of the author's business.
+ */
+const schemesWithin = (source: SourceUrl, allowed: readonly SourceScheme[]): readonly SourceScheme[] => [
+  ...new Set([...schemesTo(source), ...allowed.filter((scheme) => DEFAULT_SCHEMES.includes(scheme))]),
+];
 
 function configVariables(config: GitCredential['config']): Record<string, string> {
   const pairs = config.flatMap(([key, value], index) => [

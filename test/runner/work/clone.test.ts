@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { cloneCommit } from '../../../runner/work/clone.ts';
+import { listen } from '../../support/http-server.ts';
 import { createRepository, settings, type TestRepository, tempFolder } from '../fixtures.ts';
 import { serveDumb, serveGit, serveHttp } from '../git-servers.ts';
 import { startWork, type TestWork } from './context.ts';
@@ -27,6 +29,16 @@ function twoCommits(): { repository: TestRepository; first: string; second: stri
 
 function page(work: TestWork): string {
   return readFileSync(join(work.context.workspace.repository, 'index.html'), 'utf8');
+}
+
+/** Hands a request on to a port of this machine, its answer back. */
+function forward(request: IncomingMessage, response: ServerResponse, port: string): void {
+  const { method, url, headers } = request;
+  const onward = ask({ host: '127.0.0.1', port, method, path: url, headers }, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(response);
+  });
+  request.pipe(onward);
 }
 
 function depth(work: TestWork): number {
@@ -120,6 +132,37 @@ describe('a token', () => {
     await expect(clone(work, server.url, second)).rejects.toMatchObject({ code: 'AUTH_FAILED' });
   });
 
+  test('does not go along with a redirect to another host', async () => {
+    await using work = await startWork();
+    const { repository, second } = twoCommits();
+    await using elsewhere = await serveHttp(repository, header);
+    await using server = await listen((request, response) => {
+      const location = elsewhere.url
+        .replace('127.0.0.1', 'localhost')
+        .replace(/\/[^/]+\/\.git$/, request.url ?? '');
+      response.writeHead(301, { location }).end();
+    });
+    const path = elsewhere.url.slice(elsewhere.url.indexOf('/', 'http://'.length));
+    const failed = clone(work, `http://${server.host}${path}`, second, { credential: token });
+    await expect(failed).rejects.toMatchObject({ code: 'AUTH_FAILED' });
+    expect(elsewhere.authorizations.length).toBeGreaterThan(0);
+    expect(elsewhere.authorizations.filter((sent) => sent !== undefined)).toEqual([]);
+  });
+
+  test('goes along with a redirect to the new name of a repository', async () => {
+    await using work = await startWork();
+    const { repository, second } = twoCommits();
+    await using behind = await serveHttp(repository, header);
+    await using server = await listen((request, response) => {
+      const renamed = request.url?.startsWith('/old/') ? request.url.slice('/old'.length) : undefined;
+      if (renamed !== undefined) response.writeHead(301, { location: renamed }).end();
+      else forward(request, response, new URL(behind.url).port);
+    });
+    const path = behind.url.slice(behind.url.indexOf('/', 'http://'.length));
+    await clone(work, `http://${server.host}/old${path}`, second, { credential: token });
+    expect(page(work)).toBe('two');
+  });
+
   test('may bring its own user name', async () => {
     await using work = await startWork();
     const { repository, second } = twoCommits();
@@ -188,6 +231,25 @@ describe('what is refused', () => {
   });
 });
 
+test('a repository is refused where its list of files is too long to be checked for links', async () => {
+  await using work = await startWork();
+  const repository = createRepository({ 'index.html': 'one' });
+  const blob = repository.git('rev-parse', 'HEAD:index.html');
+  const tree = (entries: readonly string[]) =>
+    execFileSync('git', ['mktree'], {
+      cwd: repository.folder,
+      input: `${entries.join('\n')}\n`,
+      encoding: 'utf8',
+    });
+  // Few files with long paths, which make as long a list as hundreds of thousands with short ones.
+  let top = tree(Array.from({ length: 5_600 }, (_, i) => `100644 blob ${blob}\t${i}`));
+  for (let depth = 0; depth < 12; depth += 1)
+    top = tree([`040000 tree ${top.trim()}\t${'folder'.repeat(42)}`]);
+  const commit = repository.git('commit-tree', top.trim(), '-m', 'Long paths');
+  repository.git('update-ref', 'refs/heads/main', commit);
+  await expect(clone(work, repository.url, commit)).rejects.toThrow(/more files than can be checked/);
+}, 20_000);
+
 test('a link inside the repository is fine', async () => {
   await using work = await startWork();
   const { repository } = twoCommits();
@@ -208,6 +270,15 @@ describe('submodules', () => {
     await using work = await startWork();
     const { repository, commit } = withSubmodule();
     await clone(work, repository.url, commit);
+    expect(existsSync(join(work.context.workspace.repository, 'part', 'part.txt'))).toBe(false);
+  });
+
+  test('may not name a folder or a port of the runner’s machine where the repository came from elsewhere', async () => {
+    await using work = await startWork();
+    const { repository, commit } = withSubmodule();
+    await using server = await serveGit(repository);
+    const failed = clone(work, server.url, commit, { submodules: true });
+    await expect(failed).rejects.toThrow(/transport 'file' not allowed/);
     expect(existsSync(join(work.context.workspace.repository, 'part', 'part.txt'))).toBe(false);
   });
 
