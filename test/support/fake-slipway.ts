@@ -101,7 +101,7 @@ function connect(fake: FakeSlipway, raw: WebSocket): void {
   });
 }
 
-function answer(fake: FakeSlipway, port: number, request: IncomingMessage, response: ServerResponse): void {
+function answer(fake: FakeSlipway, port: number, request: IncomingMessage, response: ServerResponse) {
   const url = new URL(request.url ?? '/', fake.url);
   fake.requests.push(`${request.method} ${url.pathname}`);
   request.resume();
