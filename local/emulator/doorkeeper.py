@@ -10,6 +10,7 @@ The path of the HTTP and WebSocket APIs is open to pages: those APIs check a tok
 
 import re
 
+import iam_resources  # noqa: F401  (what it does happens when it is loaded)
 import ministack.app as emulator
 
 OWN_HOST = re.compile(rb"^(?:127\.0\.0\.1|\[::1\]|localhost|[a-z0-9.-]+\.localhost)(?::\d{1,5})?$", re.IGNORECASE)

@@ -79,5 +79,7 @@ export function settingsOf(settings: EmulatorSettings): Record<string, string> {
     AWS_SECRET_ACCESS_KEY: LOCAL_AWS.secretAccessKey,
     DOCKER_HOST: `unix://${join(settings.scratch, 'no-docker.sock')}`,
     PYTHONUNBUFFERED: '1',
+    // Nothing is written beside the sources.
+    PYTHONDONTWRITEBYTECODE: '1',
   };
 }

@@ -14,6 +14,9 @@ import { EXAMPLE_BRANCH } from './repository.ts';
  */
 const SETTLE_MS = 4 * 60_000;
 
+/** More than any build of it takes; a deployment that hangs has longer deadlines of its own. */
+const DEPLOY_MS = 10 * 60_000;
+
 /** Deploys the example, shows stages and lines as they come, and answers with how it ended. */
 export async function deployExample(
   slipway: Slipway,
@@ -21,8 +24,7 @@ export async function deployExample(
   say: (line: string) => void,
 ): Promise<DeploymentView> {
   const started = await startWhenFree(slipway, projectId, say);
-  await showLive(slipway, started.id);
-  const ended = unwrap(await slipway.deployments.waitFor(started.id));
+  const ended = await followToItsEnd(slipway, started.id);
   if (ended.status === 'succeeded') return ended;
   const { error } = ended;
   const reason = error === undefined ? '' : ` in ${error.stage}: ${error.message} ${error.suggestion}`;
@@ -55,10 +57,23 @@ async function startWhenFree(
   }
 }
 
-async function showLive({ deployments }: Slipway, id: string): Promise<void> {
+async function followToItsEnd(slipway: Slipway, id: string): Promise<DeploymentView> {
+  const signal = AbortSignal.timeout(DEPLOY_MS);
+  try {
+    await showLive(slipway, id, signal);
+    return unwrap(await slipway.deployments.waitFor(id, { signal }));
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new StartFailure(
+      `The example's deployment ${id} was not over after ${DEPLOY_MS / 60_000} minutes.`,
+    );
+  }
+}
+
+async function showLive({ deployments }: Slipway, id: string, signal: AbortSignal): Promise<void> {
   const view = liveView(terminalOf(process, false), () => Date.now());
   try {
-    for await (const event of deployments.events(id)) {
+    for await (const event of deployments.events(id, { signal })) {
       if (event.kind === 'line') view.line(event.line);
       if (event.kind === 'status') view.status(event.status);
     }
