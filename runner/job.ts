@@ -4,7 +4,7 @@ import type { Random } from '../shared/platform/random.ts';
 import { failureOf, stopFailure } from './failure.ts';
 import type { Journal } from './journal.ts';
 import { createJobLog, type JobLog } from './log.ts';
-import { processFacts } from './process/find.ts';
+import { processesSince, processFacts } from './process/find.ts';
 import { killProcesses } from './process/kill.ts';
 import { type Outcome, Poster } from './protocol/poster.ts';
 import { type JobRecord, openRecord } from './records.ts';
@@ -13,6 +13,7 @@ import { JobStopped, type StopReason } from './stop.ts';
 import { runBuildJob } from './work/build.ts';
 import type { WorkContext } from './work/context.ts';
 import { watchDisk } from './work/limits.ts';
+import { npmSecrets } from './work/npm-secrets.ts';
 import { runResolveJob } from './work/resolve.ts';
 import { createWorkspace, removeWorkspace, type Workspace } from './work/workspace.ts';
 
@@ -90,15 +91,19 @@ async function outcomeOf(
   run.shutdown.addEventListener('abort', shutdown, { once: true });
   if (run.shutdown.aborted) shutdown();
   const signal = AbortSignal.any([poster.signal, limits.signal]);
+  const { buildUser } = run.settings;
+  const ofUser = buildUser && processesSince(buildUser.uid);
   let workspace: Workspace | undefined;
   try {
-    workspace = createWorkspace(job.jobId, run.settings);
+    const project = job.kind === 'build' ? job.projectName : undefined;
+    workspace = createWorkspace(job.jobId, run.settings, project);
+    log.hide(npmSecrets(run.settings));
     if (job.kind === 'build') {
       void watchDisk(workspace.folder, job.limits.diskBytes, run.clock, over.signal, () => end('disk'));
     }
     const onGroup = (group: number | undefined) =>
       record.setGroup(group === undefined ? undefined : processFacts(group));
-    const context: WorkContext = { ...run, jobId: job.jobId, workspace, log, signal, onGroup };
+    const context: WorkContext = { ...run, jobId: job.jobId, workspace, log, signal, onGroup, ofUser };
     return await dispatch(job, context, run.random);
   } catch (error) {
     return afterFailure(job, error, signal, log);
@@ -106,7 +111,7 @@ async function outcomeOf(
     clearTimeout(timer);
     over.abort();
     run.shutdown.removeEventListener('abort', shutdown);
-    await killProcesses({ mark: job.jobId }, run.clock, 0);
+    await killProcesses({ mark: job.jobId, ofUser }, run.clock, 0);
     if (workspace !== undefined) await tidy(workspace, run);
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StageFailed } from '../shared/errors/deployments.ts';
 import { processFacts } from './process/find.ts';
@@ -39,11 +39,15 @@ function release(workDir: string, file: string): void {
 
 const WRITABLE_BY_ALL = 0o002;
 
-/** In a shared /tmp somebody else may have made the folder first, to read keys or to change builds. */
+/**
+ * In a shared /tmp somebody else may have made the folder first, to read keys or to change builds, or a link to a
+ * folder of ours, to have what is in there taken for old jobs and removed.
+ */
 function refuseForeign(workDir: string): void {
   const { uid, mode } = statSync(workDir);
   const self = process.getuid?.() ?? uid;
-  if (uid === self && (mode & WRITABLE_BY_ALL) === 0) return;
+  const owners = [uid, lstatSync(workDir).uid];
+  if (owners.every((owner) => owner === self) && (mode & WRITABLE_BY_ALL) === 0) return;
   throw new StageFailed('INVALID_CONFIG', `The work folder ${workDir} is not this user's alone.`, {
     suggestion: 'Give a --work-dir that belongs to the user of the runner and that others cannot write to.',
   });

@@ -49,7 +49,8 @@ export function createJobLog(options: JobLogOptions): JobLog {
   let left = options.outputBytes;
   let dropped = { bytes: 0, lines: 0 };
   const tail: string[] = [];
-  let masked = prepareValues(options.masked);
+  const hidden = [...options.masked];
+  let masked = prepareValues(hidden);
 
   const mask = (text: string) => maskLine(masked, text);
   const add = (level: LogLevel, message: string) => poster.add({ at: clock.now(), level, step, message });
@@ -131,7 +132,9 @@ export function createJobLog(options: JobLogOptions): JobLog {
     },
     mask,
     hide(values) {
-      masked = prepareValues([...options.masked, ...values]);
+      if (values.length === 0) return;
+      hidden.push(...values);
+      masked = prepareValues(hidden);
     },
   };
 }

@@ -23,7 +23,8 @@ export const USAGE = `Usage:
   --work-dir <folder>                    for clones and builds; one runner each
   --cache-dir <folder>                   keep the package manager's downloads between jobs
   --allow-schemes <http,git,file>        clone by these as well as by https and ssh
-  --build-user <name>                    run install and build as this user (needs root)
+  --build-user <name>                    run install and build as this user (needs root; one job at a time, a user for
+                                         this runner alone: whatever it began is ended with the job)
   --pass-env <NAME,...>                  variables of this machine that builds and git get
   --npmrc <file>                         npm configuration that builds get`;
 
@@ -82,13 +83,19 @@ export async function parseOptions(args: readonly string[]): Promise<RunnerOptio
   if (mode === 'agent') {
     const file = text('token-file');
     const token = text('token') ?? (file && readFileSync(file, 'utf8').trim()) ?? fromEnvironment.token();
+    const parallel = count(text('parallel'), '--parallel');
+    if (settings.buildUser !== undefined && (parallel ?? 1) > 1) {
+      throw new WrongUsage(
+        '--build-user and --parallel do not go together: jobs of one user reach each other.',
+      );
+    }
     return {
       mode,
       url,
       websocketUrl: text('websocket'),
       token: required(token, '--token'),
       label: text('label'),
-      parallel: count(text('parallel'), '--parallel'),
+      parallel,
       lookEverySeconds: count(text('look-every'), '--look-every'),
       settings,
     };

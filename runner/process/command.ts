@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Clock } from '../../shared/platform/clock.ts';
+import type { JobProcesses, UserProcesses } from './find.ts';
 import { anyAlive, killProcesses } from './kill.ts';
 import { type OutputPipe, openOutputPipes } from './pipes.ts';
 import type { BuildUser } from './user.ts';
@@ -24,6 +25,7 @@ export interface CommandRun {
   readonly signal: AbortSignal;
   /** Id of the job that the process belongs to, see JOB_MARK. */
   readonly mark: string;
+  readonly ofUser?: UserProcesses | undefined;
   /** For the pipes, see openOutputPipes. */
   readonly folder: string;
   readonly clock: Clock;
@@ -49,11 +51,12 @@ export async function runCommand(command: Command, run: CommandRun): Promise<Com
   try {
     const { group, exited } = await start(command, pipes);
     run.onGroup?.(group);
-    const stop = () => void killProcesses({ group, mark: run.mark }, run.clock);
+    const job: JobProcesses = { group, mark: run.mark, ofUser: run.ofUser };
+    const stop = () => void killProcesses(job, run.clock);
     run.signal.addEventListener('abort', stop, { once: true });
     const exit = await exited;
     run.signal.removeEventListener('abort', stop);
-    await collectRest(group, drains, run);
+    await collectRest(job, drains, run);
     run.onGroup?.(undefined);
     run.signal.throwIfAborted();
     return exit;
@@ -98,8 +101,7 @@ async function start(
  * long as a canceled build would, then what is left is ended, so that nothing holds the pipes open for ever.
  * Time during which nobody took the output does not count: what was printed is not lost.
  */
-async function collectRest(group: number, drains: readonly Drain[], run: CommandRun): Promise<void> {
-  const job = { group, mark: run.mark };
+async function collectRest(job: JobProcesses, drains: readonly Drain[], run: CommandRun): Promise<void> {
   await waitForEnd(drains, run);
   if (anyAlive(job)) await killProcesses(job, run.clock);
   await waitForEnd(drains, run);

@@ -29,21 +29,52 @@ export function processFacts(pid: number): ProcessFacts | undefined {
   }
 }
 
-/** What belongs to a job: its process group, and whatever carries its mark. */
+/** What belongs to a job: its process group, whatever carries its mark, and whatever its build user began since. */
 export interface JobProcesses {
   /** Id of the job, as in JOB_MARK. */
   readonly mark: string;
   /** Leader of the process group of the running command. */
   readonly group?: number | undefined;
+  /** Where builds run as a user of their own, a process cannot hide by leaving group and mark behind. */
+  readonly ofUser?: UserProcesses | undefined;
+}
+
+/** The processes of a user, apart from those that were there before. */
+export interface UserProcesses {
+  readonly uid: number;
+  readonly before: ReadonlySet<string>;
+}
+
+/** Looks at what runs as this user now; later processes are found by what this returns. */
+export function processesSince(uid: number): UserProcesses {
+  return { uid, before: new Set(allProcesses().filter(runsAs(uid)).map(nameOf)) };
 }
 
 /** Living processes of a job. Zombies do not count: nothing more can come from them. */
 export function findProcesses(job: JobProcesses): ProcessFacts[] {
   const wanted = `\0${JOB_MARK}=${job.mark}\0`;
-  return allProcesses().filter(
-    (process) => !process.dead && (process.group === job.group || carries(process.pid, wanted)),
-  );
+  const { ofUser } = job;
+  const isUsers = ofUser === undefined ? () => false : runsAs(ofUser.uid);
+  const belongs = (process: ProcessFacts) =>
+    process.group === job.group ||
+    carries(process.pid, wanted) ||
+    (isUsers(process) && !ofUser?.before.has(nameOf(process)));
+  return allProcesses().filter((process) => !process.dead && belongs(process));
 }
+
+const nameOf = ({ pid, startedAt }: ProcessFacts) => `${pid} ${startedAt}`;
+
+/** By the real user id: the owner of /proc/<pid> is root's for programs that may not be looked into. */
+const runsAs = (uid: number) => {
+  const line = new RegExp(`^Uid:\\t${uid}\\t`, 'm');
+  return ({ pid }: ProcessFacts): boolean => {
+    try {
+      return line.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
+    } catch {
+      return false;
+    }
+  };
+};
 
 function allProcesses(): ProcessFacts[] {
   try {

@@ -34,7 +34,7 @@ export async function runBuildJob(context: WorkContext, job: BuildJob, random: R
   const output = await buildFolder(context, job, repository, folder);
   log.enter('upload');
   // What a build left running must not change files while they are read.
-  await killProcesses({ mark: job.jobId }, clock);
+  await killProcesses({ mark: job.jobId, ofUser: context.ofUser }, clock);
   const files = listOutput(output, job.limits.artifactFiles);
   if (files.length === 0) throw emptyOutput();
   const artifact = await writeArtifact(files, workspace.artifact, job.limits.artifactBytes, context.signal);

@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/platform/clock.ts';
 import type { JobLog } from '../log.ts';
 import { type CommandExit, runCommand } from '../process/command.ts';
+import type { UserProcesses } from '../process/find.ts';
 import type { BuildUser } from '../process/user.ts';
 import type { RunnerSettings } from '../settings.ts';
 import type { Workspace } from './workspace.ts';
@@ -14,6 +15,8 @@ export interface WorkContext {
   /** Fires with JobStopped when the job must end. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  /** How the build user's processes are found, where there is one. */
+  readonly ofUser?: UserProcesses | undefined;
   /** Told the process group of the running command, so that a restarted runner can end it. */
   readonly onGroup: (group: number | undefined) => void;
 }
@@ -35,6 +38,7 @@ export async function runLogged(context: WorkContext, command: LoggedCommand): P
       stderr: output.stderr,
       signal: context.signal,
       mark: context.jobId,
+      ofUser: context.ofUser,
       folder: context.workspace.secret,
       clock: context.clock,
       onGroup: context.onGroup,
@@ -62,6 +66,7 @@ export async function runCaptured(context: WorkContext, command: LoggedCommand):
     stderr: stderr.sink,
     signal: context.signal,
     mark: context.jobId,
+    ofUser: context.ofUser,
     folder: context.workspace.secret,
     clock: context.clock,
     onGroup: context.onGroup,

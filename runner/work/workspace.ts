@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { BuildUser } from '../process/user.ts';
 import type { RunnerSettings } from '../settings.ts';
+import { openCache } from './cache.ts';
 
 const run = promisify(execFile);
 const TREE_TIMEOUT_MS = 60_000;
@@ -20,8 +21,11 @@ export interface Workspace {
   readonly artifact: string;
 }
 
-/** @param jobId names the folder; ids hold no separators */
-export function createWorkspace(jobId: string, settings: RunnerSettings): Workspace {
+/**
+ * @param jobId names the folder; ids hold no separators
+ * @param project whose builds share a cache of downloads; without it nothing is cached
+ */
+export function createWorkspace(jobId: string, settings: RunnerSettings, project?: string): Workspace {
   const folder = join(settings.workDir, 'jobs', jobId);
   const workspace: Workspace = {
     folder,
@@ -36,20 +40,15 @@ export function createWorkspace(jobId: string, settings: RunnerSettings): Worksp
   chmodSync(folder, 0o711);
   const { repository, home, temp, secret } = workspace;
   for (const path of [repository, home, temp, secret]) mkdirSync(path, { mode: 0o700 });
-  writeNpmrc(workspace, settings);
+  writeNpmrc(workspace, settings, project === undefined ? undefined : openCache(project, settings));
   return workspace;
 }
 
 /** npm's settings as a file, so that the environment of a build stays what was declared. */
-function writeNpmrc(workspace: Workspace, settings: RunnerSettings): void {
+function writeNpmrc(workspace: Workspace, settings: RunnerSettings, cache: string | undefined): void {
   const lines = ['update-notifier=false', 'fund=false', 'audit=false'];
   if (settings.npmrc !== undefined) lines.push(readFileSync(settings.npmrc, 'utf8'));
-  if (settings.cacheDir !== undefined) {
-    const cache = join(settings.cacheDir, 'npm');
-    mkdirSync(cache, { recursive: true });
-    if (settings.buildUser !== undefined) chownSync(cache, settings.buildUser.uid, settings.buildUser.gid);
-    lines.push(`cache=${cache}`);
-  }
+  if (cache !== undefined) lines.push(`cache=${cache}`);
   writeFileSync(join(workspace.home, '.npmrc'), `${lines.join('\n')}\n`, { mode: 0o600 });
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runOnce } from '../../runner/once.ts';
@@ -53,6 +53,17 @@ test('a project with a lock file and a build script is cloned, installed, built 
   // Nothing of the job is left, and so nothing of its work folder.
   expect(existsSync(done.runner.workDir)).toBe(false);
 });
+
+/** Where npm is told to keep its downloads. */
+const OWN_CACHE = "sed -n 's/^cache=//p' ~/.npmrc";
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
 
 const page = { 'index.html': 'page' };
 
@@ -249,6 +260,73 @@ describe('the environment of a build', () => {
       registry: 'https://registry.example.com/\n',
     });
   });
+
+  test('does not show the registry tokens of that configuration', async () => {
+    const npmrc = join(tempFolder(), 'npmrc');
+    const password = Buffer.from('opensesame').toString('base64');
+    const lines = [
+      'always-auth=true',
+      '//registry.example.com/:_authToken=abcdef-0123456789',
+      `//other.example.com/:_password = "${password}"`,
+      `//third.example.com/:_authToken=$${'{FROM_ELSEWHERE}'}`,
+    ];
+    writeFileSync(npmrc, `${lines.join('\n')}\n`);
+    const buildCommand = 'cat ~/.npmrc; echo opensesame; mkdir dist; touch dist/a';
+    const done = await run(page, () => ({ build: { buildCommand } }), settings({ npmrc }));
+    const shown = done.messages.join('\n');
+    expect(shown).not.toMatch(/abcdef-0123456789|opensesame|b3BlbnNlc2FtZQ/);
+    expect(shown).toContain('//registry.example.com/:_authToken=***');
+    expect(shown).toContain('always-auth=true');
+    expect(shown).toContain('{FROM_ELSEWHERE}');
+  });
+
+  test('keeps its downloads apart from those of other projects', async () => {
+    const cacheDir = tempFolder('cache');
+    const caches: string[] = [];
+    for (const projectName of ['shop', 'blog', '../..']) {
+      const buildCommand = `mkdir dist; ${OWN_CACHE} > dist/cache`;
+      const done = await run(page, () => ({ projectName, build: { buildCommand } }), settings({ cacheDir }));
+      const { cache = '' } = await unzip(done.trace.uploaded ?? Buffer.alloc(0));
+      caches.push(cache.trim());
+    }
+    const folders = ['shop', 'blog', '%2E%2E%2F%2E%2E'].map((name) => join(cacheDir, 'npm', name));
+    expect(caches).toEqual(folders);
+  });
+
+  test.runIf(process.getuid?.() === 0)(
+    'of another user cannot look into the cache of other projects',
+    async () => {
+      const [workDir, cacheDir] = [tempFolder('work'), tempFolder('cache')];
+      for (const folder of [workDir, cacheDir]) chmodSync(folder, 0o711);
+      const runner = settings({ workDir, cacheDir, buildUser: await findBuildUser('nobody') });
+      const first = { buildCommand: `mkdir dist; touch "$(${OWN_CACHE})/kept"; touch dist/a` };
+      await run(page, () => ({ projectName: 'shop', build: first }), runner);
+      const look = `mkdir dist; ls "$(${OWN_CACHE})/../shop" > dist/seen 2>&1; touch dist/a`;
+      const other = await run(page, () => ({ projectName: 'blog', build: { buildCommand: look } }), runner);
+      expect((await unzip(other.trace.uploaded ?? Buffer.alloc(0)))['seen']).toContain('Permission denied');
+      const again = await run(page, () => ({ projectName: 'shop', build: { buildCommand: look } }), runner);
+      expect((await unzip(again.trace.uploaded ?? Buffer.alloc(0)))['seen']).toContain('kept');
+    },
+  );
+
+  test.runIf(process.getuid?.() === 0)(
+    'of another user leaves no process behind, however it hides',
+    async () => {
+      const workDir = tempFolder('work');
+      chmodSync(workDir, 0o711);
+      const seconds = `3${process.pid}.${Date.now()}`;
+      const hidden = `env -i /usr/bin/setsid /bin/sleep ${seconds} < /dev/null > /dev/null 2>&1 &`;
+      const buildCommand = `${hidden} sleep 0.3; mkdir dist; pgrep -f 'sleep ${seconds}' > dist/seen`;
+      const runner = settings({ workDir, buildUser: await findBuildUser('nobody') });
+      const done = await run(page, () => ({ build: { buildCommand } }), runner);
+      // It was there while the command ran.
+      expect((await unzip(done.trace.uploaded ?? Buffer.alloc(0)))['seen']).toMatch(/^\d+/);
+      const left = readdirSync('/proc').filter(
+        (name) => /^\d+$/.test(name) && commandOf(name).includes(seconds),
+      );
+      expect(left).toEqual([]);
+    },
+  );
 
   test.runIf(process.getuid?.() === 0)('is another user where the runner is root and told so', async () => {
     const workDir = tempFolder('work');

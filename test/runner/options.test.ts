@@ -41,6 +41,11 @@ test('passes on the named variables of the machine that exist, and no others', a
   expect(options).toMatchObject({ settings: { passedEnvironment: { PATH: process.env['PATH'] } } });
 });
 
+test.runIf(process.getuid?.() === 0)('builds of one user are not run side by side', async () => {
+  const args = ['agent', ...url, '--token', 't', '--build-user', 'nobody', '--parallel', '2'];
+  await expect(parseOptions(args)).rejects.toThrow('do not go together');
+});
+
 test('one job gets a folder that no other runner uses', async () => {
   const options = await parseOptions(['once', ...url, '--job-key', 'x', '--ticket', 't']);
   const agent = await parseOptions(['agent', ...url, '--token', 't']);
