@@ -9,11 +9,11 @@ import type { StoreContext } from '../../shared/store/context.ts';
 import { httpHandler } from '../http/handler.ts';
 import { jwtVerifierFor } from '../http/jwt.ts';
 import type { ApiDeps } from './deps.ts';
+import { routesFor } from './groups.ts';
 import { partsOf } from './health/parts.ts';
-import { apiRoutes } from './routes.ts';
 
 /** All plain routes of the public interface. */
-export const handler = httpHandler(apiRoutes, apiDeps(readEnv(apiEnv)));
+export const handler = httpHandler(routesFor, apiDeps(readEnv(apiEnv)));
 
 /** Made once, when the function starts; what few requests need is made at its first use. */
 function apiDeps(env: ApiEnv): ApiDeps {

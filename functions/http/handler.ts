@@ -23,7 +23,7 @@ import {
   queryOf,
 } from './request.ts';
 import type { EdgeDeps, Reply, Route, Schema } from './route.ts';
-import { type Match, routerOf } from './router.ts';
+import { finderOf, type Match, type Routes } from './router.ts';
 
 export interface EdgeOptions {
   /** Largest body in bytes; 256 KB unless the function's own protocol says otherwise. */
@@ -37,12 +37,8 @@ const ANSWER_EARLY_MS = 300;
  * The Lambda handler of a function behind the HTTP API (payload 2.0): finds the route, then size, token,
  * path, query, body, each refused by a problem document before the handler sees anything.
  */
-export function httpHandler<D extends EdgeDeps>(
-  routes: readonly Route<D>[],
-  deps: D,
-  options: EdgeOptions = {},
-) {
-  const find = routerOf(routes);
+export function httpHandler<D extends EdgeDeps>(routes: Routes<D>, deps: D, options: EdgeOptions = {}) {
+  const find = finderOf(routes);
   const limit = options.maxBodyBytes ?? MAX_BODY_BYTES;
 
   const answer = async (
@@ -50,7 +46,7 @@ export function httpHandler<D extends EdgeDeps>(
     context: LambdaContext,
     { signal }: { signal: AbortSignal },
   ): Promise<APIGatewayProxyStructuredResultV2> => {
-    const match = find(methodOf(event), pathOf(event));
+    const match = await find(methodOf(event), pathOf(event));
     checkSize(event, limit);
     const correlationId = correlationIdOf(event, context);
     const reply = await respond({ match, deps, event, correlationId, signal });

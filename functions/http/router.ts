@@ -6,6 +6,22 @@ export interface Match<D extends EdgeDeps> {
   readonly params: Readonly<Record<string, string>>;
 }
 
+/** All routes, or what gives those that a path may mean. */
+export type Routes<D extends EdgeDeps> =
+  | readonly Route<D>[]
+  | ((path: string) => Promise<readonly Route<D>[]>);
+
+/** Finds the route of a path as `routerOf` does, among those that the path may mean. */
+export function finderOf<D extends EdgeDeps>(
+  routes: Routes<D>,
+): (method: string, path: string) => Promise<Match<D>> {
+  if (typeof routes === 'function') {
+    return async (method, path) => routerOf(await routes(path))(method, path);
+  }
+  const find = routerOf(routes);
+  return async (method, path) => find(method, path);
+}
+
 interface Compiled<D extends EdgeDeps> {
   readonly route: Route<D>;
   readonly segments: readonly string[];

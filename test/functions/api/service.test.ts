@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { routesFor } from '../../../functions/api/groups.ts';
 import { checkParts } from '../../../functions/api/health/check.ts';
 import type { Part } from '../../../functions/api/health/parts.ts';
 import { partsOf } from '../../../functions/api/health/parts.ts';
@@ -129,4 +130,17 @@ test('the kinds of target are told with what each can do', async () => {
 test('no two routes answer the same request', () => {
   const shapes = apiRoutes.map(({ method, path }) => `${method} ${path.replaceAll(/\{[^}]+\}/g, '{}')}`);
   expect(new Set(shapes).size).toBe(shapes.length);
+});
+
+test('every route is in the group that its path leads to, also where an id is the name of a group', async () => {
+  for (const { method, path } of apiRoutes) {
+    const filled = path.replaceAll(/\{[^}]+\}/g, 'logs');
+    const found = (await routesFor(filled)).filter((route) => route.method === method && route.path === path);
+    expect(found, `${method} ${path}`).toHaveLength(1);
+  }
+});
+
+test('a path that nobody has leads to no group', async () => {
+  expect(await routesFor('/v1/nothing/projects')).toEqual([]);
+  expect(await routesFor('/')).toEqual([]);
 });

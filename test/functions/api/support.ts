@@ -3,7 +3,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { ulid } from 'ulid';
 import type { ApiDeps } from '../../../functions/api/deps.ts';
-import { apiRoutes } from '../../../functions/api/routes.ts';
+import { routesFor } from '../../../functions/api/groups.ts';
 import { httpHandler } from '../../../functions/http/handler.ts';
 import type { Grant } from '../../../shared/domain/access.ts';
 import { artifactsIn } from '../../../shared/platform/artifacts.ts';
@@ -88,7 +88,7 @@ export async function testApi(overrides: Partial<ApiDeps> = {}): Promise<TestApi
     parts: [],
     ...overrides,
   };
-  const handler = httpHandler(apiRoutes, deps);
+  const handler = httpHandler(routesFor, deps);
   const token = (grants: readonly Grant[], subject = 'ada', kind: 'api' | 'runner' = 'api') =>
     storedToken(store, grants, subject, kind);
   const admin = await token([{ role: 'admin' }], 'root');
