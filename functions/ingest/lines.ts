@@ -85,7 +85,7 @@ async function noteStep({ store, job, verdict, log }: Visit, step: LinesRequest[
     await reportProgress(store, job.deploymentId, {
       progress: PROGRESS_AT[step],
       step,
-      message: MESSAGE[step],
+      note: MESSAGE[step],
     });
   } catch (error) {
     // The lines count; the next step or the result moves the deployment on.

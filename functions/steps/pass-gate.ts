@@ -49,7 +49,7 @@ export async function passGate(
     snapshot,
     validation,
     seen: deployment.wake,
-    message: undefined,
+    note: undefined,
     previousDeploymentId: slot.active,
     deadlines: {
       stage: now + HANDOVER_MS,

@@ -57,8 +57,13 @@ async function noteOffer(deps: StepsDeps, job: Job): Promise<void> {
     const over = current.settling !== undefined || current.deadlines.heartbeat !== undefined;
     if (over || current.deadlines.claim === job.claimDeadline) return undefined;
     return {
-      deadlines: { ...current.deadlines, claim: job.claimDeadline },
-      message: `waiting for a runner to ${job.kind === 'build' ? 'build' : 'look up the ref'}`,
+      deadlines: {
+        ...current.deadlines,
+        claim: job.claimDeadline,
+        // The gate's own time does not run out while a runner may still come and do the job.
+        ...(job.kind === 'resolve' ? { stage: job.claimDeadline + job.timeouts.workSeconds * 1000 } : {}),
+      },
+      note: `waiting for a runner to ${job.kind === 'build' ? 'build' : 'look up the ref'}`,
     };
   });
 }

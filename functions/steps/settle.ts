@@ -102,12 +102,12 @@ async function sayWaiting(
   deployment: Deployment,
   reason: keyof typeof WAITING_FOR,
 ): Promise<void> {
-  const message = WAITING_FOR[reason];
-  if (isTerminal(deployment.status) || deployment.message === message) return;
+  const note = WAITING_FOR[reason];
+  if (isTerminal(deployment.status) || deployment.note === note) return;
   await changeWith(deps.store, deployment.id, (current) =>
-    isTerminal(current.status) || current.message === message ? undefined : { message },
+    isTerminal(current.status) || current.note === note ? undefined : { note },
   );
-  await deps.say(deployment.id, 'settle', 'warn', message);
+  await deps.say(deployment.id, 'settle', 'warn', note);
 }
 
 async function end(deps: StepsDeps, deployment: Deployment, ending: Ending): Promise<void> {

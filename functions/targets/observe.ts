@@ -80,7 +80,7 @@ async function conclude(
     return;
   }
   if (observed?.message !== undefined) {
-    await reportProgress(deps.store, deployment.id, { message: log.mask(observed.message) });
+    await reportProgress(deps.store, deployment.id, { note: log.mask(observed.message) });
   }
   await heartbeatStage(deps.store, deps.machine, deployment.id, 'release', RELEASE_ROUND);
   await deps.observeLater(

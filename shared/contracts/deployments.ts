@@ -192,6 +192,7 @@ export const deploymentStatusView = z.strictObject({
   stage: stageName,
   progress: z.number(),
   currentStep: z.string(),
+  /** What it is doing or waiting for. */
   message: z.optional(z.string()),
   ...possible,
   /** Why something is not possible, by the name of the flag. */

@@ -64,7 +64,7 @@ export function visiblyChanged(before: Deployment | undefined, now: Deployment):
     before.releaseState !== now.releaseState ||
     before.stage !== now.stage ||
     before.progress !== now.progress ||
-    before.message !== now.message ||
+    before.note !== now.note ||
     before.failure?.message !== now.failure?.message
   );
 }

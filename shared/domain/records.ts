@@ -268,7 +268,10 @@ export interface DeploymentBase {
   readonly stage: StageOrSettle;
   readonly progress: number;
   readonly currentStep: string;
+  /** What whoever started it said about it; never changed. */
   readonly message?: string | undefined;
+  /** What it is doing or waiting for now, in a sentence for people; what status frames say. */
+  readonly note?: string | undefined;
   readonly source: DeploymentSource;
   readonly trigger: Trigger;
   readonly strategy: 'all-at-once';

@@ -86,7 +86,7 @@ export function statusOf(deployment: Deployment): Extract<ServerFrame, { type: '
     releaseState: deployment.releaseState,
     stage: deployment.stage,
     progress: deployment.progress,
-    message: deployment.message,
+    message: deployment.note,
     errorMessage: error?.message,
     revision: deployment.revision,
   };

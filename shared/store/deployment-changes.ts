@@ -19,6 +19,7 @@ type Fixed =
   | 'environment'
   | 'type'
   | 'createdAt'
+  | 'message'
   | 'updatedAt'
   | 'revision'
   | 'published';
@@ -29,8 +30,8 @@ export type DeploymentChanges = Partial<Omit<DeploymentBase, Fixed>> & { readonl
 /** What may still change once a deployment has ended: its log's closing, what is live, and what it cost. */
 const AFTER_THE_END = new Set(['closing', 'releaseState', 'cost', 'draining', 'calls']);
 
-/** A change that keeps losing against others is given up after this many tries. */
-const ATTEMPTS = 12;
+/** A change that keeps losing against others is given up after this many tries: more than ever write at once. */
+const ATTEMPTS = 30;
 
 /** Reads a deployment strongly; undefined where there is none. */
 export async function getDeployment(ctx: StoreContext, id: string): Promise<Deployment | undefined> {
@@ -126,7 +127,7 @@ export async function changeWith(
           cause: error,
         });
       }
-      await ctx.clock.sleep(10 * attempt * (0.5 + ctx.random.unit()));
+      await ctx.clock.sleep(Math.min(10 * attempt, 100) * (0.5 + ctx.random.unit()));
     }
   }
 }

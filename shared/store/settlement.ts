@@ -72,13 +72,14 @@ function endedRecord(deployment: Deployment, ending: Ending, now: number): Deplo
     ...deployment,
     status: ending.status,
     releaseState: ending.releaseState,
-    ...(ending.error === undefined ? {} : { error: ending.error, message: ending.error.message }),
-    ...(ending.status === 'succeeded' ? { progress: 100, message: undefined } : {}),
+    ...(ending.error === undefined ? {} : { error: ending.error }),
+    ...(ending.status === 'succeeded' ? { progress: 100 } : {}),
     ...(ending.active !== 'same' && ending.releaseState === 'active' && ending.active.url !== undefined
       ? { url: ending.active.url }
       : {}),
     stage: 'settle' as const,
     currentStep: 'done',
+    note: undefined,
     stages: closedStages(deployment, at),
     deadlines: {},
     calls: ending.draining ? deployment.calls : {},

@@ -74,7 +74,7 @@ export function beginStage(
   ctx: StoreContext,
   id: string,
   stage: Stage,
-  facts: Entry & { readonly step?: string; readonly message?: string },
+  facts: Entry & { readonly step?: string; readonly note?: string },
 ): Promise<Deployment> {
   const now = ctx.clock.now();
   return changeWith(ctx, id, (current) => {
@@ -90,7 +90,7 @@ export function beginStage(
       executionArn: facts.executionArn,
       stage,
       currentStep: facts.step ?? stage,
-      message: facts.message,
+      note: facts.note,
       startedAt: current.startedAt ?? isoTime(now),
       deadlines: { ...current.deadlines, stage: now + stageMilliseconds(current, stage) },
       stages: withStage(current, stage, (record) => ({
@@ -170,21 +170,21 @@ export function failStage(ctx: StoreContext, id: string, error: DeploymentError)
   });
 }
 
-/** Progress, step and message inside a stage. Nothing where the deployment is ending or nothing changes. */
+/** Progress, step and note inside a stage. Nothing where the deployment is ending or nothing changes. */
 export function reportProgress(
   ctx: StoreContext,
   id: string,
-  report: { readonly progress?: number; readonly step?: string; readonly message?: string },
+  report: { readonly progress?: number; readonly step?: string; readonly note?: string },
 ): Promise<Deployment> {
   return changeWith(ctx, id, (current) => {
     if (isTerminal(current.status) || current.settling !== undefined) return undefined;
     const progress = Math.max(current.progress, Math.floor(report.progress ?? 0));
     const currentStep = report.step ?? current.currentStep;
-    const message = report.message ?? current.message;
-    if (progress === current.progress && currentStep === current.currentStep && message === current.message) {
+    const note = report.note ?? current.note;
+    if (progress === current.progress && currentStep === current.currentStep && note === current.note) {
       return undefined;
     }
-    return { progress, currentStep, message };
+    return { progress, currentStep, note };
   });
 }
 

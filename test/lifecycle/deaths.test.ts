@@ -217,7 +217,7 @@ describe('draining', () => {
     await world.until(async () => (world.target.served === id ? true : undefined));
     world.target.readable = false;
     await world.until(async () =>
-      (await world.deployment(id)).message?.startsWith('What the environment serves cannot be read')
+      (await world.deployment(id)).note?.startsWith('What the environment serves cannot be read')
         ? true
         : undefined,
     );

@@ -3,12 +3,13 @@ import { World } from './world/world.ts';
 
 test('given a repository, when it is deployed, then its build is served and everything says so', async () => {
   const world = await World.create();
-  const id = await world.deploy();
+  const id = await world.deploy({ message: 'Ship the spring sale' });
   await world.buildWell();
   const deployment = await world.ended(id);
   await world.rest();
 
   expect(deployment).toMatchObject({
+    message: 'Ship the spring sale',
     status: 'succeeded',
     releaseState: 'active',
     progress: 100,

@@ -51,7 +51,7 @@ export function viewOfDeployment(deployment: Deployment) {
 }
 
 export function viewOfStatus(deployment: Deployment, at: string) {
-  const { id, status, releaseState, stage, progress, currentStep, message, revision } = deployment;
+  const { id, status, releaseState, stage, progress, currentStep, note, revision } = deployment;
   return {
     id,
     status,
@@ -59,7 +59,7 @@ export function viewOfStatus(deployment: Deployment, at: string) {
     stage,
     progress,
     currentStep,
-    message,
+    message: note,
     ...possibleWith(deployment),
     revision,
     at,

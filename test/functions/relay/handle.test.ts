@@ -88,8 +88,8 @@ describe('a batch of the stream', () => {
 
   test('takes several changes of one deployment as one', async () => {
     const made = await stored();
-    const second = await changeWith(store, made.id, () => ({ message: 'two' }));
-    const third = await changeWith(store, made.id, () => ({ message: 'three' }));
+    const second = await changeWith(store, made.id, () => ({ note: 'two' }));
+    const third = await changeWith(store, made.id, () => ({ note: 'three' }));
     await relayed(record(undefined, made), record(made, second), record(second, third));
     expect(events.map(({ type }) => type)).toEqual(['deployment.created']);
     expect((await requireDeployment(store, made.id)).published).toBe(3);

@@ -26,7 +26,7 @@ const change = (before: Deployment, after: Deployment): DynamoDBRecord => ({
 test('who watches a deployment or its project is told of a change at once, and of nothing that nobody sees', async () => {
   const store = await freshStore();
   const created = aDeployment();
-  const building = aDeployment({ status: 'building', stage: 'build', progress: 20, message: 'building' });
+  const building = aDeployment({ status: 'building', stage: 'build', progress: 20, note: 'building' });
   const noted = { ...building, calls: { a: 1 } };
   const sockets = viewers();
   const actor = {

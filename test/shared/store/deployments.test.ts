@@ -58,15 +58,15 @@ async function all<T>(generator: AsyncGenerator<T>): Promise<T[]> {
 describe('changing a deployment', () => {
   test('raises the revision by one and keeps what the change does not name', async () => {
     const before = await stored();
-    const after = await changeDeployment(store, before, { message: 'moved' });
-    expect(after).toMatchObject({ revision: 2, message: 'moved', fence: before.fence });
+    const after = await changeDeployment(store, before, { note: 'moved' });
+    expect(after).toMatchObject({ revision: 2, note: 'moved', fence: before.fence });
     expect(await requireDeployment(store, before.id)).toEqual(after);
   });
 
   test('on an old revision is refused', async () => {
     const before = await stored();
-    await changeDeployment(store, before, { message: 'first' });
-    await expect(changeDeployment(store, before, { message: 'second' })).rejects.toThrow(ConditionFailed);
+    await changeDeployment(store, before, { note: 'first' });
+    await expect(changeDeployment(store, before, { note: 'second' })).rejects.toThrow(ConditionFailed);
   });
 
   test('by twenty at once loses none, and raises the revision twenty times', async () => {
@@ -102,7 +102,7 @@ describe('changing a deployment', () => {
       return taken;
     };
     const after = await changeWith({ ...store, meter: { add: () => {}, take } }, id, () => ({
-      message: 'x',
+      note: 'x',
     }));
     expect(after.cost).toMatchObject({ readUnits: 3, writeUnits: 5, posts: 2, lambdaMs: 100 });
     expect(after.cost.control).toBeGreaterThan(0);
@@ -233,8 +233,8 @@ describe('a stage', () => {
 
   test('that ends a wait of the gate raises its wake in the same write', async () => {
     const { id } = await stored();
-    const woken = await wakeGate(store, id, () => ({ message: 'found' }));
-    expect(woken).toMatchObject({ wake: 1, seen: 0, message: 'found', revision: 2 });
+    const woken = await wakeGate(store, id, () => ({ note: 'found' }));
+    expect(woken).toMatchObject({ wake: 1, seen: 0, note: 'found', revision: 2 });
   });
 });
 
@@ -263,14 +263,14 @@ describe('what was announced', () => {
   test('is not lost when a change that was read before it is written after it', async () => {
     const deployment = await stored();
     await markPublished(store, deployment.id, 0, 1);
-    await changeDeployment(store, deployment, { message: 'x' });
+    await changeDeployment(store, deployment, { note: 'x' });
     expect(await requireDeployment(store, deployment.id)).toMatchObject({ published: 1, revision: 2 });
   });
 
   test('behind something that was not announced is not noted, so the sweep finds it', async () => {
     const { id } = await stored();
-    await changeWith(store, id, () => ({ message: 'not announced' }));
-    await changeWith(store, id, () => ({ message: 'announced' }));
+    await changeWith(store, id, () => ({ note: 'not announced' }));
+    await changeWith(store, id, () => ({ note: 'announced' }));
     await markPublished(store, id, 2, 3);
     expect((await requireDeployment(store, id)).published).toBe(0);
     expect(await all(unannouncedDeployments(store, store.clock.now() + 1000))).toContain(id);
@@ -278,7 +278,7 @@ describe('what was announced', () => {
 
   test('of an older revision is noted, and the newer one stays on the list', async () => {
     const { id } = await stored();
-    await changeWith(store, id, () => ({ message: 'newer' }));
+    await changeWith(store, id, () => ({ note: 'newer' }));
     await markPublished(store, id, 0, 1);
     expect((await requireDeployment(store, id)).published).toBe(1);
     expect(await all(unannouncedDeployments(store, store.clock.now() + 1000))).toContain(id);

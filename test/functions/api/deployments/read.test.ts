@@ -56,7 +56,7 @@ describe('one deployment', () => {
     expect(api.store.clock.now()).toBe(before);
 
     const waiting = api.send(`GET /v1/deployments/${id}?wait=25&revision=1`);
-    await changeWith(api.store, id, () => ({ message: 'moved' }));
+    await changeWith(api.store, id, () => ({ note: 'moved' }));
     expect((await waiting).body.revision).toBe(2);
     expect(api.store.clock.now() - before).toBeLessThan(25_000);
   });
@@ -208,11 +208,11 @@ describe('the list', () => {
 
   test('says which filters were applied, and where to go on', async () => {
     const { body } = await api.send(
-      `GET /v1/projects/${projectId}/deployments?status=canceled&triggeredBy=dora&limit=1`,
+      `GET /v1/projects/${projectId}/deployments?triggeredBy=dora&type=deploy&limit=1`,
     );
     expect(body).toMatchObject({
-      items: [{ id: made[3], status: 'canceled' }],
-      filters: { projectId, status: 'canceled', triggeredBy: 'dora' },
+      items: [{ id: made[1], trigger: { actor: 'dora' } }],
+      filters: { projectId, triggeredBy: 'dora', type: 'deploy' },
       nextCursor: expect.any(String),
     });
   });
