@@ -76,7 +76,7 @@ describe('what is announced of a deployment', () => {
 test('viewers are told of what they would see, and of nothing else', () => {
   const now = aDeployment();
   expect(visiblyChanged(undefined, now)).toBe(true);
-  for (const change of [{ progress: 20 }, { stage: 'build' as const }, { message: 'building' }])
+  for (const change of [{ progress: 20 }, { stage: 'build' as const }, { note: 'building' }])
     expect(visiblyChanged(now, aDeployment(change))).toBe(true);
   expect(visiblyChanged(now, aDeployment({ wake: 1, calls: { a: 1 }, revision: 2 }))).toBe(false);
 });
