@@ -1,5 +1,6 @@
 import { mergePatchBody } from '../../../shared/contracts/json.ts';
 import { type ProjectRequest, projectRequest, projectView } from '../../../shared/contracts/projects.ts';
+import { type Actor, seesProject } from '../../../shared/domain/access.ts';
 import type { Project } from '../../../shared/domain/records.ts';
 import { ValidationFailed } from '../../../shared/errors/requests.ts';
 import { changeProject, getProject as readProject, requireProject } from '../../../shared/store/projects.ts';
@@ -21,12 +22,12 @@ export const patchProject = route({
   body: mergePatchBody,
   answer: { status: 200, schema: projectView },
   problems: ['PROJECT_NOT_FOUND', 'INVALID_STATE'],
-  handle: ({ params, body, headers, deps }) =>
+  handle: ({ params, body, actor, headers, deps }) =>
     untilWritten('the project', async () => {
       const project = await requireProject(deps.store, params.projectId);
       checkIfMatch(headers, project.revision);
       const wanted = parsed(projectRequest, patched(editablePart(project), body));
-      await checkWanted(deps, project, wanted);
+      await checkWanted(deps, actor, project, wanted);
       const next = await changeProject(deps.store, project, {
         target: wanted.target,
         repository: wanted.repository,
@@ -40,7 +41,12 @@ export const patchProject = route({
     }),
 });
 
-async function checkWanted(deps: ApiDeps, project: Project, wanted: ProjectRequest): Promise<void> {
+async function checkWanted(
+  deps: ApiDeps,
+  actor: Actor,
+  project: Project,
+  wanted: ProjectRequest,
+): Promise<void> {
   refuseChange('/name', project.name, wanted.name, 'addresses are made from it');
   refuseChange(
     '/target/kind',
@@ -56,6 +62,7 @@ async function checkWanted(deps: ApiDeps, project: Project, wanted: ProjectReque
   }
   const added = wanted.dependsOn.filter((id) => !project.dependsOn.includes(id));
   const found = await Promise.all(added.map((id) => readProject(deps.store, id)));
-  const missing = added.find((_, i) => found[i] === undefined);
+  // One that the actor may not see is one that does not exist.
+  const missing = added.find((id, i) => found[i] === undefined || !seesProject(actor, id));
   if (missing !== undefined) throw unknownDependency(wanted.dependsOn.indexOf(missing));
 }

@@ -10,6 +10,21 @@ beforeAll(async () => {
   api = await testApi();
 });
 
+test('a dependency on a project that the token may not see is refused like one on none', async () => {
+  const [own, other] = [await makeProject(api), await makeProject(api)];
+  const token = await api.token([{ role: 'admin', projectId: own }], 'ada');
+  const dependOn = (id: string, as?: string) =>
+    api.send(`PATCH /v1/projects/${own}`, {
+      body: { dependsOn: [id] },
+      ...(as === undefined ? {} : { token: as }),
+    });
+  const unseen = await dependOn(other, token);
+  const missing = await dependOn('prj_01ARZ3NDEKTSV4RRFFQ69G5FAV', token);
+  expect(unseen.body.errors).toEqual(missing.body.errors);
+  expect(unseen.status).toBe(400);
+  expect((await dependOn(other)).status).toBe(200);
+});
+
 describe('a new project', () => {
   test('is answered with its place and can be read there', async () => {
     const body = {
