@@ -45,13 +45,15 @@ export const postToken = route({
   },
 });
 
+/** Where a grant counts, without what it leaves open. */
+export const placeOf = ({ projectId, environment }: Omit<Grant, 'role'>) => ({
+  ...(projectId === undefined ? {} : { projectId }),
+  ...(environment === undefined ? {} : { environment }),
+});
+
 /** Nobody hands out what they are not an admin of. */
 function requireAdminOver(actor: Actor, { projectId, environment }: Grant): void {
-  const place = {
-    ...(projectId === undefined ? {} : { projectId }),
-    ...(environment === undefined ? {} : { environment }),
-  };
-  if (may(actor, 'admin', place)) return;
+  if (may(actor, 'admin', placeOf({ projectId, environment }))) return;
   throw new PermissionDenied('A grant covers more than you are an admin of.', {
     suggestion: 'Name projects and environments that you administer.',
     facts: { projectId, environment },

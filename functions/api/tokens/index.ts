@@ -2,13 +2,14 @@ import * as z from 'zod/mini';
 import { tokenId } from '../../../shared/contracts/ids.ts';
 import { listOf, listQuery } from '../../../shared/contracts/list.ts';
 import { tokenView } from '../../../shared/contracts/tokens.ts';
-import { may } from '../../../shared/domain/access.ts';
+import { type Actor, may } from '../../../shared/domain/access.ts';
 import { tokenNotFound } from '../../../shared/errors/not-found.ts';
-import { deleteToken, getToken, listTokens } from '../../../shared/store/tokens.ts';
+import { PermissionDenied } from '../../../shared/errors/requests.ts';
+import { deleteToken, getToken, listTokens, type Token } from '../../../shared/store/tokens.ts';
 import { noContent } from '../../http/reply.ts';
 import { route } from '../deps.ts';
 import { type ListRequest, pageReply, positionOf } from '../paging.ts';
-import { postToken } from './create.ts';
+import { placeOf, postToken } from './create.ts';
 
 const getTokens = route({
   method: 'GET',
@@ -36,10 +37,22 @@ const deleteTokenRoute = route({
     const token = await getToken(deps.store, params.tokenId);
     const mine = token?.subject === actor.subject || token?.createdBy === actor.subject;
     if (token === undefined || !(mine || may(actor, 'admin'))) throw tokenNotFound(params.tokenId);
+    if (!mayTakeBack(actor, token)) throw worthMore();
     if (!(await deleteToken(deps.store, token.id))) throw tokenNotFound(token.id);
     log.info('Token deleted', { tokenId: token.id, subject: token.subject });
     return noContent;
   },
 });
+
+/** A token that leaked must not be good for taking away the stronger ones of the same person, or their runners'. */
+function mayTakeBack(actor: Actor, { id, kind, grants }: Token): boolean {
+  if (id === actor.tokenId || may(actor, 'admin')) return true;
+  return kind === 'api' && grants.every(({ role, ...place }) => may(actor, role, placeOf(place)));
+}
+
+const worthMore = () =>
+  new PermissionDenied('That token may do more than the one you call with.', {
+    suggestion: 'Call with the token itself, with one that may do as much, or as an admin.',
+  });
 
 export const tokenRoutes = [postToken, getTokens, deleteTokenRoute];

@@ -65,6 +65,26 @@ describe('a token', () => {
     expect((await api.send(`DELETE /v1/tokens/${id}`, { token: ada })).status).toBe(204);
   });
 
+  test('of the same subject is not taken back by one that may do less', async () => {
+    const project = await makeProject(api);
+    const idOf = (secret: string) => `tok_${secret.slice(4, 30)}`;
+    const strong = await api.token([{ role: 'admin', projectId: project }], 'eve');
+    const weak = await api.token([{ role: 'viewer', projectId: project }], 'eve');
+    const same = await api.token([{ role: 'admin', projectId: project }], 'eve');
+    const take = (secret: string, by: string) => api.send(`DELETE /v1/tokens/${idOf(secret)}`, { token: by });
+    expect((await take(strong, weak)).body.code).toBe('PERMISSION_DENIED');
+    expect((await api.send(`GET /v1/projects/${project}`, { token: strong })).status).toBe(200);
+    expect((await take(same, strong)).status).toBe(204);
+    expect((await take(weak, weak)).status).toBe(204);
+  });
+
+  test('of a runner is not taken back by a lesser token of the admin who made it', async () => {
+    const { body } = await api.send('POST /v1/runners', { body: { name: 'cellar' } });
+    const weak = await api.token([{ role: 'viewer' }], 'root');
+    const answer = await api.send(`DELETE /v1/tokens/${body.tokenId}`, { token: weak });
+    expect(answer.body.code).toBe('PERMISSION_DENIED');
+  });
+
   test('expires when it was said to', async () => {
     const body = { name: 'short', grants: [{ role: 'viewer' }], expiresInSeconds: 60 };
     const token = (await api.send('POST /v1/tokens', { body })).body.token ?? '';
