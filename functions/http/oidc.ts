@@ -3,7 +3,7 @@ import type { OidcIssuer } from '../../shared/contracts/oidc.ts';
 import type { Actor } from '../../shared/domain/access.ts';
 import { accessByClaims } from '../../shared/domain/claims.ts';
 import { PlatformUnavailable, Unauthenticated } from '../../shared/errors/requests.ts';
-import type { Clock } from '../../shared/platform/clock.ts';
+import { type Clock, isoTime } from '../../shared/platform/clock.ts';
 
 /** Signatures with a public key only: a shared secret would make every verifier an issuer. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'ES384', 'EdDSA'];
@@ -36,7 +36,8 @@ export function jwtVerifier(issuers: readonly OidcIssuer[], clock: Clock, keysOf
       throw refused('No rule of the installation gives this token any role.');
     }
     const subject = `${entry.issuer.issuer}#${payload.sub}`;
-    return { tokenId: `oidc:${payload.jti ?? payload.sub}`, subject, kind: 'api', grants, groups };
+    const expiresAt = isoTime((payload.exp ?? 0) * 1000);
+    return { tokenId: `oidc:${payload.jti ?? payload.sub}`, subject, kind: 'api', grants, groups, expiresAt };
   };
 }
 

@@ -3,7 +3,13 @@ import { SlipwayError } from '../../shared/errors/base.ts';
 import { InternalError, Refused, Unauthenticated, ValidationFailed } from '../../shared/errors/requests.ts';
 import { frameText } from '../../shared/platform/frames.ts';
 import { postFrames } from '../../shared/platform/sockets.ts';
-import { getConnection, unsubscribe } from '../../shared/store/connections.ts';
+import {
+  type Connection,
+  getConnection,
+  removeConnection,
+  unsubscribe,
+} from '../../shared/store/connections.ts';
+import { requireStillHeld } from '../../shared/store/tokens.ts';
 import { parsed } from '../http/issues.ts';
 import type { RealtimeDeps } from './deps.ts';
 import type { SocketEvent } from './handler.ts';
@@ -58,7 +64,18 @@ async function perform(deps: RealtimeDeps, connectionId: string, frame: ClientFr
   if (connection === undefined) {
     throw new Unauthenticated('This socket is not known any more.', { suggestion: 'Connect again.' });
   }
+  await stillHeld(deps, connection);
   await subscribeTo(deps, connection, frame);
+}
+
+/** A socket outlives the request that opened it by hours, and may not outlive its token: it is forgotten with it. */
+async function stillHeld({ store }: RealtimeDeps, { id, actor }: Connection): Promise<void> {
+  try {
+    await requireStillHeld(store, actor);
+  } catch (error) {
+    if (error instanceof Unauthenticated) await removeConnection(store, id);
+    throw error;
+  }
 }
 
 function known(error: unknown): SlipwayError {

@@ -26,7 +26,8 @@ export async function subscribeTo(
   const { level, step, source } = frame;
   const filter: LineFilter = { level, step, source };
   const environments = topic.kind === 'project' ? topic.environments : undefined;
-  const outcome = await subscribe(store, connection.id, frame.topic, { filter, environments });
+  const { expiresAt: until } = connection.actor;
+  const outcome = await subscribe(store, connection.id, frame.topic, { filter, environments, until });
   if (outcome === 'gone') return;
   if (outcome === 'full') {
     throw new RateLimited(`A socket can have ${MOST_TOPICS} subscriptions.`, 60, {

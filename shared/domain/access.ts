@@ -17,6 +17,8 @@ export interface Actor {
   readonly kind: 'api' | 'runner';
   readonly grants: readonly Grant[];
   readonly groups: readonly string[];
+  /** ISO time at which the token ends; absent: never. */
+  readonly expiresAt?: string | undefined;
   /** Whose token it is, where `kind` is `runner`. */
   readonly runner?: { readonly id: string; readonly label?: string | undefined } | undefined;
 }

@@ -27,8 +27,8 @@ export interface Viewer {
   readonly environments?: readonly string[] | undefined;
 }
 
-/** What a subscription wants to see of its topic, and what of it it may. */
-export type Wanted = Partial<Omit<Viewer, 'connectionId'>>;
+/** What a subscription wants to see of its topic, what of it it may, and until when (ISO time of its token's end). */
+export type Wanted = Partial<Omit<Viewer, 'connectionId'>> & { readonly until?: string | undefined };
 
 /** Conditions are asked of every write; here whatever stands there may go. */
 const ANY = { expression: 'attribute_exists(pk) OR attribute_not_exists(pk)' };
@@ -70,7 +70,7 @@ export async function subscribe(
   ctx: StoreContext,
   connectionId: string,
   topic: string,
-  { filter = {}, environments }: Wanted = {},
+  { filter = {}, environments, until }: Wanted = {},
 ): Promise<Subscribed> {
   try {
     await updateItem(
@@ -89,7 +89,7 @@ export async function subscribe(
     return error.items[0] === undefined ? 'gone' : 'full';
   }
   const key = subscriptionKey(topic, SHARD, connectionId);
-  const expiresAt = expiry(ctx);
+  const expiresAt = until === undefined ? expiry(ctx) : Math.min(expiry(ctx), Math.floor(Date.parse(until) / 1000));
   const item = { ...key, kind: 'subscription', v: 1, connectionId, filter, environments, expiresAt };
   await putItem(ctx, item, ANY, 'live');
   return 'subscribed';

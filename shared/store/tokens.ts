@@ -78,16 +78,34 @@ export async function verifyToken(ctx: StoreContext, bearer: string): Promise<Ac
     throw unknownToken();
   }
   const token = tokenOf(item);
-  if (token.expiresAt !== undefined && Date.parse(token.expiresAt) <= ctx.clock.now()) throw unknownToken();
+  if (isOver(ctx, token)) throw unknownToken();
   return {
     tokenId: token.id,
     subject: token.subject,
     kind: token.kind,
     grants: token.grants,
     groups: token.groups,
+    ...(token.expiresAt === undefined ? {} : { expiresAt: token.expiresAt }),
     ...(token.runner === undefined ? {} : { runner: token.runner }),
   };
 }
+
+/**
+ * For what goes on after the request that showed the token (a socket).
+ * @throws Unauthenticated where the token has been taken back or has expired since
+ */
+export async function requireStillHeld(ctx: StoreContext, actor: Actor): Promise<void> {
+  if (isOver(ctx, actor)) throw unknownToken();
+  // A JWT is held nowhere; its own end is all there is.
+  if (actor.tokenId.startsWith(ID_PREFIX) && (await getToken(ctx, actor.tokenId)) === undefined) {
+    throw unknownToken();
+  }
+}
+
+const ID_PREFIX = 'tok_';
+
+const isOver = (ctx: StoreContext, { expiresAt }: { readonly expiresAt?: string | undefined }) =>
+  expiresAt !== undefined && Date.parse(expiresAt) <= ctx.clock.now();
 
 const unknownToken = () =>
   new Unauthenticated('The token is unknown or has expired.', {

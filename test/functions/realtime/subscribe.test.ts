@@ -8,7 +8,10 @@ import {
   publishStatus,
 } from '../../../shared/platform/sockets.ts';
 import { MOST_TOPICS, subscribe, viewersOf } from '../../../shared/store/connections.ts';
+import { transact } from '../../../shared/store/engine.ts';
 import { appendLines, endLog } from '../../../shared/store/log-chain.ts';
+import { newTicket } from '../../../shared/store/tickets.ts';
+import { deleteToken, verifyToken } from '../../../shared/store/tokens.ts';
 import { numbered } from '../../shared/store/log-chain/lines.ts';
 import { givenDeployment, givenProject } from '../../support/given.ts';
 import { linesOf } from '../../support/viewers.ts';
@@ -29,6 +32,42 @@ async function produce(world: TestRealtime, from: number, to: number): Promise<v
   const appended = await appendLines(store, deployment.id, 'build', from, numbered(from, to));
   await publishLines(deps, deployment.id, appended.lines);
 }
+
+describe('a token that has ended', () => {
+  const subscribeFrame = () => ({ action: 'subscribe', topic: realtime.topic });
+
+  test('ends what its sockets may ask for and what they hear, once it was taken back', async () => {
+    const token = await realtime.token();
+    await realtime.open('a', token);
+    expect(types(await realtime.send('a', subscribeFrame()))).toContain('subscribed');
+    await deleteToken(realtime.store, `tok_${token.slice(4, 30)}`);
+    expect(await realtime.send('a', subscribeFrame())).toMatchObject([{ data: { code: 'UNAUTHENTICATED' } }]);
+    expect(await viewersOf(realtime.store, realtime.topic)).toEqual([]);
+    await produce(realtime, 0, 2);
+    expect(linesOf(realtime.sockets.frames('a'))).toEqual([]);
+  });
+
+  test('ends what its sockets hear at the moment it expires', async () => {
+    const expiresAt = new Date(realtime.store.clock.now() + 60_000).toISOString();
+    await realtime.open('a', await realtime.token(undefined, 'api', { expiresAt }));
+    await realtime.send('a', subscribeFrame());
+    await produce(realtime, 0, 1);
+    realtime.store.clock.advance(61_000);
+    await produce(realtime, 1, 2);
+    expect(numbers(realtime.sockets.frames('a'))).toEqual([1]);
+    expect(await realtime.send('a', subscribeFrame())).toMatchObject([{ data: { code: 'UNAUTHENTICATED' } }]);
+  });
+
+  test('ends its sockets that were opened by a ticket as well', async () => {
+    const expiresAt = new Date(realtime.store.clock.now() + 30_000).toISOString();
+    const actor = await verifyToken(realtime.store, await realtime.token(undefined, 'api', { expiresAt }));
+    const { ticket, write } = newTicket(realtime.store, actor);
+    await transact(realtime.store, [write]);
+    expect(await realtime.connect('a', { ticket })).toBe(200);
+    realtime.store.clock.advance(31_000);
+    expect(await realtime.send('a', subscribeFrame())).toMatchObject([{ data: { code: 'UNAUTHENTICATED' } }]);
+  });
+});
 
 describe('a subscription', () => {
   test('is confirmed, told where the deployment stands, and given everything behind its cursor', async () => {

@@ -16,7 +16,11 @@ export interface TestRealtime {
   readonly given: Given;
   readonly deployment: Deployment;
   readonly topic: string;
-  token(grants?: readonly Grant[], kind?: 'api' | 'runner'): Promise<string>;
+  token(
+    grants?: readonly Grant[],
+    kind?: 'api' | 'runner',
+    more?: { readonly expiresAt?: string },
+  ): Promise<string>;
   connect(id: string, how: { headers?: Record<string, string>; ticket?: string }): Promise<number>;
   /** Connects with a token that may see everything (or with the given one). */
   open(id: string, token?: string): Promise<void>;
@@ -39,9 +43,9 @@ export async function testRealtime(): Promise<TestRealtime> {
   const handler = socketHandler(deps);
   const call = (routeKey: string, id: string, over: Partial<SocketEvent> = {}) =>
     handler(socketEvent(routeKey, id, over));
-  const token: TestRealtime['token'] = async (grants = [{ role: 'viewer' }], kind = 'api') => {
+  const token: TestRealtime['token'] = async (grants = [{ role: 'viewer' }], kind = 'api', more = {}) => {
     const runner = kind === 'runner' ? { runner: { id: 'run_1' } } : {};
-    const facts = { name: 'test', subject: 'ada', groups: [], createdBy: 'root' };
+    const facts = { name: 'test', subject: 'ada', groups: [], createdBy: 'root', ...more };
     const made = newToken(store, { kind, grants, ...facts, ...runner });
     await transact(store, [made.write]);
     return made.secret;
