@@ -90,7 +90,7 @@ function remember<T>(map: Map<string, T>, key: string, value: T): void {
 }
 
 /** Adds up over many requests; the next change of the deployment's record takes it along. */
-function accumulator(): Required<Meter> {
+export function accumulator(): Required<Meter> {
   let units: MeteredUnits = {};
   return {
     add: (more) => {

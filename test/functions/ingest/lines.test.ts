@@ -23,6 +23,21 @@ const watch = async (connectionId: string, filter = {}) => {
   await subscribe(ingest.store, connectionId, `deployment:${ingest.deployment.id}`, { filter });
 };
 
+test('posts without a job’s token make nothing be forgotten of a job', async () => {
+  const begun = ['-----BEGIN PRIVATE KEY-----', 'MIIEvgIBADANBgkq'];
+  await ingest.lines(0, begun);
+  for (let i = 0; i < 250; i += 1) {
+    const stranger = `dep_${String(i).padStart(26, '0')}.build.0`;
+    expect((await ingest.postTo(stranger, 'lines', { offset: 0, lines: [] }, 'slj_guessed')).status).toBe(
+      401,
+    );
+  }
+  await ingest.lines(2, ['hkiG9w0BAQEFAASC', '-----END PRIVATE KEY-----', 'after']);
+  const lines = await stored();
+  expect(lines.join('\n')).not.toContain('hkiG9w0BAQEFAASC');
+  expect(lines.at(-1)).toBe('after');
+}, 20_000);
+
 describe('a batch', () => {
   test('is stored, and the answer says where and how fast to go on', async () => {
     expect(await ingest.lines(0, ['one', 'two'])).toEqual({

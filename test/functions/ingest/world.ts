@@ -29,6 +29,13 @@ export interface TestIngest {
   readonly jobToken: string;
   readonly logged: LogLine[];
   post(route: 'lines' | 'beats' | 'result', body: unknown, token?: string): Promise<PostReply>;
+  /** The same for whatever job. */
+  postTo(
+    jobKey: string,
+    route: 'lines' | 'beats' | 'result',
+    body: unknown,
+    token: string,
+  ): Promise<PostReply>;
   lines(offset: number, messages: readonly string[], step?: string): Promise<PostReply>;
   /** The same service in another process: it remembers nothing. */
   elsewhere(): TestIngest;
@@ -77,18 +84,21 @@ function world(
     jobs: new JobMemory(),
   };
   const handler = httpHandler(ingestRoutes, deps, { maxBodyBytes: MAX_POST_BODY_BYTES });
-  const post: TestIngest['post'] = async (route, body, token = base.jobToken) => {
-    const event = eventOf(`POST /v1/jobs/${base.jobKey}/${route}`, { body, token }, '');
+  const postTo: TestIngest['postTo'] = async (jobKey, route, body, token) => {
+    const event = eventOf(`POST /v1/jobs/${jobKey}/${route}`, { body, token }, '');
     const { status, body: answered } = answerOf(await handler(event, contextOf()));
     // The test says what it expects of the members.
     return { status, body: answered as unknown as PostReply['body'] };
   };
+  const post: TestIngest['post'] = (route, body, token = base.jobToken) =>
+    postTo(base.jobKey, route, body, token);
   return {
     ...base,
     sockets,
     machine,
     logged,
     post,
+    postTo,
     lines: (offset, messages, step) =>
       post('lines', {
         offset,
