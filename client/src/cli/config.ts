@@ -27,7 +27,9 @@ export async function connection(env: NodeJS.ProcessEnv, cwd: string): Promise<C
   const token = env['SLIPWAY_TOKEN'];
   if (url !== undefined && token !== undefined) return { url, token, from: 'SLIPWAY_URL' };
   if (url !== undefined || token !== undefined) {
-    throw usage('Set both SLIPWAY_URL and SLIPWAY_TOKEN, or neither.');
+    const [set, missing] =
+      url === undefined ? ['SLIPWAY_TOKEN', 'SLIPWAY_URL'] : ['SLIPWAY_URL', 'SLIPWAY_TOKEN'];
+    throw usage(`${set} is set without ${missing}. Set both, or neither ("unset ${set}").`);
   }
   for (const path of [loginFile(env), ...localFiles(cwd)]) {
     const found = await readConnection(path);

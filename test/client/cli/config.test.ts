@@ -16,7 +16,7 @@ describe('the connection of the command line', () => {
 
   it('refuses half a configuration in the environment', async () => {
     await expect(connection({ HOME: folder(), SLIPWAY_URL: 'https://given.invalid' }, '/')).rejects.toThrow(
-      /both/,
+      /without SLIPWAY_TOKEN/,
     );
   });
 

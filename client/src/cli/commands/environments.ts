@@ -1,6 +1,7 @@
 import { unwrap } from '../../result.ts';
 import { type CommandContext, client, environmentNamed, projectNamed } from '../context.ts';
 import { usage } from '../exit.ts';
+import { readValue } from '../input.ts';
 import { show, table } from '../output.ts';
 import type { Register } from './command.ts';
 
@@ -135,7 +136,7 @@ async function setVariable(
   if (!isUse(use)) throw usage('--use is build, runtime or both.');
   const equals = assignment.indexOf('=');
   const key = equals < 0 ? assignment : assignment.slice(0, equals);
-  const value = equals < 0 ? await standardInput() : assignment.slice(equals + 1);
+  const value = equals < 0 ? await standardInput(context, key) : assignment.slice(equals + 1);
   const { slipway, id, env } = await place(context, options);
   const body = { value, use, sensitive: options.sensitive ?? false };
   const set = unwrap(await slipway.environments.setVariable(id, env, key, body, { signal: context.signal }));
@@ -146,12 +147,10 @@ async function setVariable(
   );
 }
 
-/** A value that shall not stand in the shell's history; one line feed at the end is the terminal's. */
-async function standardInput(): Promise<string> {
-  let text = '';
-  process.stdin.setEncoding('utf8');
-  for await (const chunk of process.stdin) text += String(chunk);
-  return text.replace(/\r?\n$/, '');
+async function standardInput({ terminal, signal }: CommandContext, key: string): Promise<string> {
+  const value = await readValue(process.stdin, () => terminal.err(`Value of ${key} (not shown): `), signal);
+  if (process.stdin.isTTY) terminal.err('\n');
+  return value;
 }
 
 async function removeVariable(context: CommandContext, key: string, options: InEnvironment): Promise<void> {
