@@ -1,4 +1,3 @@
-import { contentType as typeOfExtension } from 'mime-types';
 import { hashedName } from './hashed.ts';
 
 /** Files without an extension that have a type all the same, by their whole path. */
@@ -7,14 +6,14 @@ const KNOWN_PATHS: Readonly<Record<string, string>> = {
   'apple-app-site-association': 'application/json; charset=utf-8',
 };
 
-export function contentType(path: string): string {
-  const known = KNOWN_PATHS[path];
-  if (known !== undefined) return known;
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  const dot = name.lastIndexOf('.');
-  if (dot < 0) return 'application/octet-stream';
-  // A name such as `.htaccess` is all extension; mime-types answers false for what it does not know.
-  return typeOfExtension(name.slice(dot)) || 'application/octet-stream';
+export const UNKNOWN_TYPE = 'application/octet-stream';
+export const PAGE_TYPE = 'text/html; charset=utf-8';
+
+export const extensionOf = (path: string): string => /\.[^./]*$/.exec(path)?.[0] ?? '';
+
+/** The content type of a file whose extension is not asked; undefined where it has to be. */
+export function typeWithoutExtension(path: string): string | undefined {
+  return KNOWN_PATHS[path] ?? (extensionOf(path) === '' ? UNKNOWN_TYPE : undefined);
 }
 
 export const isPage = (path: string): boolean => path.endsWith('.html') || path.endsWith('.htm');

@@ -1,4 +1,4 @@
-import { cacheControl, contentType, isPage } from './content.ts';
+import { cacheControl, isPage, PAGE_TYPE, typeWithoutExtension, UNKNOWN_TYPE } from './content.ts';
 import { hashedName } from './hashed.ts';
 import type { Manifest } from './manifest.ts';
 import { RELEASE_HEADER, releaseKey, sharedAssetKey } from './site.ts';
@@ -44,7 +44,7 @@ async function sharedAsset(
   if (hashedName(path) === 'none') return undefined;
   const body = await store.object(sharedAssetKey(manifest, path));
   if (body === undefined) return undefined;
-  const headers = { 'cache-control': cacheControl(path), 'content-type': contentType(path) };
+  const headers = { 'cache-control': cacheControl(path), 'content-type': await typeOf(path) };
   if (body !== 'tooLarge') return { status: 200, headers: { ...headers, ...sniff }, body };
   // The viewer function turns this address into the shared key, which S3 then serves itself.
   const location = `/.slipway/assets/${path.split('/').map(encodeURIComponent).join('/')}`;
@@ -56,7 +56,7 @@ async function startPage(
   path: string,
   store: MissStore,
 ): Promise<MissAnswer | undefined> {
-  if (manifest.fallback !== 'spa' || !asksForPage(path)) return undefined;
+  if (manifest.fallback !== 'spa' || !(await asksForPage(path))) return undefined;
   return page(200, await store.object(releaseKey(manifest.release, 'index.html')), manifest.release);
 }
 
@@ -69,8 +69,12 @@ async function ownNotFound(manifest: Manifest, store: MissStore): Promise<MissAn
 }
 
 /** A script that is not there must not be answered with HTML; `/users/john.doe` is a page. */
-const asksForPage = (path: string): boolean =>
-  isPage(path) || contentType(path) === 'application/octet-stream';
+const asksForPage = async (path: string): Promise<boolean> =>
+  isPage(path) || (await typeOf(path)) === UNKNOWN_TYPE;
+
+/** Most misses are addresses of pages: the table of types is loaded with the first that is not. */
+const typeOf = async (path: string): Promise<string> =>
+  typeWithoutExtension(path) ?? (await import('./content-type.ts')).contentType(path);
 
 const sniff = { 'x-content-type-options': 'nosniff' };
 
@@ -81,7 +85,7 @@ function page(
 ): MissAnswer | undefined {
   if (body === undefined || body === 'tooLarge') return undefined;
   const headers = {
-    'content-type': contentType('x.html'),
+    'content-type': PAGE_TYPE,
     'cache-control': 'no-cache',
     [RELEASE_HEADER]: release,
   };

@@ -1,5 +1,6 @@
 import { StageFailed } from '../../errors/deployments.ts';
-import { cacheControl, contentType, isPage } from './content.ts';
+import { cacheControl, isPage } from './content.ts';
+import { contentType } from './content-type.ts';
 import { hashedName } from './hashed.ts';
 
 /** One file of the artifact and everywhere it goes. */
