@@ -18,5 +18,7 @@ export class ConditionFailed extends SlipwayError {
     super('A conditional write found its item changed.', details);
     this.failed = failed;
     this.items = items;
+    // For whoever decides what it means. A logger writes what it can enumerate, and items hold more than logs may.
+    Object.defineProperty(this, 'items', { enumerable: false });
   }
 }

@@ -263,6 +263,8 @@ function conditionFailed(
     const item = reasons[i]?.Item;
     if (item !== undefined && Object.keys(item).length > 0) items[i] = unmarshall(item);
   }
+  // The cause is for the log, which is not the place for what an item holds.
+  for (const reason of reasons) delete reason.Item;
   return new ConditionFailed(failed, items, { cause });
 }
 
@@ -273,7 +275,7 @@ async function translated<T>(ctx: StoreContext, call: () => Promise<T>): Promise
       return await call();
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) {
-        throw conditionFailed([0], [error.Item === undefined ? {} : { Item: error.Item }], error);
+        throw conditionFailed([0], [error], error);
       }
       if (!(error instanceof TransactionConflictException)) throw error;
       if (attempt >= CONFLICT_ATTEMPTS) throw tooBusy(error);
