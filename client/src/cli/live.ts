@@ -2,6 +2,7 @@ import pc from 'picocolors';
 import type { LogLineView } from '../../../shared/contracts/logs.ts';
 import type { StatusUpdate } from '../realtime/feed.ts';
 import { colored, duration, type Terminal } from './output.ts';
+import { onlyColors, stripped } from './visible.ts';
 
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 100;
@@ -82,28 +83,11 @@ function movingView(terminal: Terminal, now: () => number): LiveView {
 
 /** A line as people read it: step, then the message; warnings and errors stand out. */
 export function formatLine(line: LogLineView, color: boolean): string {
-  const step = line.step.padEnd(8);
+  const step = stripped(line.step).padEnd(8);
   // What a build prints may steer the terminal: only colours get through, and only to one that shows them.
   const message = color ? onlyColors(line.message) : stripped(line.message);
   if (!color) return `${step} ${message}`;
   const mark = line.level === 'error' ? pc.red('✖ ') : line.level === 'warn' ? pc.yellow('! ') : '';
   const text = line.source === 'system' ? pc.bold(message) : message;
   return `${pc.dim(step)} ${mark}${text}`;
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the control sequences themselves.
-const SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters other than tab.
-const CONTROL = /[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f]/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a colour begins with an escape character.
-const IS_COLOR = /^\u001b\[[0-9;]*m$/;
-
-export const stripped = (text: string) =>
-  text.replace(SEQUENCE, '').replace(CONTROL, '').replaceAll('\u001b', '');
-
-function onlyColors(text: string): string {
-  const kept = text
-    .replace(SEQUENCE, (sequence) => (IS_COLOR.test(sequence) ? sequence : ''))
-    .replace(CONTROL, '');
-  return kept.includes('\u001b') ? `${kept}\u001b[0m` : kept;
 }

@@ -13,6 +13,7 @@ import { registerVersions } from './commands/versions.ts';
 import type { CommandContext } from './context.ts';
 import { CommandEnd, EXIT, exitCodeOf } from './exit.ts';
 import { type Terminal, terminalOf } from './output.ts';
+import { onlyColors } from './visible.ts';
 
 const COMMANDS: readonly Register[] = [
   registerLogin,
@@ -78,7 +79,7 @@ function end(terminal: Terminal, error: unknown, interrupted: boolean): number {
   if (interrupted) return EXIT.canceled;
   const code = exitCodeOf(error);
   if (terminal.json) terminal.err(`${JSON.stringify(asJson(error, code))}\n`);
-  else for (const line of messageOf(error)) terminal.err(`${line}\n`);
+  else for (const line of messageOf(error)) terminal.err(`${onlyColors(line)}\n`);
   return code;
 }
 

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
+import { onlyColors } from './visible.ts';
 
 /** Where a command prints; taken as a value so that tests can read it. */
 export interface Terminal {
@@ -23,7 +24,7 @@ export function terminalOf(process: NodeJS.Process, json: boolean): Terminal {
 
 /** One object as JSON, or what a person reads. */
 export function show(terminal: Terminal, value: unknown, human: () => string): void {
-  terminal.out(terminal.json ? `${JSON.stringify(value)}\n` : `${human()}\n`);
+  terminal.out(terminal.json ? `${JSON.stringify(value)}\n` : `${onlyColors(human())}\n`);
 }
 
 const PLAIN = {

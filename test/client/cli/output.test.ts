@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exitCodeOf, exitCodeOfStatus, usage } from '../../../client/src/cli/exit.ts';
-import { formatLine, liveView, stripped } from '../../../client/src/cli/live.ts';
+import { formatLine, liveView } from '../../../client/src/cli/live.ts';
+import { show } from '../../../client/src/cli/output.ts';
+import { stripped } from '../../../client/src/cli/visible.ts';
 import { zipFolder } from '../../../client/src/cli/zip.ts';
 import { SlipwayFailure } from '../../../client/src/failure.ts';
 import { line } from '../../support/fake-slipway.ts';
@@ -44,6 +46,7 @@ describe('log lines on a terminal', () => {
     ['a cursor move', '\u001b[2Jtext'],
     ['a bare escape', '\u001btext'.replace('\u001bt', '\u001b[1mt')],
     ['a bell', '\u0007text'],
+    ['an escape of the other set', '\u009btext'],
   ])('do not let %s of a build through to a pipe', (_, message) => expect(stripped(message)).toBe('text'));
 
   it('keep colours and nothing else where colours show', () => {
@@ -51,6 +54,17 @@ describe('log lines on a terminal', () => {
     expect(shown).toContain('\u001b[31mred');
     expect(shown).not.toContain('\u001b[2J');
     expect(shown).not.toContain('evil');
+  });
+
+  it('do not let the name of a step steer the terminal either', () => {
+    expect(formatLine({ ...line(1, 'x'), step: '\u001b]0;owned\u0007build' }, true)).not.toContain('owned');
+  });
+
+  it('nor do other words of the service: messages, names, errors', () => {
+    const { terminal, text } = pipe();
+    const message = 'by \u001b]52;c;b3duZWQ=\u0007Ada\u001b[2J \u001b[32mgreen\u001b[39m';
+    show(terminal, {}, () => message);
+    expect(text()).toBe('by Ada \u001b[32mgreen\u001b[39m\u001b[0m\n');
   });
 
   it('are plain in a pipe, with a line for each change of stage', () => {
