@@ -135,7 +135,8 @@ async function sayEnding(deps: StepsDeps, deployment: Deployment, ending: Ending
       id,
       'settle',
       'error',
-      `Ended ${ending.status} in ${stage} (${code}): ${message} ${suggestion}`,
+      // A log line is one line; what a message holds below its first one are lines that stand above already.
+      `Ended ${ending.status} in ${stage} (${code}): ${message.split('\n', 1)[0]} ${suggestion}`,
     );
     return;
   }

@@ -97,8 +97,8 @@ function tooManyNames(): StageFailed {
 }
 
 function lostCommit(commit: string): StageFailed {
-  return new StageFailed('INVALID_SOURCE_REF', `The repository has no commit ${commit} any more.`, {
-    suggestion: 'It was probably removed by a forced push: deploy the branch again.',
+  return new StageFailed('INVALID_SOURCE_REF', `The repository has no commit ${commit}.`, {
+    suggestion: 'Check the id; if a forced push removed the commit, deploy the branch again.',
   });
 }
 

@@ -29,6 +29,8 @@ const sourceUrlFaults: Readonly<Record<SourceUrlFault, string>> = {
 };
 
 const sourceUrlSuggestions: Readonly<Partial<Record<SourceUrlFault, string>>> = {
+  malformed:
+    'Write https://host/path or user@host:path; a folder of the runner is file:///path, where its own configuration allows it.',
   scheme: 'Use https or ssh; http, git and file work only where the runner’s own configuration allows them.',
   credentials: 'Put the token into a sensitive variable and name it as the credential of the repository.',
   query: 'Take off what follows ? or #; a branch or tag is named when a deployment starts.',

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
@@ -31,9 +31,11 @@ export async function connection(env: NodeJS.ProcessEnv, cwd: string): Promise<C
       url === undefined ? ['SLIPWAY_TOKEN', 'SLIPWAY_URL'] : ['SLIPWAY_URL', 'SLIPWAY_TOKEN'];
     throw usage(`${set} is set without ${missing}. Set both, or neither ("unset ${set}").`);
   }
-  for (const path of [loginFile(env), ...localFiles(cwd)]) {
+  const saved = await readConnection(loginFile(env));
+  if (saved !== undefined) return { ...saved, from: loginFile(env) };
+  for (const path of localFiles(cwd)) {
     const found = await readConnection(path);
-    if (found !== undefined) return { ...found, from: path };
+    if (found !== undefined && (await isOwnStart(path, found.url))) return { ...found, from: path };
   }
   throw usage(
     'No Slipway is configured. Run "slipway login", or set SLIPWAY_URL and SLIPWAY_TOKEN, or start one with "npm start".',
@@ -46,6 +48,18 @@ function localFiles(cwd: string): string[] {
     paths.push(join(folder, '.slipway', 'local.json'));
     if (dirname(folder) === folder) return paths;
   }
+}
+
+const LOOPBACK = /^https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?(?:\/|$)/;
+
+/**
+ * Whether `npm start` of this person wrote the file, which lies in folders that others fill: a repository may hold
+ * one, and secrets would go to the address in it. Ours is for its owner alone and names this machine.
+ */
+async function isOwnStart(path: string, url: string): Promise<boolean> {
+  const { uid, mode } = await stat(path);
+  const self = process.getuid?.();
+  return LOOPBACK.test(url) && (self === undefined || (uid === self && (mode & 0o077) === 0));
 }
 
 async function readConnection(path: string): Promise<{ url: string; token: string } | undefined> {

@@ -76,7 +76,8 @@ function programOf(context: CommandContext): Command {
 function end(terminal: Terminal, error: unknown, interrupted: boolean): number {
   // Commander has printed its own message or the help.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  if (interrupted) return EXIT.canceled;
+  // Somebody who pressed Ctrl-C knows it; a command that has more to say about it does so itself.
+  if (interrupted && !(error instanceof CommandEnd)) return EXIT.canceled;
   const code = exitCodeOf(error);
   if (terminal.json) terminal.err(`${JSON.stringify(asJson(error, code))}\n`);
   else for (const line of messageOf(error)) terminal.err(`${onlyColors(line)}\n`);
@@ -89,7 +90,8 @@ function messageOf(error: unknown): string[] {
     return [`${pc.red('✖')} ${error instanceof Error ? error.message : String(error)}`];
   const { problem } = error;
   const head = `${pc.red('✖')} ${error.message}${problem === undefined ? '' : pc.dim(` (${problem.code})`)}`;
-  const fields = (problem?.errors ?? []).map(({ field, message }) => `  ${field}: ${message}`);
+  // The message is the first of the fields.
+  const fields = (problem?.errors ?? []).slice(1).map(({ field, message }) => `  ${field}: ${message}`);
   const issues = (problem?.issues ?? []).map(({ message }) => `  ${message}`);
   const next = problem?.suggestion === undefined ? [] : [problem.suggestion];
   return [head, ...fields, ...issues, ...next];

@@ -45,28 +45,45 @@ const PLAIN = {
   middle: '  ',
 };
 
-/** Rows under headings, cut to the terminal's width in the last column. */
+/** Narrower than this the last column says nothing. */
+const LEAST_LAST = 12;
+
+/**
+ * Rows under headings, the most telling column first. On a terminal no row is wider than it is: the last column is
+ * cut, and columns behind the right edge are left out. A cell is its first line.
+ */
 export function table(
   terminal: Terminal,
   headings: readonly string[],
   rows: readonly (readonly string[])[],
 ): string {
-  const widths = headings.map((heading, i) =>
-    Math.max(heading.length, ...rows.map((row) => visible(row[i] ?? ''))),
+  const cells = rows.map((row) => headings.map((_, i) => row[i]?.split('\n', 1)[0] ?? ''));
+  const natural = headings.map((heading, i) =>
+    Math.max(heading.length, ...cells.map((row) => visible(row[i] ?? ''))),
   );
-  const last = widths.length - 1;
-  const others = widths.slice(0, last).reduce((sum, width) => sum + width + 2, 0);
-  if (terminal.interactive)
-    widths[last] = Math.max(8, Math.min(widths[last] ?? 8, terminal.columns - others - 1));
+  const widths = terminal.interactive ? fitting(natural, terminal.columns - 1) : natural;
   const made = new Table({
-    head: headings.map((heading) => pc.dim(heading)),
+    head: headings.slice(0, widths.length).map((heading) => pc.dim(heading)),
     chars: PLAIN,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
     colWidths: widths,
     wordWrap: false,
   });
-  for (const row of rows) made.push([...row]);
+  for (const row of cells) made.push(row.slice(0, widths.length));
   return made.toString();
+}
+
+/** As many of the widths as fit side by side; the last of all may be cut to what is left for it. */
+function fitting(natural: readonly number[], columns: number): number[] {
+  const widths: number[] = [];
+  let left = columns;
+  for (const [i, width] of natural.entries()) {
+    const least = i === natural.length - 1 ? Math.min(width, LEAST_LAST) : width;
+    if (i > 0 && least > left) break;
+    widths.push(Math.min(width, Math.max(left, least)));
+    left -= width + 2;
+  }
+  return widths;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with an escape character.

@@ -32,16 +32,16 @@ async function list(context: CommandContext): Promise<void> {
   show(context.terminal, page, () =>
     table(
       context.terminal,
-      ['name', 'subject', 'kind', 'grants', 'created', 'id'],
+      ['name', 'id', 'kind', 'created', 'grants', 'subject'],
       page.items.map((token) => [
         token.name,
-        token.subject,
+        token.id,
         token.kind,
+        ago(token.createdAt, context.now()),
         token.grants
           .map((grant) => [grant.role, grant.projectId, grant.environment].filter(Boolean).join(' '))
           .join(', '),
-        ago(token.createdAt, context.now()),
-        token.id,
+        token.subject,
       ]),
     ),
   );

@@ -5,7 +5,7 @@ import type { StartDeployment } from '../../resources/deployments.ts';
 import { unwrap } from '../../result.ts';
 import type { Slipway } from '../../slipway.ts';
 import { type CommandContext, client, environmentNamed, projectNamed } from '../context.ts';
-import { CommandEnd, exitCodeOfStatus, usage } from '../exit.ts';
+import { CommandEnd, EXIT, exitCodeOfStatus, usage } from '../exit.ts';
 import { liveView } from '../live.ts';
 import { colored, duration, show } from '../output.ts';
 import { zipFolder } from '../zip.ts';
@@ -69,9 +69,17 @@ async function deploy(context: CommandContext, options: DeployOptions): Promise<
     );
     return;
   }
-  if (options.follow) await follow(context, slipway, started.id);
-  const ended = unwrap(await slipway.deployments.waitFor(started.id, { signal }));
-  report(context, ended, project.name);
+  try {
+    if (options.follow) await follow(context, slipway, started.id);
+    const ended = unwrap(await slipway.deployments.waitFor(started.id, { signal }));
+    report(context, ended, project.name, options.follow === true);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new CommandEnd(
+      EXIT.canceled,
+      `No longer watching. ${started.id} goes on; see how it does: slipway logs -f ${started.id}`,
+    );
+  }
 }
 
 async function sourceOf(
@@ -116,18 +124,25 @@ export async function follow(context: CommandContext, slipway: Slipway, id: stri
 }
 
 /** Says how a deployment ended; the shell gets the code for it. */
-export function report(context: CommandContext, ended: DeploymentView, projectName: string): void {
-  show(context.terminal, ended, () => summary(ended, projectName));
+export function report(
+  context: CommandContext,
+  ended: DeploymentView,
+  projectName: string,
+  logShown: boolean,
+): void {
+  show(context.terminal, ended, () => summary(ended, projectName, logShown));
   const code = exitCodeOfStatus(ended.status);
   if (code !== 0) throw new CommandEnd(code, '');
 }
 
-function summary(ended: DeploymentView, projectName: string): string {
+function summary(ended: DeploymentView, projectName: string, logShown: boolean): string {
   const took = ended.durationSeconds === undefined ? '' : ` after ${duration(ended.durationSeconds)}`;
   const head = `${colored(ended.status)}${took}: ${projectName} in ${ended.environment} (${ended.id})`;
   if (ended.status === 'succeeded') return ended.url === undefined ? head : `${head}\n${pc.bold(ended.url)}`;
   const { error } = ended;
   if (error === undefined) return head;
   const exit = error.exitCode === undefined ? '' : `, exit code ${error.exitCode}`;
-  return `${head}\n${error.code} in ${error.stage}${exit}: ${error.message}\n${error.suggestion}`;
+  // Below its first line a message holds the end of the log, which a follower has just read.
+  const message = logShown ? error.message.split('\n', 1)[0] : error.message;
+  return `${head}\n${error.code} in ${error.stage}${exit}: ${message}\n${error.suggestion}`;
 }

@@ -67,24 +67,32 @@ async function list(context: CommandContext, options: ListOptions): Promise<void
       signal: context.signal,
     }),
   );
+  const names = context.terminal.json ? undefined : await projectNames(context, slipway);
   show(context.terminal, page, () =>
     page.items.length === 0
-      ? 'No deployment yet. "slipway deploy --project <name>" starts one.'
+      ? 'No deployment to show. "slipway deploy --project <name>" starts one.'
       : table(
           context.terminal,
-          ['deployment', 'status', 'live', 'environment', 'version', 'took', 'started', 'message'],
+          ['deployment', 'status', 'project', 'environment', 'started', 'live', 'took', 'version', 'message'],
           page.items.map((row) => [
             row.id,
             colored(row.status),
-            row.releaseState === 'none' ? '' : row.releaseState,
+            names?.get(row.projectId) ?? row.projectId,
             row.environment,
-            `#${row.versionNumber}`,
-            row.durationSeconds === undefined ? `${row.progress}%` : duration(row.durationSeconds),
             ago(row.createdAt, context.now()),
+            row.releaseState === 'none' ? '' : row.releaseState,
+            row.durationSeconds === undefined ? `${row.progress}%` : duration(row.durationSeconds),
+            `#${row.versionNumber}`,
             row.message ?? '',
           ]),
         ),
   );
+}
+
+/** Names by id; a project that is not among the first hundred is shown by its id. */
+async function projectNames(context: CommandContext, slipway: Slipway): Promise<Map<string, string>> {
+  const page = unwrap(await slipway.projects.list({ limit: 100, signal: context.signal }));
+  return new Map(page.items.map(({ id, name }) => [id, name]));
 }
 
 async function status(context: CommandContext, id: string): Promise<void> {

@@ -70,14 +70,14 @@ async function list(context: CommandContext, options: InProject): Promise<void> 
   show(context.terminal, page, () =>
     table(
       context.terminal,
-      ['name', 'type', 'default', 'active', 'slot', 'url'],
+      ['name', 'type', 'default', 'url', 'active', 'slot'],
       page.items.map((environment) => [
         environment.name,
         environment.type,
         environment.isDefault ? 'yes' : '',
+        environment.url ?? '',
         environment.active ?? '',
         environment.slot.owner ?? 'free',
-        environment.url ?? '',
       ]),
     ),
   );

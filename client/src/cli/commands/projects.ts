@@ -58,13 +58,13 @@ async function list(context: CommandContext): Promise<void> {
       ? 'No project yet. "slipway projects create <name> --repo <url>" registers one.'
       : table(
           context.terminal,
-          ['name', 'target', 'online', 'deployed', 'id'],
+          ['name', 'id', 'target', 'online', 'deployed'],
           page.items.map((project) => [
             project.name,
+            project.id,
             project.targetKind,
             project.online ? 'yes' : 'no',
             project.deployedAt === undefined ? 'never' : ago(project.deployedAt, context.now()),
-            project.id,
           ]),
         ),
   );

@@ -53,13 +53,13 @@ async function list(context: CommandContext): Promise<void> {
       ? 'No runner yet. "slipway runner create <name>" registers one.'
       : table(
           context.terminal,
-          ['name', 'label', 'serves', 'last seen', 'id'],
+          ['name', 'id', 'last seen', 'label', 'serves'],
           page.items.map((runner) => [
             runner.name,
+            runner.id,
+            runner.lastSeen === undefined ? 'never' : ago(runner.lastSeen, context.now()),
             runner.label ?? '',
             runner.serves === undefined ? 'everything' : `${runner.serves.length} places`,
-            runner.lastSeen === undefined ? 'never' : ago(runner.lastSeen, context.now()),
-            runner.id,
           ]),
         ),
   );
