@@ -27,8 +27,21 @@ describe('the connection of the command line', () => {
     writeFileSync(
       join(root, '.slipway', 'local.json'),
       JSON.stringify({ url: 'http://127.0.0.1:1', token: 'local', pid: 1 }),
+      { mode: 0o600 },
     );
     expect(await connection({ HOME: folder() }, join(root, 'a', 'b'))).toMatchObject({ token: 'local' });
+  });
+
+  it.each([
+    ['that everybody may read, as one of a repository would be', 'http://127.0.0.1:1', 0o644],
+    ['that names another machine', 'http://slipway.invalid:1', 0o600],
+    ['that only seems to name this machine', 'http://127.0.0.1.invalid:1', 0o600],
+    ['whose address has this machine as a user name', 'http://127.0.0.1@slipway.invalid/', 0o600],
+  ])('does not come from a file %s', async (_, url, mode) => {
+    const root = folder();
+    mkdirSync(join(root, '.slipway'));
+    writeFileSync(join(root, '.slipway', 'local.json'), JSON.stringify({ url, token: 'theirs' }), { mode });
+    await expect(connection({ HOME: folder() }, root)).rejects.toThrow(/slipway login/);
   });
 
   it('says what to do where there is none', async () => {
