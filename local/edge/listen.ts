@@ -15,13 +15,23 @@ export interface Listening {
 
 /** Listens on the wanted port, or on any where another program has it. */
 export async function listen(wanted: number | undefined, listener: RequestListener): Promise<Listening> {
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, listener);
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, ownNamesOnly(listener));
   try {
     return await listenOn(server, wanted ?? 0);
   } catch (error) {
     if (wanted === undefined) throw error;
     return listenOn(server, 0);
   }
+}
+
+const OWN_NAME = /^(?:127\.0\.0\.1|\[::1\]|localhost|[a-z0-9.-]+\.localhost)(?::\d{1,5})?$/i;
+
+/** A page whose name was made to point here (DNS rebinding) would otherwise read these sites as its own. */
+function ownNamesOnly(listener: RequestListener): RequestListener {
+  return (incoming, outgoing) => {
+    if (OWN_NAME.test(incoming.headers.host ?? '')) listener(incoming, outgoing);
+    else outgoing.writeHead(403).end('This server answers to the names of this machine only.\n');
+  };
 }
 
 function listenOn(server: Server, wanted: number): Promise<Listening> {

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartFailure } from '../failure.ts';
 import { type Child, type Children, createChildren } from '../supervise/children.ts';
@@ -59,6 +59,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   await removeScratch((await readMarker(dir))?.scratch);
   const scratch = await makeScratch();
   for (const folder of [folders.state, folders.objects]) await mkdir(folder, { recursive: true });
+  // Values of sensitive variables lie in there as files that the emulator writes for everybody to read.
+  await chmod(join(dir, 'state'), 0o700);
 
   const front = options.enforceIam ? await startSecureFront(port) : undefined;
   const startedAt = new Date().toISOString();

@@ -15,7 +15,8 @@ export interface Instance {
  * process which has it.
  */
 export async function claimInstance(home: string): Promise<Instance> {
-  await mkdir(home, { recursive: true });
+  // What the emulator keeps below it, secrets included, it writes for everybody to read.
+  await mkdir(home, { recursive: true, mode: 0o700 });
   const lock = join(home, 'npm-start.pid');
   for (;;) {
     if (await create(lock)) return { release: () => rm(lock, { force: true }) };

@@ -52,6 +52,15 @@ function raw(path: string, headers: Record<string, string> = {}, method = 'GET')
   return promise;
 }
 
+test('a foreign name that points to this machine is refused, at sites and at the admin address', async () => {
+  const refused = await raw('/', { host: 'pages.example' });
+  expect([refused.status, refused.body.toString()]).toEqual([
+    403,
+    expect.stringContaining('names of this machine'),
+  ]);
+  expect((await raw('/', { host: 'localhost:9000' })).status).toBe(200);
+});
+
 test('a page is revalidated: the same tag is answered with 304 and no body', async () => {
   const first = await raw('/');
   const again = await raw('/', { 'if-none-match': String(first.headers['etag']) });

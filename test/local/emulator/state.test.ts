@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
@@ -41,6 +41,8 @@ async function killEmulator(): Promise<void> {
 test('a clean stop keeps what was made, at the same address', async () => {
   const first = await startEmulator({ dir, install: INSTALL });
   await tablesAt(first.endpoint).create('kept');
+  // Secrets are among it.
+  expect((await stat(join(dir, 'state'))).mode & 0o777).toBe(0o700);
   await first.stop();
 
   const second = await startEmulator({ dir, install: INSTALL });

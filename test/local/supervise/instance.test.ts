@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -13,6 +13,13 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await rm(home, { recursive: true, force: true });
+});
+
+test('the folder of everything is its owner’s alone', async () => {
+  const made = join(home, 'new');
+  const { release } = await claimInstance(made);
+  expect((await stat(made)).mode & 0o777).toBe(0o700);
+  await release();
 });
 
 test('a second start names the process that runs', async () => {
