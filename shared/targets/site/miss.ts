@@ -27,6 +27,8 @@ export async function answerMiss(uri: string, store: MissStore): Promise<MissAns
   const [, release, encoded] = RELEASE_PATH.exec(uri) ?? [];
   if (release === undefined || encoded === undefined) return notFound({});
   const path = decoded(encoded);
+  // Twice encoded, they come through the viewer function; no file of a release has such a name.
+  if (path.split('/').some((segment) => segment === '.' || segment === '..')) return notFound({});
   const manifest = await store.manifest(release);
   if (manifest === undefined) return notFound({ [RELEASE_HEADER]: release });
   return (

@@ -25,6 +25,19 @@ const storeOf = (objects: Record<string, string>, fallback: Manifest['fallback']
 };
 const at = (path: string) => `/releases/${RELEASE}/${path}`;
 
+test.each([
+  '%2e%2e/%2e%2e/assets/prj_2/production/app-4f2a1b3c.js',
+  '../app-4f2a1b3c.js',
+  'a/./b-4f2a1b3c.js',
+])(
+  'the address %s, which leads out of the site where somebody folds it, asks the bucket for nothing',
+  async (path) => {
+    const { store, asked } = storeOf({});
+    expect(await answerMiss(at(path), store)).toMatchObject({ status: 404 });
+    expect(asked).toEqual([]);
+  },
+);
+
 test('the function answers a function URL with the bytes of the page', async () => {
   const { store } = storeOf({ [`releases/${RELEASE}/404.html`]: 'nicht gefunden: ü' });
   expect(await handleMiss({ rawPath: at('missing') }, store)).toMatchObject({
