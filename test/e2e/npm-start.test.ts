@@ -1,13 +1,20 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { unwrap } from '../../client/src/result.ts';
 import { Slipway } from '../../client/src/slipway.ts';
 import { isAlive } from '../../local/supervise/signals.ts';
-import { startSlipway } from '../support/slipway.ts';
+import { type SlipwayProcess, startSlipway } from '../support/slipway.ts';
 
 let dir: string;
+const started: SlipwayProcess[] = [];
+
+function start(...args: string[]): SlipwayProcess {
+  const slipway = startSlipway({ dir, args });
+  started.push(slipway);
+  return slipway;
+}
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'slipway-e2e-'));
@@ -16,14 +23,19 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
+/** Also where an expectation failed while it ran. */
+afterEach(async () => {
+  for (const slipway of started.splice(0)) await slipway.interrupt();
+});
+
 const lines = (text: string) => text.split('\n');
 
 test('a first start deploys the example, finds that it serves what was built, and leaves nothing running', async () => {
-  const start = startSlipway({ dir, args: ['--exit'] });
-  const { pid } = await start.running();
+  const first = start('--exit');
+  const { pid } = await first.running();
   expect((await stat(join(dir, 'local.json'))).mode & 0o777).toBe(0o600);
-  expect(await start.ended, start.output()).toBe(0);
-  expect(start.output()).toMatch(
+  expect(await first.ended, first.output()).toBe(0);
+  expect(first.output()).toMatch(
     /All \d+ addresses of http:\/\/127\.0\.0\.1:\d+ serve exactly what was built/,
   );
   expect(isAlive(pid)).toBe(false);
@@ -34,13 +46,15 @@ test('a first start deploys the example, finds that it serves what was built, an
 
 test('a warm start is ready within 20 s, does not repeat the set-up, and has kept what was there', async () => {
   const before = performance.now();
-  const start = startSlipway({ dir });
-  await start.printed('is live:');
-  expect(performance.now() - before).toBeLessThan(20_000);
-  expect(start.output()).not.toContain('Installing');
-  expect(start.output()).not.toContain('Deploying the CDK app');
+  const warm = start();
+  await warm.printed('Try in another terminal');
+  const took = performance.now() - before;
+  expect(warm.output()).not.toContain('Installing');
+  expect(warm.output()).not.toContain('Deploying the CDK app');
+  expect(took).toBeLessThan(20_000);
+  await warm.printed('is live:');
 
-  const { url, token, pid } = await start.running();
+  const { url, token, pid } = await warm.running();
   const slipway = new Slipway({ url, token });
   const { items } = unwrap(await slipway.deployments.list());
   expect(items.map(({ status, releaseState }) => [status, releaseState])).toEqual([
@@ -48,11 +62,11 @@ test('a warm start is ready within 20 s, does not repeat the set-up, and has kep
     ['succeeded', 'inactive'],
   ]);
 
-  const second = startSlipway({ dir });
+  const second = start();
   expect(await second.ended).toBe(1);
   expect(lines(second.output().trim())).toEqual([
     expect.stringContaining(`already runs here as process ${pid}`),
   ]);
 
-  expect(await start.interrupt(), start.output()).toBe(0);
+  expect(await warm.interrupt(), warm.output()).toBe(0);
 });
