@@ -16,8 +16,6 @@ export async function attend(deps: SweepDeps, id: string): Promise<void> {
   const deployment = await getDeployment(store, id);
   if (deployment === undefined) return;
   const now = store.clock.now();
-  if (isTerminal(deployment.status) && deployment.closing)
-    await closeLog(deps.sockets, deps.archive, deployment);
   const reason = passedDeadline(deployment, now) ?? (await runnerLost(deps, deployment, now));
   if (reason !== undefined) await reap(deps, deployment, reason);
   // What the runner's job says may prove those two wrong; a deployment that lives on may still miss its wake.
@@ -25,6 +23,9 @@ export async function attend(deps: SweepDeps, id: string): Promise<void> {
   if (!isTerminal(deployment.status) && (reason === undefined || isDoubtful)) {
     await repair(deps, deployment, now);
   }
+  // Last, since it is long and may fail: a log that cannot be closed must not keep a draining slot taken.
+  if (isTerminal(deployment.status) && deployment.closing)
+    await closeLog(deps.sockets, deps.archive, deployment);
 }
 
 async function reap(deps: SweepDeps, { id }: Deployment, reason: ReapReason): Promise<void> {
@@ -57,7 +58,9 @@ async function repair(deps: SweepDeps, deployment: Deployment, now: number): Pro
   const isStarted = deployment.executionArn !== undefined;
   if (!isStarted && Date.parse(deployment.createdAt) + SWEEP_GRACE_MS > now) return;
   const executionArn = deployment.executionArn ?? (await deps.machine.start(id));
-  if (executionArn !== undefined && (await deps.machine.state(executionArn)) !== 'running') {
+  const state = executionArn === undefined ? 'running' : await deps.machine.state(executionArn);
+  // An execution that was started a moment ago may not be known everywhere yet.
+  if (state === 'ended' || (state === 'absent' && isStarted)) {
     return reap(deps, deployment, 'execution-ended');
   }
   if (wake > seen && Date.parse(deployment.updatedAt) + SWEEP_GRACE_MS <= now) {

@@ -17,9 +17,14 @@ export async function sweep(deps: SweepDeps, signal: AbortSignal): Promise<void>
   const { store } = deps.sockets;
   const now = store.clock.now();
   const before = now - SWEEP_GRACE_MS;
-  await each(deps, signal, dueDeployments(store, now), (id) => attend(deps, id));
-  await each(deps, signal, unsentAnswersBefore(store, before), (answer) => resend(deps, answer));
-  await each(deps, signal, unannouncedDeployments(store, before), (id) => announce(deps, id));
+  // Side by side: a list that cannot be read, or takes all the time there is, keeps the others from nothing.
+  const swept = await Promise.allSettled([
+    each(deps, signal, dueDeployments(store, now), (id) => attend(deps, id)),
+    each(deps, signal, unsentAnswersBefore(store, before), (answer) => resend(deps, answer)),
+    each(deps, signal, unannouncedDeployments(store, before), (id) => announce(deps, id)),
+  ]);
+  const failures = swept.flatMap((list) => (list.status === 'rejected' ? [list.reason] : []));
+  if (failures.length > 0) throw new AggregateError(failures, 'A list of the sweep could not be read.');
 }
 
 async function each<T>(

@@ -18,7 +18,7 @@ let store: TestStore;
 let sent: { op: string; deploymentId: string; reason?: string }[];
 let started: string[];
 let lines: LogLine[];
-let executions: 'running' | 'ended';
+let executions: 'running' | 'ended' | 'absent';
 let deps: SweepDeps;
 
 beforeEach(async () => {
@@ -26,7 +26,10 @@ beforeEach(async () => {
   [sent, started, lines] = [[], [], []];
   executions = 'running';
   const machine = {
-    start: async (id: string) => void started.push(id),
+    start: async (id: string) => {
+      started.push(id);
+      return `arn:${id}`;
+    },
     state: async () => executions,
     succeed: async () => 'stale',
   };
@@ -108,6 +111,38 @@ describe('the sweep', () => {
     const left: string[] = [];
     for await (const one of unsentAnswersBefore(store, store.clock.now())) left.push(one.deploymentId);
     expect(left).toEqual([deploymentId]);
+  });
+
+  test('starts what has no execution, and does not take it for ended before the engine knows it everywhere', async () => {
+    const deploymentId = await stored({ executionArn: undefined });
+    executions = 'absent';
+    store.clock.advance(31_000);
+    await run();
+    expect([started, sent]).toEqual([[deploymentId], []]);
+  });
+
+  test('settles what was started once and has no execution any more', async () => {
+    await stored({ executionArn: 'arn:gone' });
+    executions = 'absent';
+    store.clock.advance(61_000);
+    await run();
+    expect(reasons()).toEqual(['execution-ended']);
+  });
+
+  test('has a draining slot freed although its log cannot be closed', async () => {
+    const ended = {
+      status: 'timeout',
+      draining: true,
+      closing: true,
+      finishedAt: '2025-01-15T12:00:00.000Z',
+    };
+    const deploymentId = await stored(ended as Partial<Deployment>);
+    const archive = { ...deps.archive, write: () => Promise.reject(new Error('S3 does not answer')) };
+    deps = { ...deps, archive };
+    store.clock.advance(1000);
+    await run();
+    expect(sent).toEqual([expect.objectContaining({ deploymentId, reason: 'settling' })]);
+    expect(lines.some(({ level }) => level === 'error')).toBe(true);
   });
 
   test('goes on with the others where one cannot be looked after', async () => {
