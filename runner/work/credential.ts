@@ -20,8 +20,9 @@ export function gitCredential(
   source: SourceUrl,
   credential: string | undefined,
   workspace: Workspace,
+  workDir: string,
 ): GitCredential {
-  if (source.scheme === 'ssh') return sshCredential(credential, workspace);
+  if (source.scheme === 'ssh') return sshCredential(credential, workspace, workDir);
   if (credential === undefined) return NOTHING;
   if (source.scheme === 'https' || source.scheme === 'http') return tokenCredential(source, credential);
   return NOTHING;
@@ -47,11 +48,12 @@ function tokenCredential(source: SourceUrl, credential: string): GitCredential {
   };
 }
 
-function sshCredential(credential: string | undefined, workspace: Workspace): GitCredential {
+/** A host's key is believed when it is first seen, and from then on, in all jobs of the agent, it has to be that one. */
+function sshCredential(credential: string | undefined, workspace: Workspace, workDir: string): GitCredential {
   const options = [
     '-o BatchMode=yes',
     '-o StrictHostKeyChecking=accept-new',
-    `-o UserKnownHostsFile=${quoted(join(workspace.secret, 'known_hosts'))}`,
+    `-o UserKnownHostsFile=${quoted(join(workDir, 'known_hosts'))}`,
     '-o ConnectTimeout=30',
     '-F /dev/null',
   ];

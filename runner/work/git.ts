@@ -42,7 +42,7 @@ export function createGit(
 ): Git {
   const { workspace, settings } = context;
   const source: SourceUrl = parseSourceUrl(repository.url, settings.schemes);
-  const credential = gitCredential(source, repository.credential, workspace);
+  const credential = gitCredential(source, repository.credential, workspace, settings.workDir);
   context.log.hide(credential.masked);
   const config = [...CONFIG, ...credential.config];
   const home = join(workspace.secret, 'git-home');
@@ -97,13 +97,14 @@ function configVariables(config: GitCredential['config']): Record<string, string
   return { ...Object.fromEntries(pairs), GIT_CONFIG_COUNT: String(config.length) };
 }
 
+const CHANGED_HOST = /Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED/;
 /** What git says where the other side refused who we are. It has one exit code for everything. */
 const REFUSED = [
   /Authentication failed/,
   /could not read (Username|Password)/,
   /Permission denied \(/,
   /returned error: 40[13]/,
-  /Host key verification failed/,
+  CHANGED_HOST,
   /Invalid username or (password|token)/i,
 ];
 /** Failures of the network, which another try may not meet. */
@@ -131,6 +132,13 @@ export function explainGit(what: string, failed: Captured): StageFailed {
   const complaints = lines.filter((line) => COMPLAINT.test(line));
   const said = (complaints.length === 0 ? lines : complaints).slice(-SHOWN_COMPLAINTS).join('; ');
   const message = `git could not ${what} (exit code ${failed.code}): ${said}`;
+  if (CHANGED_HOST.test(failed.stderr)) {
+    return new StageFailed('AUTH_FAILED', message, {
+      exitCode: failed.code,
+      suggestion:
+        'The server’s key is not the one it had. Where that is right, remove the server from known_hosts in the runner’s work folder.',
+    });
+  }
   if (REFUSED.some((pattern) => pattern.test(failed.stderr))) {
     return new StageFailed('AUTH_FAILED', message, {
       exitCode: failed.code,

@@ -190,6 +190,8 @@ test('an ssh key is a file that only the runner can read, and never an argument'
   const argv = readFileSync(seen, 'utf8');
   expect(argv).not.toContain('PRIVATE');
   expect(argv).toContain('StrictHostKeyChecking=accept-new');
+  // Not in a job's folder: what the next job remembers of a host is what makes a changed one noticed.
+  expect(argv).toContain(`UserKnownHostsFile=${join(work.context.settings.workDir, 'known_hosts')}`);
 });
 
 describe('what is refused', () => {
