@@ -2,10 +2,13 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { LOCAL_AWS } from '../../../local/emulator/settings.ts';
 import { startEmulator } from '../../../local/emulator/start.ts';
 import { INSTALL } from '../../../local/paths.ts';
+
+// Each starts the emulator two or three times, one after the other.
+vi.setConfig({ testTimeout: 60_000 });
 
 let dir: string;
 
