@@ -70,7 +70,7 @@ export function table(
     wordWrap: false,
   });
   for (const row of cells) made.push(row.slice(0, widths.length));
-  return made.toString();
+  return made.toString().replace(/ +$/gm, '');
 }
 
 /** As many of the widths as fit side by side; the last of all may be cut to what is left for it. */

@@ -122,7 +122,15 @@ async function logs(context: CommandContext, id: string, options: LogsOptions): 
     if (!Number.isInteger(tail) || tail < 1 || tail > 1000)
       throw usage('--tail is a whole number from 1 to 1000.');
     const { follow: _, ...query } = filters;
-    const page = unwrap(await slipway.deployments.logPage(id, { ...query, tail, signal: context.signal }));
+    // The last n of the lines that are asked for, not what of the last n is asked for.
+    const page = unwrap(
+      await slipway.deployments.logPage(id, {
+        ...query,
+        search: options.grep,
+        tail,
+        signal: context.signal,
+      }),
+    );
     for (const line of page.items) if (wanted(line)) print(line);
     if (!options.follow) return;
     after = page.items.at(-1)?.n ?? 0;
