@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { isoTime } from '../../../shared/platform/clock.ts';
-import { route } from '../deps.ts';
-import { checkParts } from './check.ts';
+import type { Log } from '../../../shared/platform/logger.ts';
+import { type ApiDeps, route } from '../deps.ts';
+import { checkParts, type PartHealth } from './check.ts';
 
 const state = z.enum(['ok', 'down']);
 export const healthView = z.strictObject({
@@ -17,14 +18,34 @@ const getHealth = route({
   auth: 'public',
   answer: { status: 200, schema: healthView },
   handle: async ({ deps, log }) => {
-    const { clock } = deps.store;
-    const parts = await checkParts(deps.parts, () => clock.now(), log);
+    const { at, parts: looked } = lookAt(deps, log);
+    const parts = await looked;
     const well = parts.every(({ status }) => status === 'ok');
     return {
       status: well ? 200 : 503,
-      body: { status: well ? 'ok' : 'down', at: isoTime(clock.now()), parts },
+      body: { status: well ? 'ok' : 'down', at: isoTime(at), parts },
     };
   },
 });
+
+/** What a look found counts this long (ms): everybody may ask, and each look spends calls that the service needs. */
+const LOOK_COUNTS_MS = 5000;
+
+interface Look {
+  readonly at: number;
+  readonly parts: Promise<PartHealth[]>;
+}
+
+/** The last look of this process, by the parts that were looked at. */
+const looks = new WeakMap<ApiDeps['parts'], Look>();
+
+function lookAt({ parts, store: { clock } }: ApiDeps, log: Log): Look {
+  const now = clock.now();
+  const last = looks.get(parts);
+  if (last !== undefined && now - last.at < LOOK_COUNTS_MS) return last;
+  const look = { at: now, parts: checkParts(parts, () => clock.now(), log) };
+  looks.set(parts, look);
+  return look;
+}
 
 export const healthRoutes = [getHealth];

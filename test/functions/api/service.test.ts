@@ -41,6 +41,23 @@ describe('health', () => {
     expect(api.lines.find(({ level }) => level === 'error')?.facts).toMatchObject({ part: 'events' });
   });
 
+  test('asks its parts once in five seconds, however many ask for it', async () => {
+    let asked = 0;
+    const counted: Part = {
+      name: 'records',
+      check: async () => {
+        asked += 1;
+      },
+    };
+    const api = await testApi({ parts: [counted] });
+    const ask = () => api.send('GET /v1/health', { token: null });
+    await Promise.all(Array.from({ length: 20 }, ask));
+    expect(asked).toBe(1);
+    api.store.clock.advance(5000);
+    expect((await ask()).status).toBe(200);
+    expect(asked).toBe(2);
+  });
+
   test('a part that never answers is down when its time is up', async () => {
     const endless: Part = { name: 'endless', check: () => new Promise(() => {}) };
     const [part] = await checkParts([endless], () => 0, recordingLog([], {}), 20);
