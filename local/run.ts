@@ -96,4 +96,6 @@ Try in another terminal, in this folder (the command line finds this service by 
   npx slipway deploy --project ${EXAMPLE.name} --follow
   npx slipway list
 `);
+  if (process.getuid?.() === 0)
+    say('You are root, and so is what builds here: deploy only what you trust.\n');
 }
