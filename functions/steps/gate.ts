@@ -65,7 +65,8 @@ async function verdictOn(deps: StepsDeps, deployment: Deployment): Promise<Verdi
     if (error instanceof ConditionFailed) return 'again';
     deps.log.error('The gate failed.', { error });
     const failure = asDeploymentError(error, 'gate');
-    await failStage(deps.store, deployment.id, failure);
+    const failed = await failStage(deps.store, deployment.id, failure);
+    if (stageDone(failed, 'gate')) return { ok: true };
     await deps.say(deployment.id, 'gate', 'error', failure.message);
     return { ok: false, code: failure.code };
   }

@@ -152,12 +152,16 @@ export function finishStage(
   });
 }
 
-/** Records why the deployment fails, once: the first failure is the reason, what follows are consequences. */
+/**
+ * Records why the deployment fails, once: the first failure is the reason, what follows are consequences. A stage
+ * that is done does not fail any more: it was a late attempt that failed, beside the one that did the work.
+ */
 export function failStage(ctx: StoreContext, id: string, error: DeploymentError): Promise<Deployment> {
   const now = ctx.clock.now();
   return changeWith(ctx, id, (current) => {
     if (isTerminal(current.status) || current.settling !== undefined || current.failure !== undefined)
       return undefined;
+    if (error.stage !== 'settle' && stageDone(current, error.stage)) return undefined;
     return {
       failure: error,
       stages: withStage(current, error.stage, (record) => ({

@@ -50,6 +50,17 @@ describe('the gate', () => {
     expect(answers).toEqual(['ok token']);
   });
 
+  test('that passed stays passed where only a note about it could not be written', async () => {
+    const { world, id, answers } = await unstarted();
+    const deps = world.stepsDeps();
+    const say = () => Promise.reject(new Error('the log does not answer'));
+    await handleStep(gate(id), () => ({ ...deps, say }));
+    const deployment = await world.deployment(id);
+    expect(deployment.status).toBe('initializing');
+    expect(deployment.failure).toBeUndefined();
+    expect(answers).toEqual(['ok token']);
+  });
+
   test('freezes the configuration as it is when it passes, not as it was at the start', async () => {
     const { world, id } = await unstarted();
     const environment = await requireEnvironment(world.store, ids.project, 'production');

@@ -220,6 +220,16 @@ describe('a stage', () => {
     });
   });
 
+  test('that is done does not fail any more: it was a late attempt that did', async () => {
+    const { id } = await stored({ status: 'building' });
+    await beginStage(store, id, 'build', entry());
+    await finishStage(store, id, 'build');
+    await failStage(store, id, failure('BUILD_FAILED', 'late'));
+    const record = await requireDeployment(store, id);
+    expect(record.failure).toBeUndefined();
+    expect(record.stages.find(({ name }) => name === 'build')).toMatchObject({ status: 'succeeded' });
+  });
+
   test('whose job is claimed waits for heartbeats instead of a claim', async () => {
     const { id } = await stored({ status: 'building', stage: 'build', deadlines: { claim: 1, total: 9e15 } });
     const { deadlines, runner } = await noteClaim(store, id, 'laptop');
