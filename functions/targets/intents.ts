@@ -9,13 +9,17 @@ import type { Work } from './work.ts';
 /** A call that changes what is served is given up after this: a switch at a slow server, but no long wait for a settlement (ms). */
 export const CALL_MS = 120_000;
 /** What was sent at the last moment has arrived or is lost after this (ms); no socket lives longer unanswered. */
-const WIRE_MS = 15_000;
+export const WIRE_MS = 15_000;
 
 /** Is it known what became of the call? Everything else may or may not have taken effect. */
 function isKnown(error: unknown): boolean {
   if (error instanceof NetFailure) return !error.outcomeUnknown;
   return error instanceof StageFailed || error instanceof FenceLost || error instanceof UrlRefused;
 }
+
+/** How long (ms) until the moment; nothing where it is past. */
+export const msUntil = ({ store }: TargetsDeps, moment: number): number =>
+  Math.max(0, moment - store.clock.now());
 
 /**
  * Makes a call that can change what the target serves (rule 4): its intent is on the record before it goes out
@@ -36,7 +40,8 @@ export async function withIntent<T>(
   const changing: TargetContext = {
     ...ctx,
     assertMayChange: () => assertCallMayChange(deps.store, id, fence, attempt),
-    signal: AbortSignal.any([ctx.signal, AbortSignal.timeout(CALL_MS)]),
+    // Writing the intent may have taken a while, and the intent's time does not wait.
+    signal: AbortSignal.any([ctx.signal, AbortSignal.timeout(msUntil(deps, now + CALL_MS))]),
   };
   let outcome: T;
   try {

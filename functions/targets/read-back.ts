@@ -5,6 +5,7 @@ import { SlipwayError } from '../../shared/errors/base.ts';
 import { FenceLost, OutcomeUnknown, StageFailed } from '../../shared/errors/deployments.ts';
 import { assertRestoreMayChange, requireDeployment, stageOf } from '../../shared/store/deployments.ts';
 import type { TargetsDeps } from './deps.ts';
+import { msUntil, WIRE_MS } from './intents.ts';
 import type { LiveLog } from './live-log.ts';
 import { shown } from './outcome.ts';
 import { openWork, type Work } from './work.ts';
@@ -82,15 +83,32 @@ export async function restore(
   id: string,
   signal: AbortSignal,
 ): Promise<z.infer<typeof restoreAnswer>> {
-  return direct(deps, id, 'restore', signal, async ({ target, ctx, log }) => {
-    const assertMayChange = () => assertRestoreMayChange(deps.store, id, ctx.fence);
+  return direct(deps, id, 'restore', signal, async (work) => {
+    const { target, ctx, log } = work;
+    const untilWhen = () => assertRestoreMayChange(deps.store, id, ctx.fence);
     try {
-      await assertMayChange();
-      await target.restore({ ...ctx, assertMayChange });
+      // However late this call began: it is over before the settlement takes it for over.
+      const end = AbortSignal.timeout(msUntil(deps, (await untilWhen()) - WIRE_MS));
+      assertPreviousKnown(work);
+      await target.restore({
+        ...ctx,
+        assertMayChange: async () => void (await untilWhen()),
+        signal: AbortSignal.any([ctx.signal, end]),
+      });
       return { restored: true };
     } catch (error) {
       if (!(error instanceof StageFailed || error instanceof FenceLost)) throw error;
       return { restored: false, message: log.mask(error.message) };
     }
   });
+}
+
+/** A target takes «no release before» for «nothing was served», so the two must not be mixed up. */
+function assertPreviousKnown({ deployment: { previousDeploymentId }, ctx }: Work): void {
+  if (previousDeploymentId === undefined || ctx.previous !== undefined) return;
+  throw new StageFailed(
+    'RELEASE_FAILED',
+    `The release of ${previousDeploymentId}, which was live before, is not on record; nothing was switched.`,
+    { suggestion: 'Deploy a version that works.' },
+  );
 }

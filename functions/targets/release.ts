@@ -1,6 +1,7 @@
 import type * as z from 'zod/mini';
 import { type releaseState, STEP_CONTRACT } from '../../shared/contracts/steps.ts';
 import type { Deployment } from '../../shared/domain/records.ts';
+import { isTerminal } from '../../shared/domain/status.ts';
 import { FenceLost } from '../../shared/errors/deployments.ts';
 import { beginStage, changeWith, finishStage, stageDone, stageOf } from '../../shared/store/deployments.ts';
 import { answerStage, storeToken } from '../../shared/store/task-tokens.ts';
@@ -111,12 +112,15 @@ async function startRepeatedly(
   }
 }
 
-/** On the record before anything else, since activate, cancel and restore of any later call need the id. */
+/**
+ * On the record before anything else, also while a settlement has begun: its cancel needs the id, and whoever is
+ * to go back to this release needs it later.
+ */
 function keepStarted(deps: TargetsDeps, id: string, { releaseId, stagedUrl }: Started): Promise<Deployment> {
   return changeWith(deps.store, id, (current) => {
     const known =
       current.releaseId === releaseId && (stagedUrl === undefined || current.previewUrls.includes(stagedUrl));
-    if (known || current.settling !== undefined) return undefined;
+    if (known || isTerminal(current.status)) return undefined;
     return { releaseId, previewUrls: stagedUrl === undefined ? current.previewUrls : [stagedUrl] };
   });
 }

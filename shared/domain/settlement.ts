@@ -46,6 +46,9 @@ export type SettlementStep =
   | { readonly kind: 'restore' }
   | { readonly kind: 'end'; readonly ending: Ending };
 
+/** Names of the settlement's own calls, the switches back, begin with this; nothing stops those. */
+export const RESTORE_CALL = 'restore';
+
 /** Between two looks of a settlement that waits for something outside (ms); the sweep comes once a minute. */
 const LOOK_AGAIN_MS = 30_000;
 
@@ -145,8 +148,12 @@ const wantsUndo = (record: Deployment) =>
   record.cancelRequested !== undefined ||
   (record.rollbackOnFailure && record.previousDeploymentId !== undefined);
 
-/** A release that was begun and not seen to end may still be worked on by the platform. */
+/**
+ * A release that was begun and not seen to end may still be worked on by the platform, and so may a call whose
+ * intent is past and still there: nobody learned what became of it, and the platform may have taken it on.
+ */
 const platformMayStillWork = (record: Deployment) =>
+  Object.keys(record.calls).some((name) => !name.startsWith(RESTORE_CALL)) ||
   record.stages.some(
     ({ name, status }) => name === 'release' && (status === 'running' || status === 'failed'),
   );

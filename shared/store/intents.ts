@@ -1,4 +1,5 @@
 import type { Deployment } from '../domain/records.ts';
+import { RESTORE_CALL } from '../domain/settlement.ts';
 import { isTerminal } from '../domain/status.ts';
 import { FenceLost } from '../errors/deployments.ts';
 import type { StoreContext } from './context.ts';
@@ -80,26 +81,27 @@ export async function beginRestore(
   at: string,
   until: number,
 ): Promise<{ readonly attempt: string }> {
-  let attempt = RESTORE;
+  let attempt: string = RESTORE_CALL;
   await changeWith(ctx, id, (current) => {
     if (isTerminal(current.status) || current.settling === undefined) {
       throw new FenceLost(`Deployment ${id} is not being settled; nothing is to be switched back.`);
     }
     const attempts = (current.undo?.attempts ?? 0) + 1;
-    attempt = `${RESTORE}-${attempts}`;
+    attempt = `${RESTORE_CALL}-${attempts}`;
     return { undo: { at: current.undo?.at ?? at, attempts }, calls: { ...current.calls, [attempt]: until } };
   });
   return { attempt };
 }
 
-const RESTORE = 'restore';
-
-/** Strong read for the switch back: raises FenceLost unless the settlement's own intent stands and is not past. */
-export async function assertRestoreMayChange(ctx: StoreContext, id: string, fence: number): Promise<void> {
+/**
+ * Strong read for the switch back: the latest moment (ms) at which its call can still be on the wire. Raises
+ * FenceLost unless the settlement's own intent stands and is not past.
+ */
+export async function assertRestoreMayChange(ctx: StoreContext, id: string, fence: number): Promise<number> {
   const { status, settling, fence: own, calls } = await requireDeployment(ctx, id);
-  const now = ctx.clock.now();
-  const intended = Object.entries(calls).some(([name, until]) => name.startsWith(RESTORE) && until > now);
-  if (!isTerminal(status) && settling !== undefined && own === fence && intended) return;
+  const ours = Object.entries(calls).filter(([name]) => name.startsWith(RESTORE_CALL));
+  const until = Math.max(...ours.map(([, moment]) => moment));
+  if (!isTerminal(status) && settling !== undefined && own === fence && until > ctx.clock.now()) return until;
   throw new FenceLost(`Deployment ${id} has no running intent to switch back.`, {
     facts: { deploymentId: id },
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { perform } from '../../../functions/targets/operations.ts';
 import { FenceLost, OutcomeUnknown, StageFailed } from '../../../shared/errors/deployments.ts';
 import { assertCallMayChange, beginCall, changeWith } from '../../../shared/store/deployments.ts';
 import { openWorld, type World } from './world.ts';
@@ -278,6 +279,39 @@ describe('the switch back', () => {
     expect(await world.call('restore', next)).toEqual({ restored: true });
     expect(world.platform.live).toBe(previous.id);
     expect(await world.call('serving', next)).toMatchObject({ known: true, deploymentId: previous.id });
+  });
+
+  test('does not take «not on record» for «nothing was live»', async () => {
+    await using world = await openWorld();
+    const { previous, next } = await failedAfterSwitch(world);
+    await changeWith(world.store, previous.id, () => ({ releaseId: undefined }));
+    const calls = { 'restore-1': world.store.clock.now() + 60_000 };
+    await changeWith(world.store, next.id, () => ({ ...settling, calls }));
+    expect(await world.call('restore', next)).toMatchObject({ restored: false });
+    expect(world.platform.live).toBe(next.id);
+  });
+
+  test('is given up before its intent is past, however late it began', async () => {
+    await using world = await openWorld();
+    const { next } = await failedAfterSwitch(world);
+    const calls = { 'restore-1': world.store.clock.now() + 1000 };
+    await changeWith(world.store, next.id, () => ({ ...settling, calls }));
+    let signal: AbortSignal | undefined;
+    const { restore } = world.platform.target;
+    const target = {
+      ...world.platform.target,
+      restore: (ctx: Parameters<typeof restore>[0]) => {
+        signal = ctx.signal;
+        return new Promise<void>((_, reject) =>
+          ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason)),
+        );
+      },
+    };
+    const deps = { ...world.deps, target: async () => target };
+    const payload = { op: 'restore', contract: 1, deploymentId: next.id };
+    await expect(perform(() => deps, payload, new AbortController().signal)).rejects.toThrow(OutcomeUnknown);
+    expect(signal?.aborted).toBe(true);
+    expect(world.platform.live).toBe(next.id);
   });
 
   test('is refused outside a settlement', async () => {

@@ -162,7 +162,19 @@ describe('draining', () => {
 
   test('a call that may still be on the wire is waited for before anything is read', () => {
     expect(decide(pending())).toEqual({ kind: 'wait', reason: 'calls', until: NOW + 40_000 });
-    expect(decide(pending(), {}, NOW + 40_000)).toEqual({ kind: 'read' });
+    expect(decide(pending(), { cancel: { stopped: true } }, NOW + 40_000)).toEqual({ kind: 'read' });
+  });
+
+  test('a call that is past, and whose outcome nobody knows, may go on at the platform: it is stopped first', () => {
+    expect(decide(pending(), {}, NOW + 40_000)).toEqual({ kind: 'cancel' });
+    expect(decide(pending(), { cancel: { stopped: false } }, NOW + 40_000)).toMatchObject({
+      kind: 'wait',
+      reason: 'platform',
+    });
+  });
+
+  test('a switch back that is past is not stopped: what is served says what became of it', () => {
+    expect(decide(redLive({ calls: { 'restore-1': NOW - 1 } }))).toEqual({ kind: 'read' });
   });
 
   test('a call that outlasts the drain time ends the deployment and keeps the slot', () => {
