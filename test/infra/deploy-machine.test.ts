@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import * as steps from '../../shared/contracts/steps.ts';
+import { STAGE_SECONDS } from '../../shared/domain/deadlines.ts';
 import { synthesised } from './synth.ts';
 
 const SCHEMAS: Readonly<Record<string, z.ZodMiniType>> = {
@@ -82,6 +83,16 @@ describe('the deploy machine', () => {
       expect(state.TimeoutSeconds, name).toBeGreaterThan(0);
       const waits = state.Resource.endsWith('.waitForTaskToken');
       if (waits && name !== 'Gate') expect(state.HeartbeatSeconds, name).toBeGreaterThan(0);
+    }
+  });
+
+  it('gives a state more time than the record gives its stage, so that the sweep says why a stage ended', () => {
+    for (const stage of ['release', 'verify', 'activate'] as const) {
+      const name = `${stage.charAt(0).toUpperCase()}${stage.slice(1)}`;
+      // Two sweeps, and the settlement that stops the execution.
+      expect(definition.States[name]?.TimeoutSeconds, name).toBeGreaterThanOrEqual(
+        STAGE_SECONDS[stage] + 180,
+      );
     }
   });
 

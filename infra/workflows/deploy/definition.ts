@@ -13,6 +13,9 @@ const BUILD_CEILING = Duration.seconds(DEADLINES.claim.max + DEADLINES.build.max
 /** Longest silence of a build: it waits for a runner without a sign of life. */
 const BUILD_SILENCE = Duration.seconds(DEADLINES.claim.max + DEADLINES.heartbeat.max);
 
+/** So much longer than the deadline in the record, so that the sweep comes first and the record says why it ended. */
+const ABOVE_THE_DEADLINE = 300;
+
 export interface DeployFunctions {
   readonly steps: IFunction;
   readonly targets: IFunction;
@@ -23,7 +26,8 @@ export interface DeployFunctions {
  * Every state's failure leads to Settle, which reads from the record what happened.
  */
 export function deployDefinition(scope: Construct, { steps, targets }: DeployFunctions): sfn.IChainable {
-  const seconds = (value: number) => Duration.seconds(value);
+  const ceiling = (stage: keyof typeof STAGE_SECONDS) =>
+    Duration.seconds(STAGE_SECONDS[stage] + ABOVE_THE_DEADLINE);
   const states = [
     stageState(scope, { name: 'Gate', op: 'gate', fn: steps, timeout: Duration.days(GATE_DAYS), wait: {} }),
     stageState(scope, {
@@ -37,15 +41,15 @@ export function deployDefinition(scope: Construct, { steps, targets }: DeployFun
       name: 'Release',
       op: 'release',
       fn: targets,
-      timeout: seconds(STAGE_SECONDS.release),
-      wait: { heartbeat: seconds(STAGE_SECONDS.release) },
+      timeout: ceiling('release'),
+      wait: { heartbeat: ceiling('release') },
     }),
-    stageState(scope, { name: 'Verify', op: 'verify', fn: targets, timeout: seconds(STAGE_SECONDS.verify) }),
+    stageState(scope, { name: 'Verify', op: 'verify', fn: targets, timeout: ceiling('verify') }),
     stageState(scope, {
       name: 'Activate',
       op: 'activate',
       fn: targets,
-      timeout: seconds(STAGE_SECONDS.activate),
+      timeout: ceiling('activate'),
     }),
   ] as const;
   const settle = settleState(scope, steps);
@@ -60,7 +64,7 @@ function settleState(scope: Construct, steps: IFunction) {
     name: 'Settle',
     op: 'settle',
     fn: steps,
-    timeout: Duration.seconds(STAGE_SECONDS.settle),
+    timeout: Duration.seconds(STAGE_SECONDS.settle + ABOVE_THE_DEADLINE),
   });
   // Settlement is idempotent, so whatever went wrong is worth another try; after that the sweep has it.
   settle.addRetry({ errors: ['States.ALL'], interval: Duration.seconds(2), maxAttempts: 2, backoffRate: 3 });
