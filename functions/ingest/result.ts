@@ -4,6 +4,7 @@ import { publishLines } from '../../shared/platform/sockets.ts';
 import { appendLines } from '../../shared/store/log-chain.ts';
 import { defineRoute } from '../http/route.ts';
 import type { IngestDeps } from './deps.ts';
+import { noteLife } from './signs-of-life.ts';
 import { answer, jobPath, nextOffset, type Visit, visit } from './visit.ts';
 
 /** The end of a job: what it made or why it failed. May be sent again until it is answered. */
@@ -17,6 +18,8 @@ export const result = defineRoute<IngestDeps>()({
   answer: { status: 200, schema: postAnswer },
   handle: async (call) => {
     const post = await visit(call, true);
+    // Who sends a result again is alive, however long its job is over.
+    if (post.verdict !== 'gone') await noteLife(post);
     await noteMissingLines(post, call.body);
     // One request of a build needs this: its code, with two more clients, is not part of every start.
     const { takeResult } = await import('../../shared/store/job-outcome.ts');

@@ -9,6 +9,9 @@ import { jobKeyOf } from '../../shared/store/keys.ts';
 import type { StepsDeps } from './deps.ts';
 import { settleDeployment } from './settle.ts';
 
+/** A result is written and moves its deployment in one request; this long after it that request is over (ms). */
+const UNTOLD_MS = 60_000;
+
 /**
  * Settles what somebody outside the machine saw die. What was seen may be old: everything that can be looked at
  * again is, before a living deployment is ended.
@@ -42,7 +45,10 @@ async function unclaimed(deps: StepsDeps, deployment: Deployment): Promise<boole
   return false;
 }
 
-/** The job is taken from its runner first: a result that came in time counts, one that comes later is `gone`. */
+/**
+ * The job is taken from its runner first: a result that came in time counts, one that comes later is `gone`. A
+ * result that was written and did not move the deployment is its runner's to send again; a silent runner does not.
+ */
 async function runnerLost(deps: StepsDeps, deployment: Deployment): Promise<boolean> {
   const jobKey = jobKeyIn(deployment);
   const heard = await lastBeat(deps.store, jobKey);
@@ -50,6 +56,7 @@ async function runnerLost(deps: StepsDeps, deployment: Deployment): Promise<bool
   const since = heard ?? 0;
   if (since + heartbeatSeconds * 1000 > deps.store.clock.now()) return false;
   const job = await getJob(deps.store, jobKey);
-  if (job === undefined || job.state === 'finished') return false;
+  if (job === undefined) return false;
+  if (job.state === 'finished') return since + UNTOLD_MS <= deps.store.clock.now();
   return (await loseJob(deps.store, jobKey)).state === 'lost';
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { settleDeployment } from '../../functions/steps/settle.ts';
 import type { Deployment } from '../../shared/domain/records.ts';
+import { finishJob } from '../../shared/store/jobs.ts';
 import type { StateName } from './world/engine.ts';
 import { deployedBefore, expectUntouched } from './world/given.ts';
 import { built, type Crash, World } from './world/world.ts';
@@ -119,6 +120,17 @@ describe('when a runner', () => {
     expect(errorOf(deployment)?.message).toBe('No runner took the job within 600 s.');
     expect(await world.claim()).toBeUndefined();
     await expectUntouched(world, live);
+  });
+
+  test('whose result was written but moved nothing falls silent, then the deployment fails within its heartbeat', async () => {
+    const world = await World.create();
+    const id = await world.deploy();
+    const { job } = await world.claimed();
+    await finishJob(world.store, job.jobKey, built());
+    world.advance(61);
+    await world.sweep();
+    expect(errorOf(await world.ended(id))).toMatchObject({ code: 'RUNNER_LOST', stage: 'build' });
+    expect((await world.slot()).owner).toBeUndefined();
   });
 
   test('builds for too long, then the deployment times out although it beats', async () => {
