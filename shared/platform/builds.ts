@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { CodeBuildClient } from '@aws-sdk/client-codebuild';
 import { PlatformUnavailable } from '../errors/requests.ts';
 import { clientOptions } from './aws.ts';
@@ -22,6 +23,8 @@ export function codeBuilds(projectName: string, given?: CodeBuildClient): Builds
       const { client, StartBuildCommand } = await sdk();
       const command = new StartBuildCommand({
         projectName,
+        // The SDK sends it again where no answer came; CodeBuild knows by this that it is the same start.
+        idempotencyToken: createHash('sha256').update(ticket).digest('hex'),
         environmentVariablesOverride: [
           { name: 'SLIPWAY_URL', value: apiUrl },
           { name: 'SLIPWAY_JOB_KEY', value: jobKey },
