@@ -11,7 +11,7 @@ import {
 } from '../../../shared/contracts/variables.ts';
 import type { Result } from '../result.ts';
 import type { CallOptions } from '../transport.ts';
-import { type ListOf, nothing, pageOf, Resource, segment, tolerant } from './resource.ts';
+import { type DeleteOptions, type ListOf, nothing, pageOf, Resource, segment, tolerant } from './resource.ts';
 
 export type NewEnvironment = z.input<typeof environmentRequest>;
 export type NewVariable = z.input<typeof variableRequest>;
@@ -56,8 +56,13 @@ export class Environments extends Resource {
     });
   }
 
-  delete(projectId: string, name: string, options: CallOptions = {}): Promise<Result<void>> {
-    return this.call({ method: 'DELETE', path: pathOf(projectId, name), answer: nothing, ...options });
+  delete(
+    projectId: string,
+    name: string,
+    { leaveReleases, ...options }: DeleteOptions = {},
+  ): Promise<Result<void>> {
+    const query = { leaveReleases };
+    return this.call({ method: 'DELETE', path: pathOf(projectId, name), query, answer: nothing, ...options });
   }
 
   variables(

@@ -8,7 +8,16 @@ import {
 } from '../../../shared/contracts/projects.ts';
 import type { Result } from '../result.ts';
 import type { CallOptions } from '../transport.ts';
-import { type ListOf, type ListOptions, nothing, pageOf, Resource, segment, tolerant } from './resource.ts';
+import {
+  type DeleteOptions,
+  type ListOf,
+  type ListOptions,
+  nothing,
+  pageOf,
+  Resource,
+  segment,
+  tolerant,
+} from './resource.ts';
 
 export type NewProject = z.input<typeof projectRequest>;
 
@@ -54,7 +63,14 @@ export class Projects extends Resource {
     });
   }
 
-  delete(id: string, options: CallOptions = {}): Promise<Result<void>> {
-    return this.call({ method: 'DELETE', path: `/projects/${segment(id)}`, answer: nothing, ...options });
+  delete(id: string, { leaveReleases, ...options }: DeleteOptions = {}): Promise<Result<void>> {
+    const query = { leaveReleases };
+    return this.call({
+      method: 'DELETE',
+      path: `/projects/${segment(id)}`,
+      query,
+      answer: nothing,
+      ...options,
+    });
   }
 }

@@ -49,3 +49,8 @@ export abstract class Resource {
 
 /** Path segment of an id or a name; whatever it holds stays one segment. */
 export const segment = (value: string) => encodeURIComponent(value);
+
+export interface DeleteOptions extends CallOptions {
+  /** Delete although releases are served; they stay online and nothing of Slipway changes them any more. */
+  readonly leaveReleases?: boolean | undefined;
+}

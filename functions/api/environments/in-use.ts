@@ -21,7 +21,7 @@ export function slotInUse(slot: Item | undefined, environment: string): Conflict
   const active = slot?.['active'];
   return new Conflict('INVALID_STATE', `The environment ${environment} serves the deployment ${active}.`, {
     suggestion:
-      'Its release would stay online with nobody to change it. If that is what you want, delete with ?leaveReleases=true.',
+      'Its release would stay online with nobody to change it. If that is what you want, delete with ?leaveReleases=true (slipway: --leave-releases).',
     facts: { environment, deploymentId: active },
   });
 }

@@ -37,6 +37,7 @@ export const registerEnvironments: Register = (program, run) => {
     .command('delete <name>')
     .description('delete one that serves nothing')
     .requiredOption(...project)
+    .option('--leave-releases', 'also one that serves a release, which stays online')
     .action(run(remove));
 
   const env = ['--env <name>', 'the default environment where it is left out'] as const;
@@ -97,10 +98,15 @@ async function create(
   show(context.terminal, made, () => `Created environment ${made.name}.`);
 }
 
-async function remove(context: CommandContext, name: string, options: InProject): Promise<void> {
+async function remove(
+  context: CommandContext,
+  name: string,
+  options: InProject & { leaveReleases?: boolean },
+): Promise<void> {
+  const { leaveReleases } = options;
   const slipway = await client(context);
   const { id } = await projectNamed(slipway, options.project, context.signal);
-  unwrap(await slipway.environments.delete(id, name, { signal: context.signal }));
+  unwrap(await slipway.environments.delete(id, name, { leaveReleases, signal: context.signal }));
   show(context.terminal, { deleted: name }, () => `Deleted environment ${name}.`);
 }
 

@@ -47,6 +47,7 @@ export const registerProjects: Register = (program, run) => {
   projects
     .command('delete <project>')
     .description('delete a project that is not live anywhere')
+    .option('--leave-releases', 'also one that is live; what is served stays online')
     .action(run(remove));
 };
 
@@ -139,9 +140,13 @@ async function showOne(context: CommandContext, idOrName: string): Promise<void>
   show(context.terminal, project, () => JSON.stringify(project, null, 2));
 }
 
-async function remove(context: CommandContext, idOrName: string): Promise<void> {
+async function remove(
+  context: CommandContext,
+  idOrName: string,
+  { leaveReleases }: { leaveReleases?: boolean },
+): Promise<void> {
   const slipway = await client(context);
   const { id, name } = await projectNamed(slipway, idOrName, context.signal);
-  unwrap(await slipway.projects.delete(id, { signal: context.signal }));
+  unwrap(await slipway.projects.delete(id, { leaveReleases, signal: context.signal }));
   show(context.terminal, { deleted: id }, () => `Deleted project ${name}.`);
 }
