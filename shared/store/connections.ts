@@ -89,7 +89,8 @@ export async function subscribe(
     return error.items[0] === undefined ? 'gone' : 'full';
   }
   const key = subscriptionKey(topic, SHARD, connectionId);
-  const expiresAt = until === undefined ? expiry(ctx) : Math.min(expiry(ctx), Math.floor(Date.parse(until) / 1000));
+  const expiresAt =
+    until === undefined ? expiry(ctx) : Math.min(expiry(ctx), Math.floor(Date.parse(until) / 1000));
   const item = { ...key, kind: 'subscription', v: 1, connectionId, filter, environments, expiresAt };
   await putItem(ctx, item, ANY, 'live');
   return 'subscribed';
