@@ -11,9 +11,10 @@ import { HOME, ROOT } from './paths.ts';
 import { type Access, ensureAccess } from './service/access.ts';
 import { makeAdminToken } from './service/bootstrap.ts';
 import { startAgent } from './service/runner.ts';
+import { untilSettled } from './service/settled.ts';
 import { type Ground, prepareGround, type Setting } from './start.ts';
 import { keptPort } from './supervise/kept-ports.ts';
-import { publishRunning, withdrawRunning } from './supervise/running.ts';
+import { publishRunning, runningFile, withdrawRunning } from './supervise/running.ts';
 
 export interface RunSetting extends Setting {
   /** From here on, ending it is not a failure. */
@@ -44,9 +45,11 @@ interface Open {
 /** Starts the agent and writes where everything is. */
 async function openForWork(setting: RunSetting, ground: Ground, access: Access): Promise<Open> {
   const { ApiUrl: url, WebsocketUrl: websocketUrl } = ground.deployed.outputs;
+  setting.endings.add('what runs', () => untilSettled({ url, token: access.admin }));
   const agent = await startAgent({ url, websocketUrl, token: access.runner.token }, setting.children);
   setting.endings.add('the runner agent', agent.stop);
   const edgeUrl = ground.edge.adminUrl;
+  setting.children.discardAtDeath(runningFile(HOME));
   await publishRunning(HOME, { url, websocketUrl, edgeUrl, token: access.admin, pid: process.pid });
   setting.endings.add('.slipway/local.json', () => withdrawRunning(HOME));
   const emulatorLog = join(HOME, 'logs', 'emulator.log');

@@ -42,6 +42,8 @@ export interface Child {
 /** All processes that this one started: none of them outlives it, however it ends. */
 export interface Children {
   start(command: Command): Promise<Child>;
+  /** A file that says something about this process, to be removed when it dies before it could do so itself. */
+  discardAtDeath(file: string): void;
   /** Ends what runs, the newest first, since what started later uses what started earlier. */
   stopAll(): Promise<void>;
 }
@@ -74,7 +76,12 @@ export function createChildren(): Children {
     watchdog = undefined;
   }
 
-  return { start, stopAll };
+  function discardAtDeath(file: string): void {
+    watchdog ??= startWatchdog();
+    tell({ discard: file });
+  }
+
+  return { start, discardAtDeath, stopAll };
 }
 
 async function run(command: Command): Promise<Child> {

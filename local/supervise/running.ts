@@ -13,15 +13,15 @@ export interface Running {
   readonly pid: number;
 }
 
-const fileOf = (home: string) => join(home, 'local.json');
+export const runningFile = (home: string) => join(home, 'local.json');
 
 /** Written whole or not at all: somebody may read it at any moment. */
 export async function publishRunning(home: string, running: Running): Promise<void> {
-  const draft = `${fileOf(home)}.${process.pid}`;
+  const draft = `${runningFile(home)}.${process.pid}`;
   await writeFile(draft, `${JSON.stringify(running, undefined, 2)}\n`, { mode: 0o600 });
-  await rename(draft, fileOf(home));
+  await rename(draft, runningFile(home));
 }
 
 export async function withdrawRunning(home: string): Promise<void> {
-  await rm(fileOf(home), { force: true });
+  await rm(runningFile(home), { force: true });
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -36,11 +36,13 @@ async function untilGone(...pids: number[]): Promise<number[]> {
 }
 
 test('a parent that is killed leaves no child and no grandchild, and the child could tidy up', async () => {
+  await writeFile(join(dir, 'about-me'), 'I am up');
   const { parent, child, worker, ended } = await family();
   process.kill(parent, 'SIGKILL');
   await ended;
   expect(await untilGone(child, worker)).toEqual([]);
   expect(await readFile(join(dir, 'tidied'), 'utf8')).toBe('yes');
+  await expect(readFile(join(dir, 'about-me'))).rejects.toThrow('ENOENT');
 });
 
 test('a parent that stops its children waits until they have tidied up', async () => {
