@@ -10,8 +10,8 @@ export default defineConfig({
           exclude: ['test/e2e/**', '**/node_modules/**'],
           // Tests that need a database use a real engine: one emulator for the whole run.
           globalSetup: ['test/support/emulator.setup.ts'],
-          testTimeout: 20_000,
-          hookTimeout: 30_000,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {
