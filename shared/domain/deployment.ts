@@ -1,0 +1,193 @@
+import type { DeploymentErrorCode } from '../errors/codes.ts';
+import type { HealthCheck, Timeouts, VariableRef } from './environment.ts';
+import type { JsonObject } from './json.ts';
+import type { BuildSettings, Repository, TargetSettings } from './project.ts';
+import type { OpenStatus, ReleaseState, StageOrSettle } from './status.ts';
+import type { Artifact, Commit } from './version.ts';
+
+export type SourceType = 'branch' | 'tag' | 'commit' | 'upload';
+export interface DeploymentSource {
+  readonly type: SourceType;
+  readonly ref: string;
+  readonly commit?: Commit | undefined;
+}
+
+export type TriggerKind = 'manual' | 'api' | 'webhook' | 'schedule' | 'retry' | 'rollback' | 'automatic';
+export interface Trigger {
+  readonly kind: TriggerKind;
+  readonly actor: string;
+  /** Id of the token that was used, never the token. */
+  readonly key?: string | undefined;
+}
+
+/** Everything the deployment runs with; provisional until the gate passes, then frozen. */
+export interface Snapshot {
+  readonly configuration: JsonObject;
+  readonly parameters: JsonObject;
+  readonly variables: Readonly<Record<string, VariableRef>>;
+  readonly build: BuildSettings;
+  readonly target: TargetSettings;
+  readonly healthCheck?: HealthCheck | undefined;
+  readonly repository?: Repository | undefined;
+  readonly timeouts: Timeouts;
+  readonly frozen: boolean;
+}
+
+export interface DeploymentError {
+  readonly code: DeploymentErrorCode;
+  readonly stage: StageOrSettle;
+  readonly message: string;
+  readonly cause?: string | undefined;
+  readonly exitCode?: number | undefined;
+  readonly retryable: boolean;
+  readonly suggestion: string;
+  readonly recovery: 'retry' | 'fix' | 'manual' | 'check';
+  readonly severity: 'critical' | 'recoverable' | 'temporary';
+}
+
+export interface StageRecord {
+  readonly name: StageOrSettle;
+  readonly status: 'pending' | 'running' | 'succeeded' | 'failed' | 'skipped';
+  readonly startedAt?: string | undefined;
+  readonly finishedAt?: string | undefined;
+  readonly attempts: number;
+  readonly message?: string | undefined;
+}
+
+export interface Validation {
+  readonly passed: boolean;
+  readonly checks: readonly { readonly name: string; readonly passed: boolean; readonly message: string }[];
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export interface Cost {
+  readonly usd: number;
+  readonly control: number;
+  readonly build: number;
+  readonly transitions: number;
+  readonly writeUnits: number;
+  readonly readUnits: number;
+  readonly posts: number;
+  readonly lambdaMs: number;
+  readonly buildSeconds: number;
+}
+
+/** The moments (ms since the epoch) after which the sweep ends the deployment; absent where none runs. */
+export interface Deadlines {
+  /** End of the present stage. */
+  readonly stage?: number | undefined;
+  /** Whole deployment, counted from the gate's pass. */
+  readonly total?: number | undefined;
+  /** An offered job must be claimed by then. */
+  readonly claim?: number | undefined;
+  /**
+   * Set when a runner claims a job, to the moment its first heartbeat must have been there. It is not moved by
+   * beats: once past, each sweep compares the job's last beat with the clock. Gone when the job ends.
+   */
+  readonly heartbeat?: number | undefined;
+}
+
+export interface DeploymentBase {
+  readonly id: string;
+  readonly projectId: string;
+  readonly environment: string;
+  readonly type: 'deploy' | 'rollback';
+  readonly method: string;
+  readonly versionId: string;
+  readonly versionNumber: number;
+  readonly releaseState: ReleaseState;
+  readonly stage: StageOrSettle;
+  readonly progress: number;
+  readonly currentStep: string;
+  /** What whoever started it said about it; never changed. */
+  readonly message?: string | undefined;
+  /** What it is doing or waiting for now, in a sentence for people; what status frames say. */
+  readonly note?: string | undefined;
+  readonly source: DeploymentSource;
+  readonly trigger: Trigger;
+  readonly strategy: 'all-at-once';
+  readonly force: boolean;
+  readonly rollbackOnFailure: boolean;
+  readonly snapshot: Snapshot;
+  readonly overrides: {
+    readonly configuration?: JsonObject | undefined;
+    readonly parameters?: JsonObject | undefined;
+  };
+  readonly buildId?: string | undefined;
+  readonly runner?: string | undefined;
+  readonly artifact?: Artifact | undefined;
+  /** The platform's own id of the release, as `start` returned it. */
+  readonly releaseId?: string | undefined;
+  readonly url?: string | undefined;
+  readonly previewUrls: readonly string[];
+  readonly previousDeploymentId?: string | undefined;
+  readonly parentDeploymentId?: string | undefined;
+  readonly retryCount: number;
+  readonly validation: Validation;
+  readonly stages: readonly StageRecord[];
+  readonly cost: Cost;
+  readonly createdAt: string;
+  readonly startedAt?: string | undefined;
+  readonly updatedAt: string;
+  readonly revision: number;
+
+  // --- what keeps it correct (design: rules 2-6) ---
+  /** Fence of the slot this deployment owns or owned. 0: never owned it. */
+  readonly fence: number;
+  /** Raised by whoever ends a wait of the gate. */
+  readonly wake: number;
+  /** Last `wake` the gate has looked at. */
+  readonly seen: number;
+  /** Last revision announced by the relay. */
+  readonly published: number;
+  readonly executionArn?: string | undefined;
+  readonly deadlines: Deadlines;
+  /** Calls that may still change what the target serves: attempt id -> last moment (ms) on the wire. */
+  readonly calls: Readonly<Record<string, number>>;
+  /** True once an activation intent was written: from then on only settlement goes back. */
+  readonly activating: boolean;
+  /** Set when settlement began; bars new intents. */
+  readonly settling?: { readonly at: string; readonly by: string } | undefined;
+  readonly cancelRequested?:
+    | { readonly at: string; readonly by: string; readonly reason?: string | undefined }
+    | undefined;
+  /** The first failure that a stage reported; settlement turns it into `error`. */
+  readonly failure?: DeploymentError | undefined;
+  /** End marker and archive of the log are still to be written. */
+  readonly closing?: boolean | undefined;
+  /** Settlement has sent (or is about to send) the switch back to what was served before. */
+  readonly undo?: { readonly at: string; readonly attempts: number } | undefined;
+  /** Ended without knowing that the target has come to rest: the slot is kept until that is seen. */
+  readonly draining?: boolean | undefined;
+  /** State -> time at which the machine last entered it (ISO); counts each transition once. */
+  readonly entered: Readonly<Record<string, string>>;
+}
+
+export interface OpenDeployment extends DeploymentBase {
+  readonly status: OpenStatus;
+}
+
+export interface SucceededDeployment extends DeploymentBase {
+  readonly status: 'succeeded';
+  readonly finishedAt: string;
+  readonly durationSeconds: number;
+}
+
+export interface UnsuccessfulDeployment extends DeploymentBase {
+  readonly status: 'failed' | 'timeout';
+  readonly finishedAt: string;
+  readonly durationSeconds: number;
+  readonly error: DeploymentError;
+}
+
+/** Ended because somebody wished it; an error only where the wish came from a rule (superseded, rejected). */
+export interface CanceledDeployment extends DeploymentBase {
+  readonly status: 'canceled';
+  readonly finishedAt: string;
+  readonly durationSeconds: number;
+  readonly error?: DeploymentError | undefined;
+}
+
+export type EndedDeployment = SucceededDeployment | UnsuccessfulDeployment | CanceledDeployment;
+export type Deployment = OpenDeployment | EndedDeployment;

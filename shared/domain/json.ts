@@ -1,0 +1,3 @@
+/** JSON as it is stored in configuration, parameters and snapshots. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
