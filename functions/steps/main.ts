@@ -10,8 +10,9 @@ import { createLog } from '../../shared/platform/logger.ts';
 import { stepFunctions } from '../../shared/platform/machine.ts';
 import { apiGatewayPoster } from '../../shared/platform/poster.ts';
 import { systemRandom } from '../../shared/platform/random.ts';
-import { publishJobCancel, publishJobOffered, type Sockets } from '../../shared/platform/sockets.ts';
+import type { Sockets } from '../../shared/platform/sockets.ts';
 import { deploymentMeter } from '../../shared/store/meter.ts';
+import { announcer } from './announce.ts';
 import type { StepsDeps } from './deps.ts';
 import { handleStep } from './handle.ts';
 import { speaker } from './say.ts';
@@ -43,8 +44,7 @@ function depsFor({ deploymentId }: StepsCall): StepsDeps {
     machine,
     targets,
     builds,
-    announceJob: (jobKey, label) => publishJobOffered(sockets, jobKey, label),
-    announceCancel: (jobKey, label) => publishJobCancel(sockets, jobKey, label),
+    ...announcer(sockets, own),
     say: speaker(sockets, own),
     log: own,
     defaultRunner: env.DEFAULT_RUNNER,
