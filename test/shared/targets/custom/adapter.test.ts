@@ -199,9 +199,11 @@ describe('a server that goes on after its answer', () => {
   });
 
   test('and is not done in time leaves the outcome unknown', async () => {
-    const ctx = await released(slow.target, slow.environment().deployment());
-    const signal = AbortSignal.timeout(30);
-    expect(await caught(slow.target.activate({ ...ctx, signal }))).toBeInstanceOf(OutcomeUnknown);
+    // Long enough that the call is surely sent before the time is up, and not done by then.
+    await using stuck = await customWorld({ pendingMs: 3000 });
+    const ctx = await released(stuck.target, stuck.environment().deployment());
+    const signal = AbortSignal.timeout(1500);
+    expect(await caught(stuck.target.activate({ ...ctx, signal }))).toBeInstanceOf(OutcomeUnknown);
   });
 
   test('stops placing when it is told to cancel', async () => {
