@@ -3,12 +3,13 @@ import { delimiter, join } from 'node:path';
 
 /** The one file of runner/ that reads the process's environment. */
 
-/** Fallbacks for options that are better not in argv, where every user of the machine can read them. */
+/** Fallbacks for options: secrets that are better not in argv, and what a CodeBuild project sets for all its builds. */
 export const fromEnvironment = {
   url: () => given('SLIPWAY_URL'),
   token: () => given('SLIPWAY_RUNNER_TOKEN'),
   jobKey: () => given('SLIPWAY_JOB_KEY'),
   ticket: () => given('SLIPWAY_TICKET'),
+  passEnv: () => given('SLIPWAY_PASS_ENV'),
 };
 
 /** What npm puts into the path of a script: programs of the project that started the runner, not of the machine. */

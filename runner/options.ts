@@ -25,7 +25,7 @@ export const USAGE = `Usage:
   --allow-schemes <http,git,file>        clone by these as well as by https and ssh
   --build-user <name>                    run install and build as this user (needs root; one job at a time, a user for
                                          this runner alone: whatever it began is ended with the job)
-  --pass-env <NAME,...>                  variables of this machine that builds and git get
+  --pass-env <NAME,...>                  variables of this machine that builds and git get; or SLIPWAY_PASS_ENV
   --npmrc <file>                         npm configuration that builds get`;
 
 const known = {
@@ -134,7 +134,7 @@ async function readSettings(
     workDir: resolve(text('work-dir') ?? defaultWorkDir),
     schemes: [...DEFAULT_SCHEMES, ...listed(text('allow-schemes')).map(scheme)],
     path: searchPath(),
-    passedEnvironment: passedEnvironment(listed(text('pass-env'))),
+    passedEnvironment: passedEnvironment(listed(text('pass-env') ?? fromEnvironment.passEnv())),
     npmrc: path(text('npmrc')),
     cacheDir: path(text('cache-dir')),
     buildUser: user === undefined ? undefined : await findBuildUser(user),

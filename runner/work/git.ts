@@ -111,6 +111,7 @@ const REFUSED = [
 const UNREACHABLE = [
   /Could not resolve host/,
   /Connection (refused|timed out|reset)/,
+  /Failed to connect to/,
   /unable to connect/,
   /early EOF/,
   /returned error: 5\d\d/,

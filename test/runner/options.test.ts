@@ -41,6 +41,14 @@ test('passes on the named variables of the machine that exist, and no others', a
   expect(options).toMatchObject({ settings: { passedEnvironment: { PATH: process.env['PATH'] } } });
 });
 
+test('in CodeBuild its project says which variables builds get', async () => {
+  vi.stubEnv('SLIPWAY_PASS_ENV', 'GIT_SSL_CAINFO,NO_SUCH_VARIABLE');
+  vi.stubEnv('GIT_SSL_CAINFO', '/etc/our-ca.pem');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const options = await parseOptions(['once', ...url, '--job-key', 'x', '--ticket', 't']);
+  expect(options).toMatchObject({ settings: { passedEnvironment: { GIT_SSL_CAINFO: '/etc/our-ca.pem' } } });
+});
+
 test.runIf(process.getuid?.() === 0)('builds of one user are not run side by side', async () => {
   const args = ['agent', ...url, '--token', 't', '--build-user', 'nobody', '--parallel', '2'];
   await expect(parseOptions(args)).rejects.toThrow('do not go together');
