@@ -83,7 +83,7 @@ export async function released(target: Target<CustomSettings>, ctx: CustomContex
   await target.prepare(ctx);
   const { releaseId, state } = await target.start(ctx);
   const context = { ...ctx, releaseId };
-  for (let look = 0; state === 'pending' && look < 100; look += 1) {
+  for (let look = 0; state === 'pending' && look < 1000; look += 1) {
     if ((await target.observe(context, undefined)).status === 'succeeded') break;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
