@@ -1,4 +1,5 @@
-import { type ClientFrame, clientFrame, MAX_FRAME_BYTES } from '../../shared/contracts/realtime.ts';
+import { MAX_FRAME_BYTES } from '../../shared/contracts/frame-sizes.ts';
+import { type ClientFrame, clientFrame } from '../../shared/contracts/realtime.ts';
 import { SlipwayError } from '../../shared/errors/base.ts';
 import { InternalError, Refused, Unauthenticated, ValidationFailed } from '../../shared/errors/requests.ts';
 import { frameText } from '../../shared/platform/frames.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { grant } from './tokens.ts';
+import { grant } from './grants.ts';
 
 const claimValue = z.string().check(z.minLength(1), z.maxLength(500));
 

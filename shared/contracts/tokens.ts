@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { ROLES } from '../domain/access.ts';
+import { grant } from './grants.ts';
 import { environmentName, isoInstant, projectId, runnerId, tokenId } from './ids.ts';
 import { runnerLabel } from './projects.ts';
 
@@ -10,13 +10,6 @@ const label = (max: number) =>
     z.maxLength(max),
     z.refine((text) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text), 'must not hold control characters'),
   );
-
-/** An environment alone means the environments of that name in every project. */
-export const grant = z.strictObject({
-  role: z.enum(ROLES),
-  projectId: z.optional(projectId),
-  environment: z.optional(environmentName),
-});
 
 /** `POST /tokens` */
 export const tokenRequest = z.strictObject({

@@ -1,5 +1,7 @@
+// Not out of realtime.ts: who only sends frames need not load the schemas that read them.
+import { MAX_FRAME_BYTES, MAX_POST_BYTES } from '../contracts/frame-sizes.ts';
 import type { LogLineView } from '../contracts/logs.ts';
-import { MAX_FRAME_BYTES, MAX_POST_BYTES, type ServerFrame } from '../contracts/realtime.ts';
+import type { ServerFrame } from '../contracts/realtime.ts';
 import type { LogLine } from '../domain/log.ts';
 import { isoTime } from './clock.ts';
 
