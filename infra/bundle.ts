@@ -24,10 +24,10 @@ export const bundleFolder = (name: string) => join(OUT, 'functions', name);
  * requires; what is imported at its first use is in files of its own, which a start neither reads nor parses.
  * No ESM loader, no source map and no SDK look-up at a cold start (docs/decisions/lambda-init.md).
  */
-export function bundleFunctions(): void {
+export function bundleFunctions(names: readonly string[] = functionNames()): void {
   const modules = join(OUT, 'modules');
   // Only ES modules can be split; a function at a time, so that each has few chunks and all of them its own.
-  for (const name of functionNames()) {
+  for (const name of names) {
     buildSync({
       ...COMMON,
       format: 'esm',
