@@ -19,7 +19,10 @@ export interface MaskedValues {
 export interface Masker {
   /** Takes a chunk and gives what is certain; the rest comes with a later call. */
   push(chunk: string): string;
-  /** Gives what was held back; the stream is at its end, or has been quiet for long enough to be shown as it is. */
+  /**
+   * Gives what was held back; the stream is at its end, or has been quiet for long enough to be shown as it is. A
+   * value that had begun and goes on after all is hidden from there on.
+   */
   flush(): string;
 }
 
@@ -68,13 +71,15 @@ class StreamMasker implements Masker {
     const end = from + chunk.length;
     for (let at = 0; at < chunk.length; at += 1) this.#read(chunk.charCodeAt(at), from + at);
     this.#held += chunk;
-    return this.#release(Math.min(this.#raw.begunAt(end), this.#visible.begunAt(end)));
+    const begunAt = Math.min(this.#raw.begunAt(end), this.#visible.begunAt(end));
+    // What began before a flush was given out as far as it had come.
+    return this.#release(Math.max(begunAt, this.#heldFrom));
   }
 
   flush(): string {
     const end = this.#heldFrom + this.#held.length;
-    this.#raw.giveUp(end, HIDE_BEGUN_FROM);
-    this.#visible.giveUp(end, HIDE_BEGUN_FROM);
+    this.#raw.hideBegun(end, HIDE_BEGUN_FROM);
+    this.#visible.hideBegun(end, HIDE_BEGUN_FROM);
     return this.#release(end);
   }
 

@@ -32,10 +32,15 @@ export class Reading {
     return begun === 0 ? otherwise : this.#positionBack(begun);
   }
 
-  /** Gives up what has begun; hides it where it is long enough to be no accident. */
-  giveUp(end: number, hideFrom: number): void {
+  /** Hides what has begun where it is long enough to be no accident. It may still go on. */
+  hideBegun(end: number, hideFrom: number): void {
     const begun = this.#automaton.begun(this.#state);
     if (begun >= hideFrom) this.found.add(this.#positionBack(begun), end);
+  }
+
+  /** Does the same, and takes it for broken off. */
+  giveUp(end: number, hideFrom: number): void {
+    this.hideBegun(end, hideFrom);
     this.#state = 0;
   }
 

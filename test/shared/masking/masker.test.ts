@@ -137,6 +137,17 @@ describe('a stream', () => {
     expect(masker.push(`<${long}>`)).toBe('<***>');
   });
 
+  test('hides the rest of a value that goes on after a pause, however often it pauses', () => {
+    const value = 'correct-horse-battery-staple-42';
+    const shown = (...pieces: readonly string[]) => {
+      const masker = createMasker([value]);
+      return pieces.map((piece) => masker.push(piece) + masker.flush()).join('');
+    };
+    expect(shown('key: correct-', 'horse-battery-staple-42\n', 'done\n')).toBe('key: correct-***\ndone\n');
+    expect(shown('correct-horse-batt', 'ery-stap', 'le-42 done\n')).toBe('*** done\n');
+    expect(shown('corr', 'ect', ' answer\n')).toBe('correct answer\n');
+  });
+
   test('is not held up for ever by a progress bar behind the beginning of a value', () => {
     const masker = createMasker(['hunter22']);
     expect(masker.push(`hunt${'\u001b[2K\r'.repeat(2000)}`)).toMatch(/^hunt/);
