@@ -10,8 +10,8 @@ const UPLOAD_MS = 300_000;
 /** What sites need; the clients' code is loaded with the first site. */
 export async function siteOptions(env: TargetsEnv): Promise<SiteTargetOptions> {
   const [{ S3Client }, { CloudFrontClient }, { edgeStoreClient }] = await Promise.all([
-    import('@aws-sdk/client-s3'),
-    import('@aws-sdk/client-cloudfront'),
+    import('../../shared/platform/sdk/s3.ts'),
+    import('../../shared/platform/sdk/cloudfront.ts'),
     import('../../shared/platform/edge-store.ts'),
   ]);
   return {

@@ -50,6 +50,6 @@ export function codeBuilds(projectName: string, given?: CodeBuildClient): Builds
 }
 
 async function load(given: CodeBuildClient | undefined) {
-  const { CodeBuildClient, StartBuildCommand, StopBuildCommand } = await import('@aws-sdk/client-codebuild');
+  const { CodeBuildClient, StartBuildCommand, StopBuildCommand } = await import('./sdk/code-build.ts');
   return { client: given ?? new CodeBuildClient(clientOptions()), StartBuildCommand, StopBuildCommand };
 }

@@ -32,7 +32,7 @@ export function eventBus(name: string, client?: EventBridgeClient): EventBus {
 }
 
 async function load(EventBusName: string, given: EventBridgeClient | undefined) {
-  const sdk = await import('@aws-sdk/client-eventbridge');
+  const sdk = await import('./sdk/event-bridge.ts');
   const client = given ?? new sdk.EventBridgeClient(clientOptions());
   return async (events: readonly BusEvent[]): Promise<void> => {
     const Entries = events.map(({ type, detail }) => ({

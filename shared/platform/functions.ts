@@ -44,7 +44,7 @@ export function lambdaCaller(given?: LambdaClient): FunctionCaller {
 type Lambda = Awaited<ReturnType<typeof load>>;
 
 async function load(given: LambdaClient | undefined) {
-  const { InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda');
+  const { InvokeCommand, LambdaClient } = await import('./sdk/lambda.ts');
   const client =
     given ??
     new LambdaClient({

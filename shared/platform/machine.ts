@@ -83,14 +83,14 @@ export function stepFunctions(machineArn?: string, given?: SFNClient): Machine {
   };
 }
 
-type Sdk = typeof import('@aws-sdk/client-sfn');
+type Sdk = typeof import('./sdk/step-functions.ts');
 interface Loaded {
   readonly sdk: Sdk;
   readonly client: SFNClient;
 }
 
 async function load(given: SFNClient | undefined): Promise<Loaded> {
-  const sdk = await import('@aws-sdk/client-sfn');
+  const sdk = await import('./sdk/step-functions.ts');
   return { sdk, client: given ?? new sdk.SFNClient(clientOptions()) };
 }
 

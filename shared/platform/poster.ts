@@ -25,7 +25,7 @@ export function apiGatewayPoster(endpoint: string): Poster {
 
 async function load(endpoint: string) {
   const { ApiGatewayManagementApiClient, GoneException, PostToConnectionCommand } = await import(
-    '@aws-sdk/client-apigatewaymanagementapi'
+    './sdk/sockets.ts'
   );
   const client: ApiGatewayManagementApiClient = new ApiGatewayManagementApiClient({
     ...clientOptions(POST_MS),

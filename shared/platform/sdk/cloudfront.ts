@@ -1,0 +1,2 @@
+// Named, so that the rest is left out: of a package that is itself imported at first use a bundle keeps everything.
+export { CloudFrontClient } from '@aws-sdk/client-cloudfront';
