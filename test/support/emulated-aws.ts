@@ -12,7 +12,7 @@ import { systemRandom } from '../../shared/platform/random.ts';
 import type { StoreContext } from '../../shared/store/context.ts';
 
 /** How a test reaches AWS behind the service's back: as the account's owner, at the shared stack's emulator. */
-function options() {
+export function options() {
   const { accessKeyId, secretAccessKey, region } = LOCAL_AWS;
   return {
     endpoint: new URL(inject('stack').url).origin,

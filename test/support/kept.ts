@@ -1,0 +1,115 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync, inflateRawSync } from 'node:zlib';
+import {
+  CloudWatchLogsClient,
+  DescribeLogGroupsCommand,
+  FilterLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, ListBucketsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { GetExecutionHistoryCommand, ListExecutionsCommand } from '@aws-sdk/client-sfn';
+import { filesOf } from '../../local/example/archive.ts';
+import { options, outputsOf, stepFunctionsClient } from './emulated-aws.ts';
+
+/** Something that is stored somewhere, unpacked, as one text. */
+export interface Kept {
+  readonly where: string;
+  readonly text: string;
+}
+
+/** Everything that the service has left anywhere: in the account, and in the logs of its folder. */
+export async function* everythingKept(dir: string): AsyncGenerator<Kept> {
+  yield* keptInTables();
+  yield* keptInBuckets();
+  yield* keptInFunctionLogs();
+  yield* keptInHistories();
+  yield* keptInFiles(join(dir, 'logs'));
+}
+
+async function* keptInTables(): AsyncGenerator<Kept> {
+  const client = new DynamoDBClient(options());
+  const { RecordsTable, LiveTable } = await outputsOf('Slipway-Data');
+  for (const TableName of [RecordsTable, LiveTable]) {
+    for (let from: Record<string, AttributeValue> | undefined; ; ) {
+      const page = await client.send(new ScanCommand({ TableName, ExclusiveStartKey: from }));
+      for (const item of page.Items ?? []) {
+        const where = `${TableName} ${item['pk']?.S} ${item['sk']?.S}`;
+        yield { where, text: Object.values(item).map(textOfAttribute).join('\n') };
+      }
+      from = page.LastEvaluatedKey;
+      if (from === undefined) break;
+    }
+  }
+}
+
+function textOfAttribute(value: AttributeValue): string {
+  if (value.B !== undefined) return inflated(value.B).toString();
+  if (value.M !== undefined) return Object.values(value.M).map(textOfAttribute).join('\n');
+  if (value.L !== undefined) return value.L.map(textOfAttribute).join('\n');
+  return value.S ?? JSON.stringify(value);
+}
+
+/** The lines of a chunk are compressed without a frame that would say so. */
+function inflated(bytes: Uint8Array): Buffer {
+  try {
+    return inflateRawSync(bytes);
+  } catch {
+    return Buffer.from(bytes);
+  }
+}
+
+async function* keptInBuckets(): AsyncGenerator<Kept> {
+  const client = new S3Client(options());
+  const { Buckets = [] } = await client.send(new ListBucketsCommand({}));
+  for (const { Name: Bucket } of Buckets) {
+    // Code of functions and of the runner, put there before anything was deployed.
+    if (Bucket?.startsWith('cdk-')) continue;
+    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket }));
+    for (const { Key } of Contents) {
+      const object = await client.send(new GetObjectCommand({ Bucket, Key }));
+      const bytes = Buffer.from((await object.Body?.transformToByteArray()) ?? []);
+      const text = `${Key}\n${JSON.stringify(object.Metadata)}\n${await textOfObject(bytes)}`;
+      yield { where: `${Bucket}/${Key}`, text };
+    }
+  }
+}
+
+async function textOfObject(bytes: Buffer): Promise<string> {
+  if (bytes.subarray(0, 2).toString() !== 'PK') return unpacked(bytes).toString();
+  const files = await filesOf(bytes);
+  return files.map(({ path, content }) => `${path}\n${content}`).join('\n');
+}
+
+const unpacked = (bytes: Buffer) => (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes);
+
+async function* keptInFunctionLogs(): AsyncGenerator<Kept> {
+  const client = new CloudWatchLogsClient(options());
+  const { logGroups = [] } = await client.send(new DescribeLogGroupsCommand({}));
+  for (const { logGroupName } of logGroups) {
+    for (let nextToken: string | undefined; ; ) {
+      const page = await client.send(new FilterLogEventsCommand({ logGroupName, nextToken }));
+      const text = (page.events ?? []).map(({ message }) => message).join('\n');
+      yield { where: logGroupName ?? 'a log group', text };
+      nextToken = page.nextToken;
+      if (nextToken === undefined) break;
+    }
+  }
+}
+
+async function* keptInHistories(): AsyncGenerator<Kept> {
+  const client = stepFunctionsClient();
+  const { DeployMachineArn: stateMachineArn } = await outputsOf('Slipway-Service');
+  const { executions = [] } = await client.send(new ListExecutionsCommand({ stateMachineArn }));
+  for (const { executionArn, name } of executions) {
+    const history = await client.send(
+      new GetExecutionHistoryCommand({ executionArn, includeExecutionData: true }),
+    );
+    yield { where: `execution ${name}`, text: JSON.stringify(history.events) };
+  }
+}
+
+function* keptInFiles(folder: string): Generator<Kept> {
+  for (const name of readdirSync(folder))
+    yield { where: join(folder, name), text: readFileSync(join(folder, name), 'utf8') };
+}
