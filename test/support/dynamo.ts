@@ -1,9 +1,8 @@
-import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ulid } from 'ulid';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { emulatorClient } from './aws.ts';
+import { createTables, type TableDefinition } from './tables.ts';
 
-/** What makes a table besides its name; the tables of the service are described in shared/store. */
-export type TableDefinition = Omit<CreateTableCommandInput, 'TableName'>;
+export type { TableDefinition };
 
 /** Tables of its own for a test, under names that no other test uses, so tests may run side by side. */
 export interface FreshTables<Name extends string> {
@@ -22,13 +21,5 @@ export async function freshTables<Name extends string>(
   definitions: Readonly<Record<Name, TableDefinition>>,
 ): Promise<FreshTables<Name>> {
   const client = dynamoClient();
-  const suffix = ulid();
-  const create = async ([name, definition]: [string, TableDefinition]): Promise<[string, string]> => {
-    const TableName = `${name}-${suffix}`;
-    await client.send(new CreateTableCommand({ BillingMode: 'PAY_PER_REQUEST', ...definition, TableName }));
-    return [name, TableName];
-  };
-  const created = await Promise.all(Object.entries<TableDefinition>(definitions).map(create));
-  // Object.fromEntries forgets which names went in.
-  return { client, names: Object.fromEntries(created) as Record<Name, string> };
+  return { client, names: await createTables(client, definitions) };
 }
