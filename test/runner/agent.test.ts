@@ -83,6 +83,8 @@ describe('an agent', () => {
     agent(service, { websocketUrl: socket.url });
     await until(() => socket.subscribed === 1);
     const job = resolveJob(createRepository(page));
+    // The looks of the start and of the first subscription are over: only the next subscription can find the job.
+    await sleep(500);
     socket.breakAll();
     service.offer(job);
     await service.finished(job.jobKey, 8_000);
