@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * In CI a test that missed a moment on a busy machine is run again; a fact that does not hold fails every time.
- * What had to be run again is listed at the end of the run, and is a fault of the test to be mended.
+ * What had to be run again is marked "retry" in the output, and is a fault of the test to be mended.
  */
 const retry = process.env['CI'] === undefined ? 0 : 2;
 
