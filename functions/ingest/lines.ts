@@ -37,8 +37,12 @@ export const lines = defineRoute<IngestDeps>()({
     const post = await visit(call, false);
     if (post.verdict === 'gone') return answer(post, 'gone', call.body.offset);
     try {
-      const [next] = await Promise.all([take(post, call.body), noteLife(post)]);
-      await noteStep(post, call.body.step);
+      // At once: lines that come meanwhile wait for this answer.
+      const [next] = await Promise.all([
+        take(post, call.body),
+        noteLife(post),
+        noteStep(post, call.body.step),
+      ]);
       return answer(post, post.verdict, next);
     } catch (error) {
       if (error instanceof LogEnded) return answer(post, 'gone', call.body.offset);

@@ -18,8 +18,8 @@ export interface Waiting {
 }
 
 export interface Pace {
-  /** When the service last answered. */
-  readonly lastAnswerAt: number;
+  /** When the last post went out: the time that its answer took counts, or lines would wait for both. */
+  readonly lastSentAt: number;
   /** How long it lets lines gather (250 ms watched, 5 s not). */
   readonly flushMs: number;
 }
@@ -27,6 +27,6 @@ export interface Pace {
 /** The moment at which waiting lines are to be sent; in the past means now. */
 export function flushAt(waiting: Waiting, pace: Pace): number {
   if (waiting.bytes >= FLUSH_BYTES || waiting.lines >= MAX_BATCH_LINES) return waiting.since;
-  const paced = pace.lastAnswerAt + pace.flushMs;
+  const paced = pace.lastSentAt + pace.flushMs;
   return waiting.quietMs >= QUIET_MS ? Math.min(waiting.since + GATHER_MS, paced) : paced;
 }

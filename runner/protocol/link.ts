@@ -43,11 +43,13 @@ export class JobLink {
   readonly #cut = new AbortController();
   readonly #watch: NodeJS.Timeout;
   #lastAnswerAt: number;
+  #lastSentAt: number;
   #flushMs = 0;
 
   constructor(options: LinkOptions) {
     this.#options = options;
     this.#lastAnswerAt = options.clock.now();
+    this.#lastSentAt = this.#lastAnswerAt;
     this.#watch = setInterval(() => this.#checkSilence(), WATCH_MS);
   }
 
@@ -66,6 +68,11 @@ export class JobLink {
     return this.#lastAnswerAt;
   }
 
+  /** Moment at which the last post went out that was answered (ms), at first that of the claim's answer. */
+  get lastSentAt(): number {
+    return this.#lastSentAt;
+  }
+
   /** How long the service lets lines gather. */
   get flushMs(): number {
     return this.#flushMs;
@@ -78,9 +85,11 @@ export class JobLink {
     const share = Math.ceil((job.unansweredLimitSeconds * 1000) / POSTS_IN_LIMIT);
     const timeoutMs = Math.min(POST_TIMEOUT_MS, share);
     for (let failures = 1; !this.cut.aborted; failures += 1) {
+      const sentAt = clock.now();
       try {
         const answer = await callService({ base, path, token: job.jobToken, body, timeoutMs });
         this.#lastAnswerAt = clock.now();
+        this.#lastSentAt = sentAt;
         return this.#read(answer, route);
       } catch (error) {
         if (!(error instanceof Unanswered)) throw error;

@@ -109,13 +109,13 @@ export class Poster {
   }
 
   #dueAt(): number {
-    const { lastAnswerAt, flushMs } = this.#link;
+    const { lastAnswerAt, lastSentAt, flushMs } = this.#link;
     const beatAt = lastAnswerAt + this.#options.job.beatEverySeconds * 1000;
     if (this.#askNow || (this.#closing && this.#queue.length > 0)) return 0;
     if (this.#queue.length === 0) return beatAt;
     const { length: lines, bytes } = this.#queue;
     const waiting = { lines, bytes, since: this.#waitingSince, quietMs: this.#quietMs };
-    return Math.min(beatAt, flushAt(waiting, { lastAnswerAt, flushMs }));
+    return Math.min(beatAt, flushAt(waiting, { lastSentAt, flushMs }));
   }
 
   async #postBatch(): Promise<void> {
