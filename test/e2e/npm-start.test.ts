@@ -10,8 +10,11 @@ import { type SlipwayProcess, startSlipway } from '../support/slipway.ts';
 let dir: string;
 const started: SlipwayProcess[] = [];
 
+/** Under IAM enforcement the API's address changes from start to start, so that nothing would be warm. */
+const PLAIN = { SLIPWAY_ENFORCE_IAM: '0' };
+
 function start(...args: string[]): SlipwayProcess {
-  const slipway = startSlipway({ dir, args });
+  const slipway = startSlipway({ dir, args, env: PLAIN });
   started.push(slipway);
   return slipway;
 }
