@@ -70,7 +70,15 @@ export async function namedAssets(page: Page): Promise<string[]> {
 /** Statuses of addresses as the page itself is answered now, its cache left aside. */
 export function statusesFrom(page: Page, addresses: readonly string[]): Promise<number[]> {
   return page.evaluate(
-    (all) => Promise.all(all.map(async (address) => (await fetch(address, { cache: 'no-store' })).status)),
+    async (all) => {
+      const statusOf = async (address: string) => {
+        const response = await fetch(address, { cache: 'no-store' });
+        // Read to its end: a body still on its way counts as a failed request once the page is left.
+        await response.arrayBuffer();
+        return response.status;
+      };
+      return await Promise.all(all.map(statusOf));
+    },
     [...addresses],
   );
 }

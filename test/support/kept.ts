@@ -59,7 +59,7 @@ function inflated(bytes: Uint8Array): Buffer {
   }
 }
 
-async function* keptInBuckets(): AsyncGenerator<Kept> {
+export async function* keptInBuckets(): AsyncGenerator<Kept> {
   const client = new S3Client(options());
   const { Buckets = [] } = await client.send(new ListBucketsCommand({}));
   for (const { Name: Bucket } of Buckets) {
