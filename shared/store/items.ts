@@ -1,0 +1,105 @@
+import {
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { retried } from './conflicts.ts';
+import type { StoreContext } from './context.ts';
+import {
+  CAPACITY,
+  type Condition,
+  encode,
+  encodeCondition,
+  type Item,
+  type TableName,
+  tableName,
+  type Update,
+} from './expressions.ts';
+import type { Key } from './keys.ts';
+
+/** Reads one item; strongly unless told otherwise, since most reads decide a write. */
+export async function getItem(
+  ctx: StoreContext,
+  key: Key,
+  options: { table?: TableName; consistent?: boolean } = {},
+): Promise<Item | undefined> {
+  const answer = await ctx.client.send(
+    new GetItemCommand({
+      TableName: tableName(ctx, options.table),
+      Key: encode({ ...key }),
+      ConsistentRead: options.consistent ?? true,
+      ReturnConsumedCapacity: CAPACITY,
+    }),
+  );
+  ctx.meter?.add({ read: answer.ConsumedCapacity?.CapacityUnits ?? 0 });
+  return answer.Item === undefined ? undefined : unmarshall(answer.Item);
+}
+
+/** Puts one item under a condition; ConditionFailed carries the item that stood there. */
+export async function putItem(
+  ctx: StoreContext,
+  item: Item,
+  condition: Condition,
+  table?: TableName,
+): Promise<void> {
+  await retried(ctx, async () => {
+    const answer = await ctx.client.send(
+      new PutItemCommand({
+        TableName: tableName(ctx, table),
+        Item: encode(item),
+        ...encodeCondition(condition),
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        ReturnConsumedCapacity: CAPACITY,
+      }),
+    );
+    ctx.meter?.add({ write: answer.ConsumedCapacity?.CapacityUnits ?? 0 });
+  });
+}
+
+/** Updates one item under a condition and returns it as it is afterwards. */
+export async function updateItem(
+  ctx: StoreContext,
+  key: Key,
+  update: Update,
+  table?: TableName,
+): Promise<Item> {
+  return retried(ctx, async () => {
+    const answer = await ctx.client.send(
+      new UpdateItemCommand({
+        TableName: tableName(ctx, table),
+        Key: encode({ ...key }),
+        UpdateExpression: update.update,
+        ...encodeCondition(update),
+        ReturnValues: 'ALL_NEW',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        ReturnConsumedCapacity: CAPACITY,
+      }),
+    );
+    ctx.meter?.add({ write: answer.ConsumedCapacity?.CapacityUnits ?? 0 });
+    return unmarshall(answer.Attributes ?? {});
+  });
+}
+
+/** Deletes one item under a condition and returns what it was; undefined where nothing was there. */
+export async function deleteItem(
+  ctx: StoreContext,
+  key: Key,
+  condition: Condition,
+  table?: TableName,
+): Promise<Item | undefined> {
+  return retried(ctx, async () => {
+    const answer = await ctx.client.send(
+      new DeleteItemCommand({
+        TableName: tableName(ctx, table),
+        Key: encode({ ...key }),
+        ...encodeCondition(condition),
+        ReturnValues: 'ALL_OLD',
+        ReturnConsumedCapacity: CAPACITY,
+      }),
+    );
+    ctx.meter?.add({ write: answer.ConsumedCapacity?.CapacityUnits ?? 0 });
+    return answer.Attributes === undefined ? undefined : unmarshall(answer.Attributes);
+  });
+}

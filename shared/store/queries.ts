@@ -1,0 +1,53 @@
+import { type AttributeValue, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { StoreContext } from './context.ts';
+import {
+  CAPACITY,
+  type Condition,
+  encode,
+  encodeSubstitutes,
+  type Item,
+  type TableName,
+  tableName,
+} from './expressions.ts';
+
+export interface QueryOptions {
+  readonly table?: TableName | undefined;
+  readonly index?: string | undefined;
+  /** Key condition, e.g. `pk = :pk AND begins_with(sk, :sk)`. */
+  readonly where: Condition;
+  readonly limit?: number | undefined;
+  readonly order?: 'asc' | 'desc' | undefined;
+  /** Key to go on after, as an earlier page returned it. */
+  readonly after?: Item | undefined;
+  /** Default false: lists are eventually consistent; true where the answer decides a write (not on an index). */
+  readonly consistent?: boolean | undefined;
+}
+
+export interface Page {
+  readonly items: readonly Item[];
+  /** Present while there may be more. */
+  readonly next?: Item | undefined;
+}
+
+/** One query, one page. */
+export async function queryPage(ctx: StoreContext, options: QueryOptions): Promise<Page> {
+  const answer = await ctx.client.send(
+    new QueryCommand({
+      TableName: tableName(ctx, options.table),
+      IndexName: options.index,
+      KeyConditionExpression: options.where.expression,
+      ...encodeSubstitutes(options.where),
+      Limit: options.limit,
+      ScanIndexForward: options.order !== 'desc',
+      ExclusiveStartKey: options.after === undefined ? undefined : encode(options.after),
+      ConsistentRead: options.consistent ?? false,
+      ReturnConsumedCapacity: CAPACITY,
+    }),
+  );
+  ctx.meter?.add({ read: answer.ConsumedCapacity?.CapacityUnits ?? 0 });
+  const items = (answer.Items ?? []).map((item: Record<string, AttributeValue>) => unmarshall(item));
+  return answer.LastEvaluatedKey === undefined
+    ? { items }
+    : { items, next: unmarshall(answer.LastEvaluatedKey) };
+}
