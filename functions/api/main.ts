@@ -1,11 +1,9 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type ApiEnv, apiEnv } from '../../shared/contracts/env.ts';
-import { clientOptions } from '../../shared/platform/aws.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { readEnv } from '../../shared/platform/env.ts';
 import { createLog } from '../../shared/platform/logger.ts';
-import { systemRandom } from '../../shared/platform/random.ts';
-import type { StoreContext } from '../../shared/store/context.ts';
+import { once } from '../../shared/platform/once.ts';
+import { systemStore } from '../../shared/store/system.ts';
 import { httpHandler } from '../http/handler.ts';
 import { jwtVerifierFor } from '../http/jwt.ts';
 import type { ApiDeps } from './deps.ts';
@@ -17,14 +15,7 @@ export const handler = httpHandler(routesFor, apiDeps(readEnv(apiEnv)));
 
 /** Made once, when the function starts; what few requests need is made at its first use. */
 function apiDeps(env: ApiEnv): ApiDeps {
-  const store: StoreContext = {
-    client: new DynamoDBClient(clientOptions()),
-    recordsTable: env.RECORDS_TABLE,
-    liveTable: env.LIVE_TABLE,
-    clock: systemClock,
-    random: systemRandom,
-    cursorKey: env.CURSOR_KEY,
-  };
+  const store = systemStore(env);
   return {
     store,
     log: createLog({ service: env.SERVICE_NAME, level: env.LOG_LEVEL }),
@@ -41,14 +32,5 @@ function apiDeps(env: ApiEnv): ApiDeps {
     defaultRunner: env.DEFAULT_RUNNER,
     websocketUrl: env.WEBSOCKET_URL,
     parts: partsOf(store, env),
-  };
-}
-
-/** Made at the first use, and once. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
   };
 }

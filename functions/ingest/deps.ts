@@ -1,13 +1,11 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { IngestEnv } from '../../shared/contracts/env.ts';
-import { clientOptions } from '../../shared/platform/aws.ts';
-import { systemClock } from '../../shared/platform/clock.ts';
 import { createLog } from '../../shared/platform/logger.ts';
 import type { Machine } from '../../shared/platform/machine.ts';
 import type { Objects } from '../../shared/platform/objects.ts';
+import { once } from '../../shared/platform/once.ts';
 import { apiGatewayPoster, type Poster } from '../../shared/platform/poster.ts';
-import { systemRandom } from '../../shared/platform/random.ts';
 import { LogTails } from '../../shared/store/log-tails.ts';
+import { systemStore } from '../../shared/store/system.ts';
 import type { EdgeDeps } from '../http/route.ts';
 import { JobMemory } from './job-memory.ts';
 
@@ -26,15 +24,7 @@ export interface IngestDeps extends EdgeDeps {
 
 export function ingestDeps(env: IngestEnv): IngestDeps {
   return {
-    store: {
-      client: new DynamoDBClient(clientOptions()),
-      recordsTable: env.RECORDS_TABLE,
-      liveTable: env.LIVE_TABLE,
-      clock: systemClock,
-      random: systemRandom,
-      // No list is served here, so there is no cursor to sign.
-      cursorKey: '',
-    },
+    store: systemStore(env),
     log: createLog({ service: env.SERVICE_NAME, level: env.LOG_LEVEL }),
     poster: apiGatewayPoster(env.SOCKETS_ENDPOINT),
     machine: once(async () => (await import('../../shared/platform/machine.ts')).stepFunctions()),
@@ -43,13 +33,5 @@ export function ingestDeps(env: IngestEnv): IngestDeps {
     ),
     tails: new LogTails(),
     jobs: new JobMemory(),
-  };
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
   };
 }

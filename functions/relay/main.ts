@@ -1,31 +1,20 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { relayEnv } from '../../shared/contracts/env.ts';
-import { clientOptions } from '../../shared/platform/aws.ts';
 import { eventBus } from '../../shared/platform/bus.ts';
-import { systemClock } from '../../shared/platform/clock.ts';
 import { readEnv } from '../../shared/platform/env.ts';
 import { lambdaCaller } from '../../shared/platform/functions.ts';
 import { lazyObjects } from '../../shared/platform/lazy.ts';
 import { createLog } from '../../shared/platform/logger.ts';
 import { stepFunctions } from '../../shared/platform/machine.ts';
 import { apiGatewayPoster } from '../../shared/platform/poster.ts';
-import { systemRandom } from '../../shared/platform/random.ts';
+import { systemStore } from '../../shared/store/system.ts';
 import type { RelayDeps } from './deps.ts';
 import { handleBatch } from './handle.ts';
 
 const env = readEnv(relayEnv);
 const deps: RelayDeps = {
   sockets: {
-    store: {
-      client: new DynamoDBClient(clientOptions()),
-      recordsTable: env.RECORDS_TABLE,
-      liveTable: env.LIVE_TABLE,
-      clock: systemClock,
-      random: systemRandom,
-      // No list is served here, so there is no cursor to seal.
-      cursorKey: '',
-    },
+    store: systemStore(env),
     poster: apiGatewayPoster(env.SOCKETS_ENDPOINT),
   },
   machine: stepFunctions(env.DEPLOY_MACHINE_ARN),

@@ -1,7 +1,5 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { stepsEnv } from '../../shared/contracts/env.ts';
 import type { StepsCall } from '../../shared/contracts/steps.ts';
-import { clientOptions } from '../../shared/platform/aws.ts';
 import { codeBuilds } from '../../shared/platform/builds.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { readEnv } from '../../shared/platform/env.ts';
@@ -9,9 +7,9 @@ import { lambdaCaller } from '../../shared/platform/functions.ts';
 import { createLog } from '../../shared/platform/logger.ts';
 import { stepFunctions } from '../../shared/platform/machine.ts';
 import { apiGatewayPoster } from '../../shared/platform/poster.ts';
-import { systemRandom } from '../../shared/platform/random.ts';
 import type { Sockets } from '../../shared/platform/sockets.ts';
 import { deploymentMeter } from '../../shared/store/meter.ts';
+import { systemStore } from '../../shared/store/system.ts';
 import { announcer } from './announce.ts';
 import type { StepsDeps } from './deps.ts';
 import { handleStep } from './handle.ts';
@@ -19,7 +17,7 @@ import { speaker } from './say.ts';
 import { targetsFunction } from './targets-function.ts';
 
 const env = readEnv(stepsEnv);
-const client = new DynamoDBClient(clientOptions());
+const base = systemStore(env);
 const log = createLog({ service: env.SERVICE_NAME, level: env.LOG_LEVEL });
 const machine = stepFunctions();
 const poster = apiGatewayPoster(env.SOCKETS_ENDPOINT);
@@ -27,16 +25,7 @@ const targets = targetsFunction(lambdaCaller(), env.TARGETS_FUNCTION);
 const builds = codeBuilds(env.CODEBUILD_PROJECT);
 
 function depsFor({ deploymentId }: StepsCall): StepsDeps {
-  const store = {
-    client,
-    recordsTable: env.RECORDS_TABLE,
-    liveTable: env.LIVE_TABLE,
-    clock: systemClock,
-    random: systemRandom,
-    // No list is served here, so there is no cursor to seal.
-    cursorKey: '',
-    meter: deploymentMeter(systemClock),
-  };
+  const store = { ...base, meter: deploymentMeter(systemClock) };
   const sockets: Sockets = { store, poster };
   const own = log.with({ deploymentId });
   return {

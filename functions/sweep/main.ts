@@ -1,15 +1,12 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { sweepEnv } from '../../shared/contracts/env.ts';
-import { clientOptions } from '../../shared/platform/aws.ts';
 import { eventBus } from '../../shared/platform/bus.ts';
-import { systemClock } from '../../shared/platform/clock.ts';
 import { readEnv } from '../../shared/platform/env.ts';
 import { lambdaCaller } from '../../shared/platform/functions.ts';
 import { lazyObjects } from '../../shared/platform/lazy.ts';
 import { createLog } from '../../shared/platform/logger.ts';
 import { stepFunctions } from '../../shared/platform/machine.ts';
 import { apiGatewayPoster } from '../../shared/platform/poster.ts';
-import { systemRandom } from '../../shared/platform/random.ts';
+import { systemStore } from '../../shared/store/system.ts';
 import type { SweepDeps } from './deps.ts';
 import { sweep } from './handle.ts';
 
@@ -19,15 +16,7 @@ const TIME_MS = 45_000;
 const env = readEnv(sweepEnv);
 const deps: SweepDeps = {
   sockets: {
-    store: {
-      client: new DynamoDBClient(clientOptions()),
-      recordsTable: env.RECORDS_TABLE,
-      liveTable: env.LIVE_TABLE,
-      clock: systemClock,
-      random: systemRandom,
-      // No list is served here, so there is no cursor to seal.
-      cursorKey: '',
-    },
+    store: systemStore(env),
     poster: apiGatewayPoster(env.SOCKETS_ENDPOINT),
   },
   machine: stepFunctions(env.DEPLOY_MACHINE_ARN),

@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod/mini';
 import type { TargetsEnv } from '../../shared/contracts/env.ts';
 import type { observeCall } from '../../shared/contracts/steps.ts';
@@ -6,7 +5,6 @@ import type { LogLine } from '../../shared/domain/log.ts';
 import type { TargetKind } from '../../shared/domain/records.ts';
 import { type AllowList, parseAllowList } from '../../shared/net/allow-list.ts';
 import type { GuardedFetch } from '../../shared/net/guarded-fetch.ts';
-import { clientOptions } from '../../shared/platform/aws.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { lazyMachine, lazyObjects, lazyQueue } from '../../shared/platform/lazy.ts';
 import { createLog, type Log } from '../../shared/platform/logger.ts';
@@ -16,6 +14,7 @@ import { apiGatewayPoster } from '../../shared/platform/poster.ts';
 import { systemRandom } from '../../shared/platform/random.ts';
 import type { StoreContext } from '../../shared/store/context.ts';
 import { deploymentMeter } from '../../shared/store/meter.ts';
+import { systemStore } from '../../shared/store/system.ts';
 import { targetRegistry } from '../../shared/targets/index.ts';
 import type { Target } from '../../shared/targets/target.ts';
 import { siteOptions } from './site.ts';
@@ -45,15 +44,7 @@ export function targetsDeps(env: TargetsEnv): (deploymentId: string) => TargetsD
   const log = createLog({ service: env.SERVICE_NAME, level: env.LOG_LEVEL });
   const queue = lazyQueue(env.OBSERVE_QUEUE_URL);
   const poster = apiGatewayPoster(env.SOCKETS_ENDPOINT);
-  const store: StoreContext = {
-    client: new DynamoDBClient(clientOptions()),
-    recordsTable: env.RECORDS_TABLE,
-    liveTable: env.LIVE_TABLE,
-    clock: systemClock,
-    random: systemRandom,
-    // No list is served here, so there is no cursor to sign.
-    cursorKey: '',
-  };
+  const store = systemStore(env);
   const guardedFetch = lazyFetch(parseAllowList(hosts.parse(JSON.parse(env.PRIVATE_HOSTS))));
   const parts = {
     machine: lazyMachine(),

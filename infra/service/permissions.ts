@@ -3,8 +3,8 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 /** Statements in the words of what a function does with a table; each covers the table's indexes. */
 const withIndexes = (table: TableV2) => [table.tableArn, `${table.tableArn}/index/*`];
 
-export const READ = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchGetItem'] as const;
-export const WRITE = [
+const READ = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchGetItem'] as const;
+const WRITE = [
   'dynamodb:PutItem',
   'dynamodb:UpdateItem',
   'dynamodb:DeleteItem',
@@ -13,10 +13,6 @@ export const WRITE = [
 
 interface Grantee {
   may(actions: readonly string[], resources: readonly string[]): unknown;
-}
-
-export function mayRead(fn: Grantee, table: TableV2): void {
-  fn.may(READ, withIndexes(table));
 }
 
 export function mayReadAndWrite(fn: Grantee, table: TableV2): void {

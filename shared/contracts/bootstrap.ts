@@ -6,7 +6,6 @@ export const bootstrapRequest = z.strictObject({
   subject: z.optional(z.string().check(z.minLength(1), z.maxLength(200), z.regex(/^[^\p{Cc}]*$/u))),
   name: z.optional(z.string().check(z.minLength(1), z.maxLength(100), z.regex(/^[^\p{Cc}]*$/u))),
 });
-export type BootstrapRequest = z.infer<typeof bootstrapRequest>;
 
 export const bootstrapAnswer = z.strictObject({ token: z.string(), id: z.string(), subject: z.string() });
 export type BootstrapAnswer = z.infer<typeof bootstrapAnswer>;

@@ -70,7 +70,6 @@ export const targetsCall = z.discriminatedUnion('op', [
   restoreCall,
   observeCall,
 ]);
-export type TargetsCall = z.infer<typeof targetsCall>;
 
 export const resolveAnswer = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('resolved'), sha: z.string(), ref: z.string() }),

@@ -20,7 +20,6 @@ export const tokenRequest = z.strictObject({
   groups: z._default(z.optional(z.array(label(100)).check(z.maxLength(50))), []),
   expiresInSeconds: z.optional(z.number().check(z.int(), z.minimum(60), z.maximum(10 * 365 * 86_400))),
 });
-export type TokenRequestBody = z.infer<typeof tokenRequest>;
 
 export const tokenView = z.strictObject({
   id: tokenId,
@@ -54,7 +53,6 @@ export const runnerRequest = z.strictObject({
   ),
   expiresInSeconds: z.optional(z.number().check(z.int(), z.minimum(60), z.maximum(10 * 365 * 86_400))),
 });
-export type RunnerRequest = z.infer<typeof runnerRequest>;
 
 export const runnerView = z.strictObject({
   id: runnerId,

@@ -27,7 +27,6 @@ export const versionRequest = z.strictObject({
   source: versionSource,
   configuration: z._default(z.optional(settingsObject), {}),
 });
-export type VersionRequest = z.infer<typeof versionRequest>;
 
 const commit = z.strictObject({
   sha: z.string(),
@@ -65,7 +64,6 @@ export const uploadTarget = z.strictObject({
   headers: z.record(z.string(), z.string()),
   expiresAt: isoInstant,
 });
-export type UploadTarget = z.infer<typeof uploadTarget>;
 
 export const createdVersion = z.strictObject({
   ...versionView.shape,

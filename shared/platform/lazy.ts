@@ -1,5 +1,6 @@
 import type { Machine } from './machine.ts';
 import type { Objects } from './objects.ts';
+import { once } from './once.ts';
 import type { Queue } from './queue.ts';
 
 /**
@@ -33,12 +34,4 @@ export function lazyMachine(): Machine {
 export function lazyQueue(url: string): Queue {
   const load = once(async () => (await import('./queue.ts')).sqsQueue(url));
   return { send: async (...args) => (await load()).send(...args) };
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }

@@ -1,12 +1,12 @@
 import {
   DeleteObjectsCommand,
-  GetObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { clientOptions } from './aws.ts';
+import { secretKey } from './secret-values.ts';
 
 /** One value of a sensitive variable. It stays while any rollback candidate names it. */
 export interface SecretAddress {
@@ -23,24 +23,17 @@ export interface SecretWriter {
   removeAll(projectId: string, environment?: string): Promise<void>;
 }
 
-export interface SecretReader {
-  /** @throws where there is none: a snapshot names only values that were written before it. */
-  get(address: SecretAddress): Promise<string>;
-}
-
-const objectKey = ({ projectId, environment, key, revision }: SecretAddress) =>
-  `${prefixOf(projectId, environment)}${key}/${revision}`;
 const prefixOf = (projectId: string, environment?: string) =>
   environment === undefined ? `secrets/${projectId}/` : `secrets/${projectId}/${environment}/`;
 
 export function secretWriter(bucket: string, client = new S3Client(clientOptions())): SecretWriter {
   return {
-    put: async (address, value) => {
+    put: async ({ projectId, environment, key, revision }, value) => {
       try {
         await client.send(
           new PutObjectCommand({
             Bucket: bucket,
-            Key: objectKey(address),
+            Key: secretKey(projectId, environment, key, revision),
             Body: value,
             ContentType: 'text/plain; charset=utf-8',
             IfNoneMatch: '*',
@@ -53,15 +46,6 @@ export function secretWriter(bucket: string, client = new S3Client(clientOptions
       }
     },
     removeAll: (projectId, environment) => removePrefix(client, bucket, prefixOf(projectId, environment)),
-  };
-}
-
-export function secretReader(bucket: string, client = new S3Client(clientOptions())): SecretReader {
-  return {
-    get: async (address) => {
-      const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: objectKey(address) }));
-      return (await answer.Body?.transformToString('utf8')) ?? '';
-    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { addCost } from '../domain/cost.ts';
+import { advance } from '../domain/progress.ts';
 import type { Deployment, DeploymentBase } from '../domain/records.ts';
 import { isTerminal, mayFollow, type OpenStatus } from '../domain/status.ts';
 import { deploymentNotFound } from '../errors/not-found.ts';
@@ -61,7 +62,7 @@ export function changed(deployment: Deployment, changes: DeploymentChanges, now:
       );
     }
   }
-  const progress = Math.max(deployment.progress, changes.progress ?? 0);
+  const progress = advance(deployment.progress, changes.progress ?? 0);
   return {
     ...deployment,
     ...changes,

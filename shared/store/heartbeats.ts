@@ -36,18 +36,3 @@ export async function lastBeat(ctx: StoreContext, jobKey: string): Promise<numbe
   const heardAt = item?.['heardAt'];
   return typeof heardAt === 'number' ? heardAt : undefined;
 }
-
-/**
- * Beats at most once per `everyMs` and job, for callers that hear of a job with every batch of lines:
- * a busy build would else pay a write per flush. What it skips is covered by its own write just before.
- */
-export function sparingBeats(everyMs: number) {
-  const written = new Map<string, number>();
-  return async (ctx: StoreContext, jobKey: string): Promise<void> => {
-    const now = ctx.clock.now();
-    if (now - (written.get(jobKey) ?? Number.NEGATIVE_INFINITY) < everyMs) return;
-    await beat(ctx, jobKey);
-    for (const [key, at] of written) if (now - at >= everyMs) written.delete(key);
-    written.set(jobKey, now);
-  };
-}

@@ -1,6 +1,6 @@
 import { addCost } from '../domain/cost.ts';
 import { resolveTimeouts, STAGE_SECONDS } from '../domain/deadlines.ts';
-import { PROGRESS } from '../domain/progress.ts';
+import { advance, PROGRESS } from '../domain/progress.ts';
 import type { Deployment, DeploymentError, StageRecord } from '../domain/records.ts';
 import { isTerminal, mayFollow, type OpenStatus, type Stage, type StageOrSettle } from '../domain/status.ts';
 import { FenceLost } from '../errors/deployments.ts';
@@ -182,7 +182,7 @@ export function reportProgress(
 ): Promise<Deployment> {
   return changeWith(ctx, id, (current) => {
     if (isTerminal(current.status) || current.settling !== undefined) return undefined;
-    const progress = Math.max(current.progress, Math.floor(report.progress ?? 0));
+    const progress = advance(current.progress, report.progress ?? 0);
     const currentStep = report.step ?? current.currentStep;
     const note = report.note ?? current.note;
     if (progress === current.progress && currentStep === current.currentStep && note === current.note) {

@@ -128,9 +128,6 @@ export async function deleteToken(ctx: StoreContext, id: string): Promise<boolea
   }
 }
 
-/** For a transaction that removes a token together with what it belongs to. */
-export const deleteTokenWrite = (id: string): Write => ({ deleteKey: tokenKey(id), condition: MUST_EXIST });
-
 export interface TokenPage {
   readonly items: readonly Token[];
   readonly next?: Page['next'];

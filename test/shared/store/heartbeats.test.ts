@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { beat, lastBeat, sparingBeats } from '../../../shared/store/heartbeats.ts';
+import { beat, lastBeat } from '../../../shared/store/heartbeats.ts';
 import { freshStore } from '../../support/store.ts';
 
 const JOB = 'dep_01ARZ3NDEKTSV4RRFFQ69G5FAV.build.1';
@@ -17,17 +17,4 @@ test('the last beat counts, and a stalled older one does not replace it', async 
   store.clock.set(start + 1000);
   await beat(store, JOB);
   expect(await lastBeat(store, JOB)).toBe(start + 5000);
-});
-
-test('a sparing beat writes once per interval and job', async () => {
-  const store = await freshStore();
-  const start = store.clock.now();
-  const sparing = sparingBeats(10_000);
-  await sparing(store, JOB);
-  store.clock.advance(9999);
-  await sparing(store, JOB);
-  expect(await lastBeat(store, JOB)).toBe(start);
-  store.clock.advance(1);
-  await sparing(store, JOB);
-  expect(await lastBeat(store, JOB)).toBe(start + 10_000);
 });

@@ -1,11 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../context.ts';
 
-/** Options that every command has. */
-export interface GlobalOptions {
-  readonly json?: boolean;
-}
-
 /** Adds commands to the program; `run` gives an action its context and turns its end into an exit code. */
 export type Register = (program: Command, run: Run) => void;
 
