@@ -46,7 +46,7 @@ interface Open {
 async function openForWork(setting: RunSetting, ground: Ground, access: Access): Promise<Open> {
   const { ApiUrl: url, WebsocketUrl: websocketUrl } = ground.deployed.outputs;
   setting.endings.add('what runs', () => untilSettled({ url, token: access.admin }));
-  const agent = await startAgent({ url, websocketUrl, token: access.runner.token }, setting.children);
+  const agent = await startAgent({ url, token: access.runner.token }, setting.children);
   setting.endings.add('the runner agent', agent.stop);
   const edgeUrl = ground.edge.adminUrl;
   setting.children.discardAtDeath(runningFile(HOME));

@@ -1,12 +1,13 @@
 import { hostname } from 'node:os';
-import { PermissionDenied, Unauthenticated } from '../shared/errors/requests.ts';
 import { type Clock, systemClock } from '../shared/platform/clock.ts';
 import { type Random, systemRandom } from '../shared/platform/random.ts';
 import { type JobRun, type RunningJob, startJob } from './job.ts';
 import type { Journal } from './journal.ts';
 import { lockWorkDir } from './lock.ts';
+import { socketAddress } from './protocol/address.ts';
 import { apiBase } from './protocol/call.ts';
 import { claimJob } from './protocol/claim.ts';
+import { isRefusal } from './protocol/refusals.ts';
 import { keepSubscribed } from './protocol/socket.ts';
 import { recoverLeftovers } from './recover.ts';
 import type { RunnerSettings } from './settings.ts';
@@ -14,7 +15,7 @@ import type { RunnerSettings } from './settings.ts';
 export interface AgentOptions {
   /** Base of the API, with or without /v1. */
   readonly url: string;
-  /** Where job frames come from; without it the agent only looks once in `lookEverySeconds`. */
+  /** Where job frames come from; without it the service is asked. */
   readonly websocketUrl?: string | undefined;
   readonly token: string;
   readonly settings: RunnerSettings;
@@ -30,7 +31,10 @@ export interface AgentOptions {
 }
 
 export interface Agent {
-  /** Resolves when the agent has ended and nothing of it is left; rejects only where it could not start. */
+  /**
+   * Resolves when the agent has ended and nothing of it is left. Rejects where it could not start, and with
+   * Unauthenticated or PermissionDenied where the service refuses its token; jobs that it had are done then.
+   */
   readonly done: Promise<void>;
   /** Ends running jobs, reports them lost, and leaves. Safe to repeat. */
   stop(): Promise<void>;
@@ -65,22 +69,35 @@ async function runAgent(options: AgentOptions, shutdown: AbortSignal): Promise<v
     if (settings.buildUser === undefined && process.getuid?.() === 0) {
       journal.warn('builds run as root; --build-user names another user for them');
     }
-    const socket = options.websocketUrl && subscribe(options, options.websocketUrl, run, pool);
-    await Promise.all([pool.run(), socket]);
+    await workAndListen(options, run, pool);
     journal.info('agent ended');
   } finally {
     unlock();
   }
 }
 
-function subscribe(options: AgentOptions, url: string, run: JobRun, pool: Pool): Promise<void> {
+async function workAndListen(options: AgentOptions, run: JobRun, pool: Pool): Promise<void> {
+  const over = new AbortController();
+  const listening = subscribe(options, run, pool, AbortSignal.any([run.shutdown, over.signal]));
+  try {
+    await pool.run();
+  } finally {
+    over.abort();
+    await listening;
+  }
+}
+
+function subscribe(options: AgentOptions, run: JobRun, pool: Pool, signal: AbortSignal): Promise<void> {
+  const { token, websocketUrl } = options;
   return keepSubscribed({
-    url,
+    address: async () => websocketUrl ?? socketAddress({ base: run.base, token, signal }),
     token: options.token,
     clock: run.clock,
     random: run.random,
     journal: run.journal,
-    signal: run.shutdown,
+    signal,
+    // The next claim says why, and ends the agent.
+    onRefused: () => pool.look(),
     onOffer: (label) => {
       // An agent that names no label has the one of its token, which only the service knows.
       if (label === undefined || options.label === undefined || label === options.label) pool.look();
@@ -91,7 +108,7 @@ function subscribe(options: AgentOptions, url: string, run: JobRun, pool: Pool):
 
 /** The jobs that an agent has in work, and its looks for more. */
 interface Pool {
-  /** Claims and works until the shutdown, then waits for what runs. */
+  /** Claims and works until the shutdown or until the service refuses the token, then waits for what runs. */
   run(): Promise<void>;
   /** Work may be waiting. */
   look(): void;
@@ -124,14 +141,17 @@ function createPool(options: AgentOptions, run: JobRun): Pool {
     return true;
   }
 
-  /** @returns whether there may be more */
+  /**
+   * @returns whether there may be more
+   * @throws Unauthenticated, PermissionDenied: nothing that this agent asks for will be given to it
+   */
   async function tryClaim(): Promise<boolean> {
     try {
       return await claimOne();
     } catch (error) {
       if (shutdown.aborted) return false;
+      if (isRefusal(error)) throw error;
       journal.warn('no work could be claimed', { reason: reasonOf(error) });
-      if (error instanceof Unauthenticated || error instanceof PermissionDenied) looked = false;
       return false;
     }
   }
@@ -153,13 +173,16 @@ function createPool(options: AgentOptions, run: JobRun): Pool {
 
   return {
     async run() {
-      while (!shutdown.aborted) {
-        looked = false;
-        const more = jobs.size < (options.parallel ?? 1) && (await tryClaim());
-        // A hint that came while the claim was under way may mean a job that it did not see.
-        if (!more && !looked && !shutdown.aborted) await pause();
+      try {
+        while (!shutdown.aborted) {
+          looked = false;
+          const more = jobs.size < (options.parallel ?? 1) && (await tryClaim());
+          // A hint that came while the claim was under way may mean a job that it did not see.
+          if (!more && !looked && !shutdown.aborted) await pause();
+        }
+      } finally {
+        await Promise.allSettled([...jobs.values()].map((job) => job.done));
       }
-      await Promise.allSettled([...jobs.values()].map((job) => job.done));
     },
     look,
     ask: (jobKey) => jobs.get(jobKey)?.ask(),

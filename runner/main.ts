@@ -4,6 +4,7 @@ import { startAgent } from './agent.ts';
 import { createJournal } from './journal.ts';
 import { runOnce } from './once.ts';
 import { parseOptions, USAGE, WrongUsage } from './options.ts';
+import { isRefusal } from './protocol/refusals.ts';
 
 /** The program: reads its options, is an agent or does one job, and ends with a code that says how it went. */
 async function main(args: readonly string[]): Promise<number> {
@@ -38,7 +39,7 @@ function explain(error: unknown): number {
   }
   if (error instanceof SlipwayError) {
     process.stderr.write(`${[error.message, error.suggestion].filter(Boolean).join(' ')}\n`);
-    return 1;
+    return isRefusal(error) ? 3 : 1;
   }
   process.stderr.write(`The runner failed: ${error instanceof Error ? error.stack : String(error)}\n`);
   return 1;

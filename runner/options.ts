@@ -12,12 +12,13 @@ export class WrongUsage extends Error {
 }
 
 export const USAGE = `Usage:
-  runner agent --url <api> [--websocket <wss url>] [options]    take jobs as they come
+  runner agent --url <api> [options]    take jobs as they come; ends with 3 where the service refuses its token
   runner once --url <api> --job-key <key> [options]             do one job and end
 
   --token <token>, --token-file <file>   runner token (agent); better SLIPWAY_RUNNER_TOKEN, which ps does not show
   --ticket <ticket>                      claim ticket (once); better SLIPWAY_TICKET
   --label <label>                        take only jobs with this label
+  --websocket <wss url>                  where jobs are announced, where it is not what the service says
   --parallel <n>                         jobs at a time (1)
   --look-every <seconds>                 ask for work at least this often (60)
   --work-dir <folder>                    for clones and builds; one runner each

@@ -1,4 +1,5 @@
+import { address } from './address.ts';
 import { claim } from './claim.ts';
 import { program } from './program.ts';
 
-export const jobRoutes = [claim, program] as const;
+export const jobRoutes = [claim, program, address] as const;

@@ -43,6 +43,7 @@ export function httpRoutes(http: apigw.HttpApi, { api, jobs, ingest }: Backends)
   route('/{proxy+}', ANY, 'Api', api);
   route('/v1/runner/claims', POST, 'Claims', jobs);
   route('/v1/runner/program', GET, 'Program', jobs);
+  route('/v1/runner/address', GET, 'Address', jobs);
   route('/v1/jobs/{jobKey}/{proxy+}', POST, 'Ingest', ingest);
   explain(
     http,

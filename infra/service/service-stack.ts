@@ -103,6 +103,7 @@ export class ServiceStack extends Stack {
         ...buckets,
         RUNNER_PROGRAM_BUCKET: parts.program.s3BucketName,
         RUNNER_PROGRAM_KEY: parts.program.s3ObjectKey,
+        WEBSOCKET_URL: websocketUrl(sockets, base),
       }),
       ingest: functions.ingestFunction(this, { ...posting, ARTIFACTS_BUCKET: data.artifacts.bucketName }),
       realtime: functions.realtimeFunction(this, { ...posting, ALLOWED_ORIGINS: settings.allowedOrigins }),

@@ -10,7 +10,6 @@ const GRACE_MS = 10_000;
 
 export interface AgentAddress {
   readonly url: string;
-  readonly websocketUrl: string;
   /** Of a runner, made for this one. */
   readonly token: string;
 }
@@ -24,7 +23,7 @@ export async function startAgent(service: AgentAddress, children: Children): Pro
     args: [
       join(ROOT, 'runner', 'main.ts'),
       'agent',
-      ...['--url', service.url, '--websocket', service.websocketUrl],
+      ...['--url', service.url],
       ...['--work-dir', join(HOME, 'runner'), '--cache-dir', join(HOME, 'npm-cache')],
       ...['--allow-schemes', 'http,git,file'],
       ...['--pass-env', networkVariables().join(',')],

@@ -18,7 +18,8 @@ export interface ServiceCall {
   /** Below the base, beginning with a slash. */
   readonly path: string;
   readonly token: string;
-  readonly body: unknown;
+  /** POSTed as JSON; without one the call is a GET. */
+  readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
   /** Default 12 s. */
   readonly timeoutMs?: number;
@@ -37,16 +38,15 @@ export class Unanswered extends PlatformUnavailable {
 const busyStatuses = new Set([408, 425, 429]);
 
 /**
- * One POST.
+ * One request.
  * @throws Unanswered for whatever a repetition may cure: no connection, a timeout, 5xx, 408, 425, 429
  */
 export async function callService(call: ServiceCall): Promise<Answer> {
   const deadline = AbortSignal.timeout(call.timeoutMs ?? CALL_TIMEOUT_MS);
   try {
     const response = await fetch(call.base + call.path, {
-      method: 'POST',
+      ...(call.body === undefined ? {} : { method: 'POST', body: JSON.stringify(call.body) }),
       headers: { authorization: `Bearer ${call.token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(call.body),
       redirect: 'error',
       signal: call.signal === undefined ? deadline : AbortSignal.any([call.signal, deadline]),
     });

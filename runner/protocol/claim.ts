@@ -1,9 +1,9 @@
 import { type ClaimedJob, type ClaimRequest, claimedJob, JOB_KINDS } from '../../shared/contracts/jobs.ts';
-import { InternalError, PermissionDenied, Unauthenticated } from '../../shared/errors/requests.ts';
 import type { Clock } from '../../shared/platform/clock.ts';
 import type { Random } from '../../shared/platform/random.ts';
 import { backoffMs } from './backoff.ts';
 import { callService, Unanswered } from './call.ts';
+import { misunderstood, refusalOf } from './refusals.ts';
 
 export interface Claim {
   readonly base: string;
@@ -55,28 +55,14 @@ async function ask(claim: Claim, body: ClaimRequest): Promise<ClaimedJob | undef
     // The deployment ended between the offer and this claim.
     case 410:
       return undefined;
-    case 401:
-      throw new Unauthenticated('The service does not know this runner’s token.', {
-        suggestion: 'Make a new runner token and start the runner with it.',
-      });
-    case 403:
-      throw new PermissionDenied('The token of this runner may not claim jobs.', {
-        suggestion: 'Start the runner with a runner token, not with an API token.',
-      });
     case 200: {
       const job = claimedJob.safeParse(answer.body);
       if (job.success) return job.data;
-      throw misunderstood(`a job that this runner does not understand (${fieldsOf(job.error)})`);
+      throw misunderstood('a claim', `a job that this runner does not understand (${fieldsOf(job.error)})`);
     }
     default:
-      throw misunderstood(`status ${answer.status}`);
+      throw refusalOf(answer, 'a claim');
   }
-}
-
-function misunderstood(what: string): InternalError {
-  return new InternalError(`The service answered a claim with ${what}.`, {
-    suggestion: 'Update the runner to the version of the service.',
-  });
 }
 
 /** Names of fields only: their values may be secrets. */

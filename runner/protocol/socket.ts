@@ -4,9 +4,11 @@ import type { Clock } from '../../shared/platform/clock.ts';
 import type { Random } from '../../shared/platform/random.ts';
 import type { Journal } from '../journal.ts';
 import { backoffMs } from './backoff.ts';
+import { isRefusal } from './refusals.ts';
 
 export interface RunnerSocketOptions {
-  readonly url: string;
+  /** Asked for before each connection: an upgrade of the service may have moved it. */
+  readonly address: () => Promise<string>;
   readonly token: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -16,6 +18,8 @@ export interface RunnerSocketOptions {
   readonly onOffer: (label: string | undefined) => void;
   /** The job may have been canceled. */
   readonly onCancel: (jobKey: string) => void;
+  /** The service does not let this token in any more. */
+  readonly onRefused: () => void;
   /** Between two pings, ms; also the longest time to connect. Default 60 s. */
   readonly pingMs?: number;
 }
@@ -32,7 +36,7 @@ export async function keepSubscribed(options: RunnerSocketOptions): Promise<void
   const { clock, random, journal, signal } = options;
   for (let failures = 1; !signal.aborted; failures += 1) {
     const startedAt = clock.now();
-    const reason = await stayConnected(options);
+    const reason = await connectOnce(options);
     if (signal.aborted) return;
     if (clock.now() - startedAt > STEADY_MS) failures = 1;
     const waitMs = backoffMs(failures, random.unit(), LONGEST_WAIT_MS);
@@ -41,11 +45,20 @@ export async function keepSubscribed(options: RunnerSocketOptions): Promise<void
   }
 }
 
+async function connectOnce(options: RunnerSocketOptions): Promise<string> {
+  try {
+    return await stayConnected(options, await options.address());
+  } catch (error) {
+    if (isRefusal(error)) options.onRefused();
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 /** One connection from its start to its end. @returns why it ended, for the journal */
-function stayConnected(options: RunnerSocketOptions): Promise<string> {
+function stayConnected(options: RunnerSocketOptions, url: string): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   const pingMs = options.pingMs ?? PING_MS;
-  const socket = new WebSocket(options.url, {
+  const socket = new WebSocket(url, {
     headers: { authorization: `Bearer ${options.token}` },
     handshakeTimeout: CONNECT_MS,
     followRedirects: false,
@@ -65,6 +78,11 @@ function stayConnected(options: RunnerSocketOptions): Promise<string> {
   socket.on('message', (data) => {
     heard = true;
     hear(options, String(data));
+  });
+  socket.on('unexpected-response', (_, { statusCode }) => {
+    if (statusCode === 401 || statusCode === 403) options.onRefused();
+    socket.terminate();
+    resolve(`refused with ${statusCode}`);
   });
   socket.on('error', (error) => resolve(error.message));
   socket.on('close', (code) => {

@@ -41,6 +41,8 @@ export const jobsEnv = z.object({
   /** Where the bundled runner is; `GET /v1/runner/program` redirects to a presigned link of it. */
   RUNNER_PROGRAM_BUCKET: text,
   RUNNER_PROGRAM_KEY: text,
+  /** Agents ask for it, since they are told the address of the API alone. */
+  WEBSOCKET_URL: text,
 });
 
 /** Ingest checks that an artifact of a result is really in the bucket. */

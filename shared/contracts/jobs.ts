@@ -5,6 +5,7 @@ import { deploymentId, jobId, sha256Hex } from './ids.ts';
 /**
  * The runner protocol (all over HTTPS, JSON, base /v1):
  *
+ *   GET  /runner/address                runner token -> `runnerAddress`
  *   POST /runner/claims                 runner token or claim ticket -> 200 claimed job | 204 nothing to do
  *   POST /jobs/{jobKey}/lines           job token -> `postAnswer`; batches by offset
  *   POST /jobs/{jobKey}/beats           job token -> `postAnswer`; keep-alive of a silent job
@@ -21,6 +22,12 @@ export const MAX_BATCH_BYTES = 256 * 1024;
 export const MAX_BATCH_LINES = 2000;
 /** Longest stored message in bytes; the runner splits longer lines and marks the split. */
 export const MAX_LINE_BYTES = 64 * 1024;
+
+/** Where an agent hears of jobs as they are offered; it may change with an upgrade, so it is asked for again. */
+export const runnerAddress = z.strictObject({
+  /** For `wss://` with the runner token in the Authorization header; topic `runner`. */
+  websocketUrl: z.string(),
+});
 
 /** How a runner asks for work. A repeated claim with the same nonce gets the same answer. */
 export const claimRequest = z.strictObject({

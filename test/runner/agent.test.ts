@@ -26,7 +26,8 @@ function agent(
     journal,
     ...more,
   });
-  onTestFinished(() => started.stop());
+  // A test that expects the agent to end looks at how.
+  onTestFinished(() => started.stop().catch(() => {}));
   return { ...started, lines };
 }
 
@@ -134,13 +135,80 @@ describe('an agent', () => {
     expect(first?.nonce).toHaveLength(24);
   });
 
-  test('says so and goes on where its token is not known', async () => {
+  test('asks the service where to hear of jobs', async () => {
+    await using service = await startFakeService();
+    await using socket = await startFakeSocket();
+    service.websocketUrl = socket.url;
+    agent(service);
+    await until(() => socket.subscribed === 1 && service.claims.length >= 2);
+    const job = resolveJob(createRepository(page));
+    service.offer(job);
+    socket.send({ event: 'offered', jobKey: job.jobKey, label: 'default' });
+    await service.finished(job.jobKey, 5_000);
+  });
+
+  test('finds a socket that has moved', async () => {
+    await using service = await startFakeService();
+    const old = await startFakeSocket();
+    service.websocketUrl = old.url;
+    agent(service);
+    await until(() => old.subscribed === 1);
+    await using moved = await startFakeSocket();
+    service.websocketUrl = moved.url;
+    await old[Symbol.asyncDispose]();
+    await until(() => moved.subscribed === 1);
+  });
+
+  test('outlives a service that is away for a while, with and without a claim under way', async () => {
+    await using service = await startFakeService();
+    await using socket = await startFakeSocket();
+    service.websocketUrl = socket.url;
+    service.fault = () => ({ kind: 'drop-before' });
+    agent(service);
+    await sleep(700);
+    service.fault = () => undefined;
+    const job = resolveJob(createRepository(page));
+    service.offer(job);
+    await service.finished(job.jobKey);
+    await until(() => socket.subscribed === 1);
+    service.fault = () => ({ kind: 'status', status: 404 });
+    socket.breakAll();
+    await sleep(700);
+    service.fault = () => undefined;
+    const next = resolveJob(createRepository(page));
+    service.offer(next);
+    await service.finished(next.jobKey);
+    expect(service.complaints).toEqual([]);
+  });
+
+  test('ends where its token is not known', async () => {
     await using service = await startFakeService();
     const { journal, lines } = testJournal();
     const started = startAgent({ url: service.url, token: 'wrong', settings: settings(), journal });
-    onTestFinished(() => started.stop());
-    await until(() => lines.some((line) => line.includes('does not know this runner’s token')));
+    await expect(started.done).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
     expect(lines.join('')).not.toContain('wrong');
+  });
+
+  test('whose token is taken back does what it has, takes nothing more, and ends', async () => {
+    await using service = await startFakeService();
+    await using socket = await startFakeSocket();
+    service.websocketUrl = socket.url;
+    const go = join(tempFolder('go'), 'go');
+    const job = buildJob(service, createRepository(page), {
+      build: {
+        buildCommand: `echo ready; while [ ! -e ${go} ]; do sleep 0.05; done; mkdir dist; echo > dist/x`,
+      },
+    });
+    service.offer(job);
+    const started = agent(service, { parallel: 2 });
+    const ended = expect(started.done).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await until(() => service.trace(job.jobKey).lines.some((line) => line.message === 'ready'));
+    service.runnerToken = 'another';
+    socket.breakAll();
+    await sleep(500);
+    writeFileSync(go, '');
+    await ended;
+    expect(service.trace(job.jobKey).result).toMatchObject({ outcome: 'built' });
   });
 
   test('does not use a folder that others may write to', async () => {
@@ -320,6 +388,17 @@ describe('the program', () => {
     const { child, output } = start(args);
     expect(await exit(child)).toBe(code);
     expect(output()).toContain(message);
+    expect(output()).not.toMatch(/^\s+at /m);
+  });
+
+  test('ends with 3 and says what to do where its token is not known', async () => {
+    await using service = await startFakeService();
+    const args = ['agent', '--url', service.url, '--work-dir', tempFolder('work')];
+    const { child, output } = start(args, { SLIPWAY_RUNNER_TOKEN: 'unknown-token' });
+    expect(await exit(child)).toBe(3);
+    expect(output()).toContain('does not know this runner’s token');
+    expect(output()).toContain('slipway runner create');
+    expect(output()).not.toContain('unknown-token');
     expect(output()).not.toMatch(/^\s+at /m);
   });
 

@@ -50,6 +50,10 @@ export interface FakeService extends AsyncDisposable {
   flushMs: number;
   /** Decides about each request before it is handled. */
   fault: (path: string, count: number) => Fault | undefined;
+  /** Where it says that jobs are announced; without one it says that it does not know for now. */
+  websocketUrl: string | undefined;
+  /** The runner token that it knows. */
+  runnerToken: string;
   /** While it is set, nothing is answered. */
   silent: boolean;
   readonly claims: { nonce: string; token: string; jobKey: string | undefined }[];
@@ -76,6 +80,8 @@ export async function startFakeService(): Promise<FakeService> {
     verdict: 'go-on',
     flushMs: 20,
     silent: false,
+    websocketUrl: undefined,
+    runnerToken: RUNNER_TOKEN,
     fault: () => undefined,
     claims,
     complaints,
@@ -134,6 +140,7 @@ export async function startFakeService(): Promise<FakeService> {
   ): { status: number; body?: unknown } {
     const token = (request.headers.authorization ?? '').replace(/^Bearer /, '');
     if (path.startsWith('/uploads/')) return upload(path.slice('/uploads/'.length), request, body);
+    if (path === '/v1/runner/address') return address(token);
     if (path === '/v1/runner/claims') return claim(token, JSON.parse(String(body)));
     const [, jobKey = '', what = ''] = /^\/v1\/jobs\/([^/]+)\/(lines|beats|result)$/.exec(path) ?? [];
     const job = jobs.get(jobKey);
@@ -142,13 +149,19 @@ export async function startFakeService(): Promise<FakeService> {
     return post(what, jobKey, body);
   }
 
+  function address(token: string): { status: number; body?: unknown } {
+    if (token !== service.runnerToken) return { status: 401, body: { code: 'UNAUTHENTICATED' } };
+    const { websocketUrl } = service;
+    return websocketUrl === undefined ? { status: 503 } : { status: 200, body: { websocketUrl } };
+  }
+
   function claim(token: string, body: unknown): { status: number; body?: unknown } {
     const asked = claimRequest.parse(body);
     claims.push({ nonce: asked.nonce, token, jobKey: asked.jobKey });
     const before = byNonce.get(asked.nonce);
     if (before !== undefined) return { status: 200, body: before };
     const ticket = asked.jobKey !== undefined && token === `ticket-of-${asked.jobKey}`;
-    if (!ticket && token !== RUNNER_TOKEN) return { status: 401, body: { code: 'UNAUTHENTICATED' } };
+    if (!ticket && token !== service.runnerToken) return { status: 401, body: { code: 'UNAUTHENTICATED' } };
     const index = waiting.findIndex((job) => asked.jobKey === undefined || job.jobKey === asked.jobKey);
     const [job] = index === -1 ? [] : waiting.splice(index, 1);
     if (job === undefined) return { status: 204 };

@@ -42,6 +42,12 @@ export async function connection(env: NodeJS.ProcessEnv, cwd: string): Promise<C
   );
 }
 
+/** Where the service is, for who has no API token to go with it: SLIPWAY_URL alone will do. */
+export async function serviceUrl(env: NodeJS.ProcessEnv, cwd: string): Promise<string> {
+  const url = env['SLIPWAY_URL'] ?? (await connection(env, cwd)).url;
+  return url.replace(/\/+$/, '');
+}
+
 function localFiles(cwd: string): string[] {
   const paths: string[] = [];
   for (let folder = cwd; ; folder = dirname(folder)) {

@@ -42,6 +42,7 @@ beforeAll(async () => {
     secrets: secrets.objects,
     artifacts: artifacts.objects,
     program: { objects: program.objects, key: 'runner.cjs' },
+    websocketUrl: 'wss://sockets.example.org/live',
   });
 });
 
@@ -259,6 +260,18 @@ describe('a claim ticket', () => {
   test('has to name its job', async () => {
     const { ticket } = await waiting('codebuild');
     expect(await claim(ticket, request())).toMatchObject({ status: 400, body: { field: '/jobKey' } });
+  });
+});
+
+describe('the address of the socket', () => {
+  test('is told to runners and to nobody else', async () => {
+    const { token } = await runnerToken();
+    expect(await send('GET /v1/runner/address', { token })).toMatchObject({
+      status: 200,
+      body: { websocketUrl: 'wss://sockets.example.org/live' },
+    });
+    expect((await send('GET /v1/runner/address', { token: null })).status).toBe(401);
+    expect((await send('GET /v1/runner/address', { token: 'slp_nonsense' })).status).toBe(401);
   });
 });
 

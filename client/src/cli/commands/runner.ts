@@ -3,13 +3,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unwrap } from '../../result.ts';
-import { connection } from '../config.ts';
+import { serviceUrl } from '../config.ts';
 import { type CommandContext, client, projectNamed } from '../context.ts';
 import { CommandEnd, EXIT, usage } from '../exit.ts';
 import { ago, show, table } from '../output.ts';
 import type { Register } from './command.ts';
 
 interface StartOptions {
+  readonly url?: string;
   readonly token?: string;
 }
 interface CreateOptions {
@@ -39,6 +40,7 @@ export const registerRunner: Register = (program, run) => {
     .description(
       'run the agent here until Ctrl-C; what follows -- goes to it (see: slipway runner start -- --help)',
     )
+    .option('--url <url>', 'address of the API; else SLIPWAY_URL, or where you are logged in')
     .option('--token <token>', 'token of the runner; better SLIPWAY_RUNNER_TOKEN, which ps does not show')
     .argument('[options...]', 'options of the agent')
     .action(run(start));
@@ -68,6 +70,7 @@ async function list(context: CommandContext): Promise<void> {
 async function create(context: CommandContext, name: string, options: CreateOptions): Promise<void> {
   if (options.env !== undefined && options.project === undefined) throw usage('--env needs --project.');
   const slipway = await client(context);
+  const url = await serviceUrl(context.env, context.cwd);
   const project =
     options.project === undefined ? undefined : await projectNamed(slipway, options.project, context.signal);
   const serves = project && [{ projectId: project.id, ...(options.env && { environment: options.env }) }];
@@ -76,15 +79,15 @@ async function create(context: CommandContext, name: string, options: CreateOpti
   show(context.terminal, made, () =>
     [
       made.token ?? made.notice ?? '',
-      'Keep it now: it is not shown again. Start the agent with it:',
-      '  SLIPWAY_RUNNER_TOKEN=<token> slipway runner start',
+      'Keep it now: it is not shown again. Start the agent with it, on the machine that is to build:',
+      `  SLIPWAY_URL=${url} SLIPWAY_RUNNER_TOKEN=<token> slipway runner start`,
     ].join('\n'),
   );
 }
 
 /** The agent is the very program that CodeBuild runs, as this service hands it out. */
 async function start(context: CommandContext, rest: readonly string[], options: StartOptions): Promise<void> {
-  const { url } = await connection(context.env, context.cwd);
+  const url = options.url?.replace(/\/+$/, '') ?? (await serviceUrl(context.env, context.cwd));
   const token = options.token ?? context.env['SLIPWAY_RUNNER_TOKEN'];
   if (token === undefined)
     throw usage('Set SLIPWAY_RUNNER_TOKEN to the token that "slipway runner create" showed.');
@@ -93,6 +96,8 @@ async function start(context: CommandContext, rest: readonly string[], options: 
     const file = join(folder, 'runner.cjs');
     await writeFile(file, await download(url), { mode: 0o600 });
     const code = await agent(context, file, ['agent', '--url', url, ...rest], token);
+    if (code === EXIT.refused)
+      throw new CommandEnd(EXIT.refused, 'The agent has ended: the service refuses its token.');
     if (code !== 0 && !context.signal.aborted)
       throw new CommandEnd(EXIT.failed, `The agent ended with exit code ${code}.`);
   } finally {
@@ -123,9 +128,11 @@ function agent(
   args: readonly string[],
   token: string,
 ): Promise<number> {
+  // Of a person's own token the agent has no use, and whatever it runs should have none.
+  const { SLIPWAY_TOKEN: _, ...env } = context.env;
   const child = spawn(process.execPath, [file, ...args], {
     stdio: 'inherit',
-    env: { ...context.env, SLIPWAY_RUNNER_TOKEN: token },
+    env: { ...env, SLIPWAY_RUNNER_TOKEN: token },
   });
   context.signal.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
   return new Promise((resolve, reject) => {
