@@ -4,7 +4,7 @@ import { systemClock } from '../../shared/platform/clock.ts';
 import { systemRandom } from '../../shared/platform/random.ts';
 import type { SiteTargetOptions } from '../../shared/targets/site/create.ts';
 
-/** One file of a release may have 500 MB; the default deadline is for calls that carry next to nothing. */
+/** One file of a release may have 256 MB; the default deadline is for calls that carry next to nothing. */
 const UPLOAD_MS = 300_000;
 
 /** What sites need; the clients' code is loaded with the first site. */

@@ -3,8 +3,20 @@ import { isoInstant, projectId, sha256Hex, versionId } from './ids.ts';
 import { settingsObject } from './json.ts';
 import { gitRef } from './source.ts';
 
-/** Largest artifact: bytes of the zip, bytes of its files together, and number of files (api.md). */
-export const ARTIFACT_LIMITS = { bytes: 500 * 1024 * 1024, files: 20_000 } as const;
+const MEGABYTE = 1024 * 1024;
+
+/** What an artifact may be, wherever it comes from and wherever it is read. Sizes in bytes. */
+export const ARTIFACT_LIMITS = {
+  /** Of the zip. */
+  bytes: 500 * MEGABYTE,
+  files: 20_000,
+  /** Of one file, inflated: it is held in memory while it is placed at a target. */
+  fileBytes: 256 * MEGABYTE,
+  /** Of all files, inflated: four times the zip. Placing them has minutes. */
+  unpackedBytes: 2048 * MEGABYTE,
+  /** The same of an upload, which is inflated to its last byte within the one request that completes it. */
+  uploadUnpackedBytes: 500 * MEGABYTE,
+} as const;
 
 const versionSource = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('git'), ref: gitRef }),

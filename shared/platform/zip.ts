@@ -16,9 +16,6 @@ export interface ZippedFile {
   read(): Promise<Uint8Array>;
 }
 
-/** What an archive may unpack to: four times the largest artifact, and one file that still fits into memory. */
-export const UNPACKED_LIMITS = { bytes: 2 * 1024 * 1024 * 1024, fileBytes: 256 * 1024 * 1024 } as const;
-
 /** Regular file, symbolic link and so on, as Unix stores it in the upper half of the attributes. */
 const FILE_TYPE = 0o170000;
 const SYMLINK = 0o120000;
@@ -62,17 +59,13 @@ function refuseWrong(entry: yauzl.Entry, twice: boolean, files: number, unpacked
   if (isLink(entry)) throw refused(path, 'is a symbolic link');
   if (!entry.canDecodeFileData())
     throw refused(path, 'is encrypted or packed in a way that is not supported');
-  if (entry.uncompressedSize > UNPACKED_LIMITS.fileBytes) {
-    throw refused(
-      path,
-      `has ${entry.uncompressedSize} bytes; ${UNPACKED_LIMITS.fileBytes} are the limit of a file`,
-    );
-  }
+  const { fileBytes, unpackedBytes } = ARTIFACT_LIMITS;
+  if (entry.uncompressedSize > fileBytes)
+    throw refused(path, `has ${entry.uncompressedSize} bytes; ${fileBytes} are the limit of a file`);
   if (files >= ARTIFACT_LIMITS.files)
     throw refused(path, `is one file more than the limit of ${ARTIFACT_LIMITS.files}`);
-  if (unpacked > UNPACKED_LIMITS.bytes) {
-    throw refused(path, `makes the archive unpack to more than ${UNPACKED_LIMITS.bytes} bytes`);
-  }
+  if (unpacked > unpackedBytes)
+    throw refused(path, `makes the archive unpack to more than ${unpackedBytes} bytes`);
 }
 
 const isLink = ({ versionMadeBy, externalFileAttributes }: yauzl.Entry) =>

@@ -2,13 +2,12 @@ import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { ZipFile } from 'yazl';
+import { ARTIFACT_LIMITS } from '../../../shared/contracts/versions.ts';
 import { usage } from './exit.ts';
 
 /** Fixed, so that the same folder gives the same zip and the same digest: the earliest time a zip can hold (which is local time). */
 const WHEN = new Date(1980, 0, 1);
 const MODE = 0o100644;
-/** As the service limits an artifact. */
-const MAX_FILES = 20_000;
 
 /** Zips a folder: sorted, without times or modes. Links that lead out of the folder are refused. */
 export async function zipFolder(folder: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -17,8 +16,10 @@ export async function zipFolder(folder: string): Promise<Uint8Array<ArrayBuffer>
   });
   const files = await filesBelow(root, root, '');
   if (files.length === 0) throw usage(`The folder ${folder} holds no file.`);
-  if (files.length > MAX_FILES)
-    throw usage(`The folder ${folder} holds ${files.length} files; at most ${MAX_FILES} can be deployed.`);
+  if (files.length > ARTIFACT_LIMITS.files)
+    throw usage(
+      `The folder ${folder} holds ${files.length} files; at most ${ARTIFACT_LIMITS.files} can be deployed.`,
+    );
   const zip = new ZipFile();
   for (const { path, from } of files) {
     zip.addBuffer(await readFile(from), path, { mtime: WHEN, mode: MODE, forceDosTimestamp: true });

@@ -68,20 +68,25 @@ async function checkedEntries(zip: ZipFile, zipBytes: number): Promise<NamedEntr
     const problem = pathProblem(path) ?? kindProblem(entry, path) ?? paths.add(path);
     if (problem !== undefined) throw invalid(`The path ${JSON.stringify(path)} ${problem}.`, path);
     total += entry.uncompressedSize;
-    if (total > ARTIFACT_LIMITS.bytes) {
-      throw invalid(`The files hold more than ${ARTIFACT_LIMITS.bytes} bytes; ${path} goes past it.`, path);
-    }
-    if (total > RATIO_COUNTS_FROM_BYTES && total > zipBytes * MAX_RATIO) {
-      throw invalid(
-        `The archive inflates to more than ${MAX_RATIO} times its size; ${path} goes past it.`,
-        path,
-      );
-    }
+    checkUnpacked(path, entry.uncompressedSize, total, zipBytes);
     entries.push({ path, entry });
     if (entries.length > ARTIFACT_LIMITS.files * 2) throw tooManyFiles();
   }
   if (entries.filter(({ path }) => !path.endsWith('/')).length > ARTIFACT_LIMITS.files) throw tooManyFiles();
   return entries;
+}
+
+function checkUnpacked(path: string, size: number, total: number, zipBytes: number): void {
+  const { fileBytes, uploadUnpackedBytes } = ARTIFACT_LIMITS;
+  if (size > fileBytes)
+    throw invalid(`${path} has ${size} bytes; ${fileBytes} are the limit of a file.`, path);
+  if (total > uploadUnpackedBytes)
+    throw invalid(`The files hold more than ${uploadUnpackedBytes} bytes; ${path} goes past it.`, path);
+  if (total > RATIO_COUNTS_FROM_BYTES && total > zipBytes * MAX_RATIO)
+    throw invalid(
+      `The archive inflates to more than ${MAX_RATIO} times its size; ${path} goes past it.`,
+      path,
+    );
 }
 
 /** Only files and folders, in the two forms that every tool can read. */

@@ -210,10 +210,19 @@ describe('an upload is refused, naming the path that is wrong, and its version s
       'bomb',
     ],
     [
-      'a file of more than 500 MB',
+      'a file that no target could place',
       async () =>
-        patchedDirectory(await zipOf([index]), (header) => header.writeUInt32LE(600 * 1024 * 1024, 24)),
+        patchedDirectory(await zipOf([index]), (header) => header.writeUInt32LE(257 * 1024 * 1024, 24)),
       'index.html',
+    ],
+    [
+      'files of more than 500 MB together',
+      async () =>
+        patchedDirectory(
+          await zipOf([index, { path: 'second', content: '2' }, { path: 'third', content: '3' }]),
+          (header) => header.writeUInt32LE(200 * 1024 * 1024, 24),
+        ),
+      undefined,
     ],
     [
       'an encrypted file',
