@@ -1,3 +1,4 @@
+import { endOf } from './deployment-row.ts';
 import type { Deployment } from './records.ts';
 import { isTerminal } from './status.ts';
 
@@ -39,18 +40,7 @@ function announcement(type: Announcement['type'], deployment: Deployment): Annou
       releaseState,
       by: deployment.trigger.actor,
       createdAt: deployment.createdAt,
-      ...('finishedAt' in deployment
-        ? { finishedAt: deployment.finishedAt, durationSeconds: deployment.durationSeconds }
-        : {}),
-      ...('error' in deployment && deployment.error !== undefined
-        ? {
-            error: {
-              code: deployment.error.code,
-              stage: deployment.error.stage,
-              message: deployment.error.message,
-            },
-          }
-        : {}),
+      ...endOf(deployment),
       revision: deployment.revision,
     },
   };

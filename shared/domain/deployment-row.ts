@@ -51,17 +51,18 @@ export function rowOf(deployment: Deployment): DeploymentRow {
     url,
     createdAt,
     startedAt,
-    ...('finishedAt' in deployment
-      ? { finishedAt: deployment.finishedAt, durationSeconds: deployment.durationSeconds }
-      : {}),
-    ...('error' in deployment && deployment.error !== undefined
-      ? {
-          error: {
-            code: deployment.error.code,
-            stage: deployment.error.stage,
-            message: deployment.error.message,
-          },
-        }
-      : {}),
+    ...endOf(deployment),
   };
+}
+
+/** How it ended, in few words; nothing while it has not. */
+export function endOf(
+  deployment: Deployment,
+): Pick<DeploymentRow, 'finishedAt' | 'durationSeconds' | 'error'> {
+  if (!('finishedAt' in deployment)) return {};
+  const { finishedAt, durationSeconds } = deployment;
+  const error = 'error' in deployment ? deployment.error : undefined;
+  if (error === undefined) return { finishedAt, durationSeconds };
+  const { code, stage, message } = error;
+  return { finishedAt, durationSeconds, error: { code, stage, message } };
 }
