@@ -17,6 +17,9 @@ export const STAGE_SECONDS = { gate: 900, release: 1800, verify: 600, activate: 
 /** A settlement that cannot drain within this ends `timeout`, and the slot stays with the draining owner. */
 export const DRAIN_SECONDS = 600;
 
+/** What a cancellation has to stop is told at once; where that was lost, the sweep begins it after this. */
+export const CANCEL_SECONDS = 60;
+
 export interface ResolvedTimeouts {
   readonly claimSeconds: number;
   readonly heartbeatSeconds: number;

@@ -86,6 +86,27 @@ export interface Deadlines {
    * beats: once past, each sweep compares the job's last beat with the clock. Gone when the job ends.
    */
   readonly heartbeat?: number | undefined;
+  /** A cancellation that was asked for is on its way by then, or the sweep begins it. */
+  readonly cancel?: number | undefined;
+}
+
+/** The wish that a deployment ends. The first one counts; nothing takes it back. */
+export interface CancelRequest {
+  readonly at: string;
+  /** Who wished it: a subject, or `slipway` for a rule. */
+  readonly by: string;
+  readonly reason?: string | undefined;
+  /** The rule that wished it; absent where a person did. */
+  readonly code?: CancelCode | undefined;
+}
+export type CancelCode = Extract<DeploymentErrorCode, 'SUPERSEDED' | 'REJECTED' | 'EXPIRED' | 'MISSED'>;
+
+/** Somebody let a deployment pass in spite of a freeze. */
+export interface FreezeOverride {
+  readonly freezeId: string;
+  readonly reason: string;
+  readonly by: string;
+  readonly at: string;
 }
 
 export interface DeploymentBase {
@@ -149,9 +170,9 @@ export interface DeploymentBase {
   readonly activating: boolean;
   /** Set when settlement began; bars new intents. */
   readonly settling?: { readonly at: string; readonly by: string } | undefined;
-  readonly cancelRequested?:
-    | { readonly at: string; readonly by: string; readonly reason?: string | undefined }
-    | undefined;
+  /** From here on nothing new begins; the settlement ends it. A `failure` beside it was there before. */
+  readonly cancelRequested?: CancelRequest | undefined;
+  readonly freezeOverrides?: readonly FreezeOverride[] | undefined;
   /** The first failure that a stage reported; settlement turns it into `error`. */
   readonly failure?: DeploymentError | undefined;
   /** End marker and archive of the log are still to be written. */

@@ -1,4 +1,5 @@
 /** The store's face for deployments: the record, its stages, its intents and its environment's slot. */
+export { type Canceled, type CancelWish, requestCancel } from './cancel.ts';
 export {
   changeDeployment,
   changeWith,
