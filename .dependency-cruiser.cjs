@@ -71,7 +71,14 @@ module.exports = {
       to: { path: '^functions/([^/]+)/', pathNot: ['^functions/$1/', '^functions/http/'] },
     },
     noPackages('errors-have-no-packages', ERRORS),
-    noPackages('domain-has-named-packages-only', DOMAIN, 'json-merge-patch'),
+    noPackages(
+      'domain-has-named-packages-only',
+      DOMAIN,
+      'json-merge-patch',
+      'rrule-temporal',
+      'temporal-polyfill',
+      'croner',
+    ),
     noPackages('contracts-have-zod-only', CONTRACTS, 'zod'),
     {
       name: 'dynamodb-only-in-the-store',

@@ -14,6 +14,8 @@ export const deploymentId = prefixed('dep', 'deployment');
 export const tokenId = prefixed('tok', 'token');
 export const runnerId = prefixed('run', 'runner');
 export const jobId = prefixed('job', 'job');
+export const freezeId = prefixed('frz', 'freeze');
+export const scheduleId = prefixed('sch', 'schedule');
 
 /** Lower-case letters, digits and single hyphens, 1-63 characters: fits a DNS label. */
 export const slug = z

@@ -16,3 +16,4 @@ export const runnerNotFound = (runnerId: string) =>
   new NotFound('RUNNER_NOT_FOUND', `The runner ${runnerId}`);
 export const deploymentNotFound = (deploymentId: string) =>
   new NotFound('DEPLOYMENT_NOT_FOUND', `The deployment ${deploymentId}`);
+export const freezeNotFound = (freezeId: string) => new NotFound('FREEZE_NOT_FOUND', `The freeze ${freezeId}`);

@@ -32,6 +32,9 @@ export const idempotencyKey = (subject: string, route: string, keyHash: string):
   sk: 'IDEM',
 });
 export const tokenKey = (tokenId: string): Key => ({ pk: `TOK#${tokenId}`, sk: 'TOK' });
+/** All freezes in one partition, so that a gate reads them strongly in one query. */
+export const allFreezes = 'FREEZES';
+export const freezeKey = (freezeId: string): Key => ({ pk: allFreezes, sk: `FRZ#${freezeId}` });
 export const runnerKey = (runnerId: string): Key => ({ pk: `RUN#${runnerId}`, sk: 'RUN' });
 
 // --- partitions of the indexes ---

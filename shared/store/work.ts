@@ -11,6 +11,12 @@ export async function* dueDeployments(ctx: StoreContext, now: number): AsyncGene
   for await (const { pk } of keysUntil(ctx, INDEX.work, openDeployments, now)) yield idOf(pk);
 }
 
+/** Every deployment that has not come to its end, whenever its next moment is. As the index knows them. */
+export async function* everyOpenDeployment(ctx: StoreContext): AsyncGenerator<string> {
+  const farthest = Number.MAX_SAFE_INTEGER - 1;
+  for await (const { pk } of keysUntil(ctx, INDEX.work, openDeployments, farthest)) yield idOf(pk);
+}
+
 /** Deployments whose last change was not announced, from before `until` (ms). */
 export async function* unannouncedDeployments(ctx: StoreContext, until: number): AsyncGenerator<string> {
   for await (const { pk } of keysUntil(ctx, INDEX.unpublished, unpublishedDeployments, until)) yield idOf(pk);
