@@ -113,3 +113,17 @@ it('a repository that cannot be cloned ends the job, with git’s words', async 
   expect(ended).toMatchObject({ status: 'failed', error: { stage: 'build', retryable: true } });
   expect(ended.error?.message).toMatch(/git could not/);
 });
+
+it('a repository by a scheme that only somebody’s own machine may use is refused, and nothing of it is fetched', async () => {
+  const repository = siteRepository();
+  const commit = repository.commit(FILES);
+  await using server = await serveGit({ root: dirname(repository.folder) });
+  const { place, deployment } = await startInCodeBuild(
+    `http://${server.host}/${basename(repository.folder)}/.git`,
+    commit,
+  );
+  const ended = await buildAsCodeBuild(deployment.id, place);
+  expect(ended).toMatchObject({ status: 'failed', error: { stage: 'build', retryable: false } });
+  expect(ended.error?.message).toMatch(/scheme/);
+  expect(server.requests).toEqual([]);
+});

@@ -1,7 +1,9 @@
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { ROOT } from '../../local/paths.ts';
 import { slipway } from '../support/cli.ts';
+import { startGitDaemon } from '../support/git-daemon.ts';
+import { serveGit } from '../support/git-http.ts';
 import { deployed, projectOf, uniqueName, wholeLog } from '../support/scenario.ts';
 import { siteRepository } from '../support/site-repository.ts';
 
@@ -23,6 +25,43 @@ it('a repository that is not ours goes from its URL to a served page by the comm
   expect((await fetch(new URL(script, address))).status).toBe(200);
   expect((await fetch(new URL('/about', address))).status).toBe(200);
 });
+
+const SERVERS = { git: startGitDaemon, http: (root: string) => serveGit({ root }) } as const;
+
+it.each(['git', 'http'] as const)(
+  'a repository at %s:// is deployed as it is: its page served, its log whole',
+  async (scheme) => {
+    const repository = siteRepository();
+    const commit = repository.commit({
+      'package.json': JSON.stringify({ name: 'site', version: '1.0.0', scripts: { build: 'sh build.sh' } }),
+      'package-lock.json': JSON.stringify({
+        name: 'site',
+        version: '1.0.0',
+        lockfileVersion: 3,
+        packages: { '': { name: 'site', version: '1.0.0' } },
+      }),
+      'build.sh': `mkdir dist && seq -f 'page %.0f' 300 && echo "<h1>$SLIPWAY_COMMIT by ${scheme}</h1>" > dist/index.html`,
+    });
+    await using server = await SERVERS[scheme](dirname(repository.folder));
+    const url = `${scheme}://${server.host}/${basename(repository.folder)}/.git`;
+    const name = uniqueName(scheme);
+    const made = await slipway('projects', 'create', name, '--repo', url, '--json');
+    expect(made.code, made.err).toBe(0);
+
+    const followed = await slipway('deploy', '--project', name, '--follow');
+    expect(followed.code, followed.out + followed.err).toBe(0);
+    const address = /^(http:\S+)$/m.exec(followed.out)?.[1] ?? '';
+    expect(await (await fetch(address)).text()).toContain(`${commit} by ${scheme}`);
+
+    const id = /dep_\w+/.exec(followed.out)?.[0] ?? '';
+    const log = await wholeLog(id);
+    expect(log.map(({ n }) => n)).toEqual(log.map((_, index) => index + 1));
+    const pages = Array.from({ length: 300 }, (_, index) => `page ${index + 1}`);
+    expect(log.map(({ message }) => message).filter((text) => /^page \d+$/.test(text))).toEqual(pages);
+    // Whoever followed saw each line once, in the same order.
+    expect(followed.out.match(/page \d+$/gm)).toEqual(pages);
+  },
+);
 
 it('what a build prints on two streams through tee comes back as each stream was', async () => {
   const repository = siteRepository();

@@ -1,8 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createReadStream } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { basename, dirname, join } from 'node:path';
+import { startGitDaemon } from '../support/git-daemon.ts';
 import { listen, type TestServer } from '../support/http-server.ts';
 import type { TestRepository } from './fixtures.ts';
 
@@ -71,30 +70,12 @@ export async function serveDumb(repository: TestRepository): Promise<GitServer> 
   };
 }
 
-/** git's own protocol, one `git daemon --inetd` per connection. */
+/** git's own protocol. */
 export async function serveGit(repository: TestRepository): Promise<GitServer> {
-  const server = createServer((socket) => {
-    const daemon = spawn(
-      'git',
-      [
-        'daemon',
-        '--inetd',
-        '--export-all',
-        `--base-path=${dirname(repository.folder)}`,
-        dirname(repository.folder),
-      ],
-      { stdio: ['pipe', 'pipe', 'ignore'] },
-    );
-    socket.pipe(daemon.stdin);
-    daemon.stdout.pipe(socket);
-    for (const stream of [socket, daemon.stdin]) stream.on('error', () => {});
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // A listening TCP server has a socket address; the string form is for pipes.
-  const { port } = server.address() as AddressInfo;
+  const daemon = await startGitDaemon(dirname(repository.folder));
   return {
-    url: `git://127.0.0.1:${port}/${basename(repository.folder)}`,
+    url: `git://${daemon.host}/${basename(repository.folder)}`,
     authorizations: [],
-    [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
+    [Symbol.asyncDispose]: () => daemon[Symbol.asyncDispose](),
   };
 }

@@ -29,6 +29,11 @@ test('https and ssh are always allowed, others where they are named', async () =
   });
 });
 
+test('a runner in CodeBuild, which is told of no schemes, knows https and ssh', async () => {
+  const options = await parseOptions(['once', ...url, '--job-key', 'x', '--ticket', 't']);
+  expect(options).toMatchObject({ settings: { schemes: ['https', 'ssh'] } });
+});
+
 test('passes on the named variables of the machine that exist, and no others', async () => {
   const options = await parseOptions([
     'agent',

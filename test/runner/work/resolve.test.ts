@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runResolveJob } from '../../../runner/work/resolve.ts';
 import type { ResolveJob } from '../../../shared/contracts/jobs.ts';
-import { createRepository, resolveJob } from '../fixtures.ts';
+import { createRepository, resolveJob, settings } from '../fixtures.ts';
 import { startWork } from './context.ts';
 
 function repositoryWithTags() {
@@ -58,3 +58,12 @@ test.each([
 test.each(['--upload-pack=x', 'a..b', 'ma*n', ''])('%j is no name of a branch', async (ref) => {
   await expect(resolve(() => ({ ref }))).rejects.toMatchObject({ code: 'INVALID_SOURCE_REF' });
 });
+
+test.each(['http://127.0.0.1:1/site.git', 'git://127.0.0.1:1/site.git', 'file:///srv/site.git'])(
+  '%s is not looked at by a runner that was not allowed its scheme',
+  async (url) => {
+    await using work = await startWork(settings({ schemes: ['https', 'ssh'] }));
+    const job = resolveJob(repositoryWithTags().repository, { repository: { url, submodules: false } });
+    await expect(runResolveJob(work.context, job)).rejects.toMatchObject({ reason: 'scheme' });
+  },
+);
