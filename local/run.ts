@@ -7,12 +7,13 @@ import { makeRepository } from './example/repository.ts';
 import { serveRepository } from './example/serve.ts';
 import { type Service, verifyExample } from './example/verify.ts';
 import { StartFailure } from './failure.ts';
-import { HOME, ROOT } from './paths.ts';
+import { HOME, INSTALL, ROOT } from './paths.ts';
 import { type Access, ensureAccess } from './service/access.ts';
 import { makeAdminToken } from './service/bootstrap.ts';
-import { startAgent } from './service/runner.ts';
+import { forgetRunner, sayWhoBuilds, startAgent } from './service/runner.ts';
 import { untilSettled } from './service/settled.ts';
 import { type Ground, prepareGround, type Setting } from './start.ts';
+import type { Child } from './supervise/children.ts';
 import { keptPort } from './supervise/kept-ports.ts';
 import { publishRunning, runningFile, withdrawRunning } from './supervise/running.ts';
 
@@ -31,8 +32,9 @@ export async function runSlipway(setting: RunSetting): Promise<number> {
   const access = await ensureAccess(HOME, outputs.ApiUrl, () =>
     makeAdminToken(ground.endpoint, outputs.BootstrapFunction),
   );
-  const { aPartEnds } = await openForWork(setting, ground, access);
+  const { aPartEnds, agent } = await openForWork(setting, ground, access);
   introduce(setting, ground, access);
+  await sayWhoBuilds(agent, setting.say);
   const service = { url: outputs.ApiUrl, token: access.admin };
   return Promise.race([aPartEnds, showExample(setting, service)]);
 }
@@ -40,12 +42,15 @@ export async function runSlipway(setting: RunSetting): Promise<number> {
 interface Open {
   /** Rejects when a part that is needed ends by itself. */
   readonly aPartEnds: Promise<never>;
+  readonly agent: Child;
 }
 
 /** Starts the agent and writes where everything is. */
 async function openForWork(setting: RunSetting, ground: Ground, access: Access): Promise<Open> {
   const { ApiUrl: url, WebsocketUrl: websocketUrl } = ground.deployed.outputs;
   setting.endings.add('what runs', () => untilSettled({ url, token: access.admin }));
+  // A folder of its own is for one run or a few (tests); the downloads of the checkout's own are kept.
+  if (HOME !== INSTALL) setting.endings.add("the runner's folder", forgetRunner);
   const agent = await startAgent({ url, token: access.runner.token }, setting.children);
   setting.endings.add('the runner agent', agent.stop);
   const edgeUrl = ground.edge.adminUrl;
@@ -59,7 +64,7 @@ async function openForWork(setting: RunSetting, ground: Ground, access: Access):
   ]);
   // At a stop both end, and nobody listens any more.
   aPartEnds.catch(() => {});
-  return { aPartEnds };
+  return { aPartEnds, agent };
 }
 
 function fail(sentence: string): never {
@@ -99,6 +104,4 @@ Try in another terminal, in this folder (the command line finds this service by 
   npx slipway deploy --project ${EXAMPLE.name} --follow
   npx slipway list
 `);
-  if (process.getuid?.() === 0)
-    say('You are root, and so is what builds here: deploy only what you trust.\n');
 }

@@ -10,6 +10,7 @@ import { demandGit } from './example/git.ts';
 import { StartFailure } from './failure.ts';
 import type { Options } from './options.ts';
 import { HOME, INSTALL, ROOT } from './paths.ts';
+import { forgetRunner } from './service/runner.ts';
 import { settingsOf } from './service/settings.ts';
 import type { Children } from './supervise/children.ts';
 import type { Endings } from './supervise/endings.ts';
@@ -41,7 +42,7 @@ export async function prepareGround(setting: Setting): Promise<Ground> {
   await demandGit();
   const instance = await claimInstance(HOME);
   endings.add('the lock', instance.release);
-  if (options.fresh) await forgetEverything(HOME);
+  if (options.fresh) await Promise.all([forgetEverything(HOME), forgetRunner()]);
 
   const emulator = await findEmulator(setting);
   const edge = await startEdge({ stateFile: join(HOME, 'edge.json'), say });

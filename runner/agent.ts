@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { type Clock, systemClock } from '../shared/platform/clock.ts';
 import { type Random, systemRandom } from '../shared/platform/random.ts';
+import { type Builders, forgetNodeCopy, settleBuilders } from './build-user.ts';
 import { type JobRun, type RunningJob, startJob } from './job.ts';
 import type { Journal } from './journal.ts';
 import { lockWorkDir } from './lock.ts';
@@ -20,6 +21,10 @@ export interface AgentOptions {
   readonly token: string;
   readonly settings: RunnerSettings;
   readonly journal: Journal;
+  /** Tried one after the other where `settings` name no user for builds; see settleBuilders. */
+  readonly buildUsers?: readonly string[] | undefined;
+  /** Told once the agent takes jobs: who builds, and why not somebody with fewer rights. */
+  readonly onReady?: ((builds: Builders) => void) | undefined;
   /** Takes only jobs that ask for this label. */
   readonly label?: string | undefined;
   /** Jobs at a time, 1 by default. */
@@ -58,20 +63,22 @@ export function startAgent(options: AgentOptions): Agent {
 }
 
 async function runAgent(options: AgentOptions, shutdown: AbortSignal): Promise<void> {
-  const { settings, journal, clock = systemClock, random = systemRandom } = options;
-  const unlock = lockWorkDir(settings.workDir);
+  const { journal, clock = systemClock, random = systemRandom } = options;
+  const { workDir } = options.settings;
+  const unlock = lockWorkDir(workDir);
   const base = apiBase(options.url);
-  const run: JobRun = { base, settings, clock, random, journal, shutdown };
-  const pool = createPool(options, run);
   try {
-    await recoverLeftovers(run);
+    await recoverLeftovers({ base, settings: options.settings, clock, random, journal, shutdown });
+    const builders = await settleBuilders(options.settings, options.buildUsers ?? [], clock, journal);
+    const { settings } = builders;
+    const run: JobRun = { base, settings, clock, random, journal, shutdown };
+    const pool = createPool(options, run);
     journal.info('agent ready', { url: base, label: options.label, parallel: options.parallel ?? 1 });
-    if (settings.buildUser === undefined && process.getuid?.() === 0) {
-      journal.warn('builds run as root; --build-user names another user for them');
-    }
+    options.onReady?.(builders);
     await workAndListen(options, run, pool);
     journal.info('agent ended');
   } finally {
+    forgetNodeCopy(workDir);
     unlock();
   }
 }

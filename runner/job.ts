@@ -6,6 +6,7 @@ import type { Journal } from './journal.ts';
 import { createJobLog, type JobLog } from './log.ts';
 import { processesSince, processFacts } from './process/find.ts';
 import { killProcesses } from './process/kill.ts';
+import { userOfJob } from './process/user.ts';
 import { type Outcome, Poster } from './protocol/poster.ts';
 import { type JobRecord, openRecord } from './records.ts';
 import type { RunnerSettings } from './settings.ts';
@@ -91,19 +92,20 @@ async function outcomeOf(
   run.shutdown.addEventListener('abort', shutdown, { once: true });
   if (run.shutdown.aborted) shutdown();
   const signal = AbortSignal.any([poster.signal, limits.signal]);
-  const { buildUser } = run.settings;
-  const ofUser = buildUser && processesSince(buildUser.uid);
+  const settings = forJob(run.settings, job.jobId);
+  const ofUser = settings.buildUser && processesSince(settings.buildUser);
   let workspace: Workspace | undefined;
   try {
     const project = job.kind === 'build' ? job.projectName : undefined;
-    workspace = createWorkspace(job.jobId, run.settings, project);
+    workspace = createWorkspace(job.jobId, settings, project);
     log.hide(npmSecrets(run.settings));
     if (job.kind === 'build') {
       void watchDisk(workspace.folder, job.limits.diskBytes, run.clock, over.signal, () => end('disk'));
     }
     const onGroup = (group: number | undefined) =>
       record.setGroup(group === undefined ? undefined : processFacts(group));
-    const context: WorkContext = { ...run, jobId: job.jobId, workspace, log, signal, onGroup, ofUser };
+    const { jobId } = job;
+    const context: WorkContext = { ...run, settings, jobId, workspace, log, signal, onGroup, ofUser };
     return await dispatch(job, context, run.random);
   } catch (error) {
     return afterFailure(job, error, signal, log);
@@ -114,6 +116,11 @@ async function outcomeOf(
     await killProcesses({ mark: job.jobId, ofUser }, run.clock, 0);
     if (workspace !== undefined) await tidy(workspace, run);
   }
+}
+
+function forJob(settings: RunnerSettings, jobId: string): RunnerSettings {
+  const { buildUser } = settings;
+  return buildUser === undefined ? settings : { ...settings, buildUser: userOfJob(buildUser, jobId) };
 }
 
 function dispatch(job: ClaimedJob, context: WorkContext, random: Random): Promise<Outcome> {

@@ -1,6 +1,8 @@
+import { renameSync, writeFileSync } from 'node:fs';
 import { SlipwayError } from '../shared/errors/base.ts';
 import { systemClock } from '../shared/platform/clock.ts';
 import { startAgent } from './agent.ts';
+import type { Builders } from './build-user.ts';
 import { createJournal } from './journal.ts';
 import { runOnce } from './once.ts';
 import { parseOptions, USAGE, WrongUsage } from './options.ts';
@@ -24,13 +26,23 @@ async function main(args: readonly string[]): Promise<number> {
     case 'once':
       return (await runOnce({ ...options, journal, signal: stop.signal })) === 'not-told' ? 1 : 0;
     case 'agent': {
-      const agent = startAgent({ ...options, journal });
+      const { readyFile } = options;
+      const onReady = readyFile === undefined ? undefined : sayReady(readyFile);
+      const agent = startAgent({ ...options, journal, onReady });
       stop.signal.addEventListener('abort', () => void agent.stop(), { once: true });
       await agent.done;
       return 0;
     }
   }
 }
+
+/** For a program that starts the agent and tells a person who builds. */
+const sayReady =
+  (file: string) =>
+  ({ settings, refused }: Builders): void => {
+    writeFileSync(`${file}.new`, JSON.stringify({ buildUser: settings.buildUser?.name, refused }));
+    renameSync(`${file}.new`, file);
+  };
 
 function explain(error: unknown): number {
   if (error instanceof WrongUsage) {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DEFAULT_SCHEMES, SOURCE_SCHEMES, type SourceScheme } from '../shared/domain/source-url.ts';
+import { DEFAULT_BUILD_USERS } from './build-user.ts';
 import { agentWorkDir, fromEnvironment, onceWorkDir, passedEnvironment, searchPath } from './environment.ts';
 import { findBuildUser } from './process/user.ts';
 import type { RunnerSettings } from './settings.ts';
@@ -25,7 +26,9 @@ export const USAGE = `Usage:
   --cache-dir <folder>                   keep the package manager's downloads between jobs
   --allow-schemes <http,git,file>        clone by these as well as by https and ssh
   --build-user <name>                    run install and build as this user (needs root; one job at a time, a user for
-                                         this runner alone: whatever it began is ended with the job)
+                                         this runner alone: whatever it began is ended with the job). An agent that is
+                                         root tries slipway-build, then nobody; "root" lets builds be root
+  --ready-file <file>                    written when the agent takes jobs, with who builds; for who starts it
   --pass-env <NAME,...>                  variables of this machine that builds and git get; or SLIPWAY_PASS_ENV
   --npmrc <file>                         npm configuration that builds get`;
 
@@ -43,6 +46,7 @@ const known = {
   'cache-dir': { type: 'string' },
   'allow-schemes': { type: 'string' },
   'build-user': { type: 'string' },
+  'ready-file': { type: 'string' },
   'pass-env': { type: 'string' },
   npmrc: { type: 'string' },
   help: { type: 'boolean' },
@@ -58,6 +62,9 @@ export type RunnerOptions =
       readonly label: string | undefined;
       readonly parallel: number | undefined;
       readonly lookEverySeconds: number | undefined;
+      /** Users to try for builds; none where one was named, or where the agent is not root. */
+      readonly buildUsers: readonly string[];
+      readonly readyFile: string | undefined;
       readonly settings: RunnerSettings;
     }
   | {
@@ -98,6 +105,8 @@ export async function parseOptions(args: readonly string[]): Promise<RunnerOptio
       label: text('label'),
       parallel,
       lookEverySeconds: count(text('look-every'), '--look-every'),
+      buildUsers: isRoot() && text('build-user') === undefined ? DEFAULT_BUILD_USERS : [],
+      readyFile: text('ready-file'),
       settings,
     };
   }
@@ -127,7 +136,7 @@ async function readSettings(
   defaultWorkDir: string,
 ): Promise<RunnerSettings> {
   const user = text('build-user');
-  if (user !== undefined && process.getuid?.() !== 0) {
+  if (user !== undefined && !isRoot()) {
     throw new WrongUsage('--build-user needs a runner that runs as root.');
   }
   const path = (value: string | undefined) => (value === undefined ? undefined : resolve(value));
@@ -138,9 +147,11 @@ async function readSettings(
     passedEnvironment: passedEnvironment(listed(text('pass-env') ?? fromEnvironment.passEnv())),
     npmrc: path(text('npmrc')),
     cacheDir: path(text('cache-dir')),
-    buildUser: user === undefined ? undefined : await findBuildUser(user),
+    buildUser: user === undefined || user === 'root' ? undefined : await findBuildUser(user),
   };
 }
+
+const isRoot = () => process.getuid?.() === 0;
 
 function listed(value: string | undefined): string[] {
   return (value ?? '').split(',').filter((part) => part !== '');

@@ -15,6 +15,8 @@ export interface RunnerSettings {
   readonly npmrc?: string | undefined;
   /** Kept between jobs for the package manager's downloads. */
   readonly cacheDir?: string | undefined;
+  /** Folder of the Node that builds find first, this program's own unless told. */
+  readonly nodeFolder?: string | undefined;
   /** Install and build commands run as this user; only root can do that. */
   readonly buildUser?: BuildUser | undefined;
 }

@@ -42,19 +42,28 @@ export interface JobProcesses {
 /** The processes of a user, apart from those that were there before. */
 export interface UserProcesses {
   readonly uid: number;
+  /** Only those of this group, where other programs run as the user too. */
+  readonly gid?: number | undefined;
   readonly before: ReadonlySet<string>;
 }
 
 /** Looks at what runs as this user now; later processes are found by what this returns. */
-export function processesSince(uid: number): UserProcesses {
-  return { uid, before: new Set(allProcesses().filter(runsAs(uid)).map(nameOf)) };
+export function processesSince({ uid, gid, shared }: ProcessOwner): UserProcesses {
+  const owner = { uid, ...(shared === true ? { gid } : {}) };
+  return { ...owner, before: new Set(allProcesses().filter(runsAs(owner)).map(nameOf)) };
+}
+
+interface ProcessOwner {
+  readonly uid: number;
+  readonly gid: number;
+  readonly shared?: boolean;
 }
 
 /** Living processes of a job. Zombies do not count: nothing more can come from them. */
 export function findProcesses(job: JobProcesses): ProcessFacts[] {
   const wanted = `\0${JOB_MARK}=${job.mark}\0`;
   const { ofUser } = job;
-  const isUsers = ofUser === undefined ? () => false : runsAs(ofUser.uid);
+  const isUsers = ofUser === undefined ? () => false : runsAs(ofUser);
   const belongs = (process: ProcessFacts) =>
     process.group === job.group ||
     carries(process.pid, wanted) ||
@@ -64,17 +73,31 @@ export function findProcesses(job: JobProcesses): ProcessFacts[] {
 
 const nameOf = ({ pid, startedAt }: ProcessFacts) => `${pid} ${startedAt}`;
 
-/** By the real user id: the owner of /proc/<pid> is root's for programs that may not be looked into. */
-const runsAs = (uid: number) => {
-  const line = new RegExp(`^Uid:\\t${uid}\\t`, 'm');
+/** By the real ids: the owner of /proc/<pid> is root's for programs that may not be looked into. */
+const runsAs = ({ uid, gid }: Pick<UserProcesses, 'uid' | 'gid'>) => {
+  const user = new RegExp(`^Uid:\\t${uid}\\t`, 'm');
+  const group = gid === undefined ? /^/ : ofGroup(gid);
   return ({ pid }: ProcessFacts): boolean => {
-    try {
-      return line.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
-    } catch {
-      return false;
-    }
+    const status = statusOf(pid);
+    return user.test(status) && group.test(status);
   };
 };
+
+const ofGroup = (gid: number) => new RegExp(`^Gid:\\t${gid}\\t`, 'm');
+
+/** Whether anything runs with this group as its own. */
+export function isGroupInUse(gid: number): boolean {
+  const group = ofGroup(gid);
+  return allProcesses().some(({ pid }) => group.test(statusOf(pid)));
+}
+
+function statusOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'latin1');
+  } catch {
+    return '';
+  }
+}
 
 function allProcesses(): ProcessFacts[] {
   try {

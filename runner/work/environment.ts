@@ -14,13 +14,7 @@ export function buildEnvironment(
   workspace: Workspace,
 ): Readonly<Record<string, string>> {
   return {
-    LANG: 'C.UTF-8',
-    CI: 'true',
-    ...settings.passedEnvironment,
-    ...job.variables,
-    PATH: [dirname(process.execPath), settings.path].join(delimiter),
-    HOME: workspace.home,
-    TMPDIR: workspace.temp,
+    ...machineEnvironment(settings, workspace, job.variables),
     SLIPWAY: 'true',
     SLIPWAY_PROJECT: job.projectName,
     SLIPWAY_ENVIRONMENT: job.environment,
@@ -30,3 +24,18 @@ export function buildEnvironment(
     [JOB_MARK]: job.jobId,
   };
 }
+
+/** The part of it that comes from this machine, whatever the job. */
+export const machineEnvironment = (
+  settings: RunnerSettings,
+  workspace: Pick<Workspace, 'home' | 'temp'>,
+  declared: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> => ({
+  LANG: 'C.UTF-8',
+  CI: 'true',
+  ...settings.passedEnvironment,
+  ...declared,
+  PATH: [settings.nodeFolder ?? dirname(process.execPath), settings.path].join(delimiter),
+  HOME: workspace.home,
+  TMPDIR: workspace.temp,
+});

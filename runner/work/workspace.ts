@@ -37,7 +37,7 @@ export function createWorkspace(jobId: string, settings: RunnerSettings, project
   };
   mkdirSync(folder, { recursive: true });
   // Another user may go through, not look around.
-  chmodSync(folder, 0o711);
+  for (const path of [join(settings.workDir, 'jobs'), folder]) chmodSync(path, 0o711);
   const { repository, home, temp, secret } = workspace;
   for (const path of [repository, home, temp, secret]) mkdirSync(path, { mode: 0o700 });
   writeNpmrc(workspace, settings, project === undefined ? undefined : openCache(project, settings));
