@@ -2,8 +2,11 @@ import { type LogLineView, type LogPage, logPage } from '../../../shared/contrac
 import type { ServerFrame } from '../../../shared/contracts/realtime.ts';
 import { SlipwayFailure } from '../failure.ts';
 import { unwrap } from '../result.ts';
+import { tolerant } from '../tolerant.ts';
 import { call, pause, type TransportOptions } from '../transport.ts';
 import { openSocket, type Socket } from './socket.ts';
+
+const pageOfLog = tolerant(logPage);
 
 export type StatusUpdate = Extract<ServerFrame, { type: 'status' }>['data'];
 
@@ -199,7 +202,7 @@ async function overRead(
         method: 'GET',
         path: `/deployments/${deploymentId}/logs`,
         query: { after: state.cursor, limit: 1000 },
-        answer: logPage,
+        answer: pageOfLog,
         signal: options.signal,
       }),
     );

@@ -1,8 +1,10 @@
 import * as z from 'zod/mini';
 import { type ClientFrame, type ServerFrame, serverFrame } from '../../../shared/contracts/realtime.ts';
 import { unwrap } from '../result.ts';
+import { tolerant } from '../tolerant.ts';
 import { call, type TransportOptions } from '../transport.ts';
 
+const frameOfService = tolerant(serverFrame);
 const ticketAnswer = z.looseObject({ ticket: z.string(), url: z.string() });
 
 /** How long opening a socket may take, and how long a socket may be silent before it is pinged. */
@@ -86,7 +88,7 @@ class Inbox {
   }
 
   put(data: unknown): void {
-    const frame = typeof data === 'string' ? z.safeParse(serverFrame, safeJson(data)) : undefined;
+    const frame = typeof data === 'string' ? z.safeParse(frameOfService, safeJson(data)) : undefined;
     // A frame of a newer service that this client does not know carries nothing it could use.
     if (frame?.success !== true) return;
     this.#frames.push(frame.data);

@@ -10,8 +10,9 @@ import {
   tokenView,
 } from '../../../shared/contracts/tokens.ts';
 import type { Result } from '../result.ts';
+import { tolerant } from '../tolerant.ts';
 import type { CallOptions } from '../transport.ts';
-import { type ListOf, type ListOptions, nothing, pageOf, Resource, segment, tolerant } from './resource.ts';
+import { type ListOf, type ListOptions, nothing, pageOf, Resource, segment } from './resource.ts';
 
 export type CreatedToken = z.infer<typeof createdToken>;
 export type CreatedRunner = z.infer<typeof createdRunner>;

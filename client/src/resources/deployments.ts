@@ -15,8 +15,9 @@ import {
   type StatusUpdate,
 } from '../realtime/feed.ts';
 import type { Result } from '../result.ts';
+import { tolerant } from '../tolerant.ts';
 import { type CallOptions, pause } from '../transport.ts';
-import { type ListOf, type ListOptions, pageOf, Resource, segment, tolerant } from './resource.ts';
+import { type ListOf, type ListOptions, pageOf, Resource, segment } from './resource.ts';
 
 export type StartDeployment = z.input<typeof deploymentRequest>;
 
@@ -63,6 +64,7 @@ export type DeploymentRow = z.infer<typeof deploymentRow>;
 
 const view: z.ZodMiniType<DeploymentView> = tolerant(deploymentView);
 const status: z.ZodMiniType<DeploymentStatusView> = tolerant(deploymentStatusView);
+const logView = tolerant(logPage);
 const page = pageOf<DeploymentRow>(tolerant(deploymentRow));
 const TERMINAL = new Set(['succeeded', 'failed', 'canceled', 'timeout']);
 const LEVELS = ['debug', 'info', 'warn', 'error'];
@@ -98,7 +100,7 @@ export class Deployments extends Resource {
       method: 'GET',
       path: `/deployments/${segment(id)}/logs`,
       query,
-      answer: logPage,
+      answer: logView,
       signal,
     });
   }

@@ -10,8 +10,9 @@ import {
   variableView,
 } from '../../../shared/contracts/variables.ts';
 import type { Result } from '../result.ts';
+import { tolerant } from '../tolerant.ts';
 import type { CallOptions } from '../transport.ts';
-import { type DeleteOptions, type ListOf, nothing, pageOf, Resource, segment, tolerant } from './resource.ts';
+import { type DeleteOptions, type ListOf, nothing, pageOf, Resource, segment } from './resource.ts';
 
 export type NewEnvironment = z.input<typeof environmentRequest>;
 export type NewVariable = z.input<typeof variableRequest>;

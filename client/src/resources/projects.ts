@@ -7,6 +7,7 @@ import {
   projectView,
 } from '../../../shared/contracts/projects.ts';
 import type { Result } from '../result.ts';
+import { tolerant } from '../tolerant.ts';
 import type { CallOptions } from '../transport.ts';
 import {
   type DeleteOptions,
@@ -16,7 +17,6 @@ import {
   pageOf,
   Resource,
   segment,
-  tolerant,
 } from './resource.ts';
 
 export type NewProject = z.input<typeof projectRequest>;

@@ -17,10 +17,6 @@ export interface ListOptions extends CallOptions {
   readonly order?: 'asc' | 'desc' | undefined;
 }
 
-/** A record as a newer service may send it: members that this client does not know are kept, not refused. */
-export const tolerant = <S extends z.core.$ZodShape>(schema: z.ZodMiniObject<S>) =>
-  z.looseObject(schema.shape);
-
 export const pageOf = <T>(item: z.ZodMiniType<T>): z.ZodMiniType<ListOf<T>> =>
   z.looseObject({
     items: z.array(item),

@@ -9,8 +9,9 @@ import {
 } from '../../../shared/contracts/versions.ts';
 import { SlipwayFailure } from '../failure.ts';
 import { failure, type Result } from '../result.ts';
+import { tolerant } from '../tolerant.ts';
 import type { CallOptions } from '../transport.ts';
-import { type ListOf, type ListOptions, pageOf, Resource, segment, tolerant } from './resource.ts';
+import { type ListOf, type ListOptions, pageOf, Resource, segment } from './resource.ts';
 
 export type NewVersion = z.input<typeof versionRequest>;
 export type CreatedVersion = z.infer<typeof createdVersion>;
