@@ -142,6 +142,8 @@ export const deploymentView = z.strictObject({
   currentStep: z.string(),
   configSnapshot: settingsObject,
   parametersSnapshot: settingsObject,
+  /** What it was built from; what of it, `source` says. */
+  repository: z.optional(z.strictObject({ url: z.string() })),
   /** What the target is; its settings stand with the project. */
   target: z.strictObject({ kind: z.enum(['site', 'custom']) }),
   buildId: z.optional(z.string()),
@@ -194,6 +196,10 @@ export const deploymentStatusView = z.strictObject({
   currentStep: z.string(),
   /** What it is doing or waiting for. */
   message: z.optional(z.string()),
+  /** Where it is served, once that is known. */
+  url: z.optional(z.string()),
+  /** Why it ended, where it did not succeed. */
+  error: z.optional(deploymentError),
   ...possible,
   /** Why something is not possible, by the name of the flag. */
   reasons: z.record(z.string(), z.string()),

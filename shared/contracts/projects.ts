@@ -129,6 +129,8 @@ export const projectView = z.strictObject({
   dependsOn: z.array(projectId),
   settings,
   ...served,
+  /** The configuration of what it serves: that of the deployment, overrides merged. */
+  deployedConfiguration: z.optional(settingsObject),
 });
 export type ProjectView = z.infer<typeof projectView>;
 

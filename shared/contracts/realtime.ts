@@ -35,6 +35,10 @@ export const statusData = z.strictObject({
   stage: z.enum([...STAGES, 'settle']),
   progress: z.number(),
   message: z.optional(z.string()),
+  /** Where it is served, once that is known. */
+  url: z.optional(z.string()),
+  /** Code and message of what failed. */
+  errorCode: z.optional(z.string()),
   errorMessage: z.optional(z.string()),
   revision: z.number(),
 });

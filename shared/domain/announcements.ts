@@ -55,6 +55,7 @@ export function visiblyChanged(before: Deployment | undefined, now: Deployment):
     before.stage !== now.stage ||
     before.progress !== now.progress ||
     before.note !== now.note ||
+    before.url !== now.url ||
     before.failure?.message !== now.failure?.message
   );
 }

@@ -59,6 +59,8 @@ export interface Project {
   readonly currentVersion?: string | undefined;
   readonly deployedAt?: string | undefined;
   readonly deployedBy?: string | undefined;
+  /** The configuration that what it serves was deployed with; absent in records of before it was kept. */
+  readonly deployedConfiguration?: JsonObject | undefined;
   /** Number that the next version gets minus one. */
   readonly versionCount: number;
   readonly createdAt: string;

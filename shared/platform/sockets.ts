@@ -87,6 +87,8 @@ export function statusOf(deployment: Deployment): Extract<ServerFrame, { type: '
     stage: deployment.stage,
     progress: deployment.progress,
     message: deployment.note,
+    url: deployment.url,
+    errorCode: error?.code,
     errorMessage: error?.message,
     revision: deployment.revision,
   };

@@ -1,4 +1,5 @@
 import type { ProjectRow } from '../contracts/projects.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { Environment, Project } from '../domain/records.ts';
 import { projectNotFound } from '../errors/not-found.ts';
 import { isoTime } from '../platform/clock.ts';
@@ -109,7 +110,11 @@ export interface ServedFacts {
   readonly currentVersion?: string | undefined;
   readonly deployedAt?: string | undefined;
   readonly deployedBy?: string | undefined;
+  readonly deployedConfiguration?: JsonObject | undefined;
 }
+
+/** Too large for lists, and of no use there. */
+const ONLY_IN_THE_RECORD = 'deployedConfiguration';
 
 /**
  * For the settling transaction: sets what the project serves, whatever people changed meanwhile, so that a
@@ -117,7 +122,8 @@ export interface ServedFacts {
  */
 export function projectServes(projectId: string, facts: ServedFacts, updatedAt: string): Write {
   const given = Object.entries({ ...facts, updatedAt }).filter(([, value]) => value !== undefined);
-  const sets = given.flatMap(([name]) => [`#record.#${name} = :${name}`, `#summary.#${name} = :${name}`]);
+  const places = (name: string) => (name === ONLY_IN_THE_RECORD ? ['#record'] : ['#record', '#summary']);
+  const sets = given.flatMap(([name]) => places(name).map((place) => `${place}.#${name} = :${name}`));
   const raised = ['#record.#revision', '#summary.#revision', '#revision'];
   return {
     key: projectKey(projectId),

@@ -1,3 +1,4 @@
+import { withPostChecks } from '../domain/post-checks.ts';
 import type { Deployment, Environment, Project, Slot, StageRecord } from '../domain/records.ts';
 import type { Ending } from '../domain/settlement.ts';
 import { isTerminal, type ReleaseState } from '../domain/status.ts';
@@ -91,8 +92,9 @@ function endedRecord(deployment: Deployment, ending: Ending, now: number): Deplo
     updatedAt: at,
     revision: deployment.revision + 1,
   };
+  const validation = withPostChecks(next, ending);
   // decideSettlement gives an error for every ending but succeeded and canceled, as the union demands.
-  return next as unknown as Deployment;
+  return { ...next, validation } as unknown as Deployment;
 }
 
 /** Nothing runs on in a record that has ended: a stage that was cut off has failed. */
@@ -174,6 +176,7 @@ function projectWrite(
       currentVersion: ended.versionId,
       deployedAt: 'finishedAt' in ended ? ended.finishedAt : ended.updatedAt,
       deployedBy: ended.trigger.actor,
+      deployedConfiguration: ended.snapshot.configuration,
     },
     ended.updatedAt,
   );

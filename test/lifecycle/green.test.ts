@@ -34,7 +34,13 @@ test('given a repository, when it is deployed, then its build is served and ever
     online: true,
     lifecycle: 'active',
     deployedBy: 'ann',
+    deployedAt: 'finishedAt' in deployment ? deployment.finishedAt : 'never',
+    deployedConfiguration: deployment.snapshot.configuration,
   });
+  expect(deployment.validation.passed).toBe(true);
+  expect(deployment.validation.checks.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['project', 'record', 'snapshot', 'status', 'served']),
+  );
   expect(world.events.map(({ type }) => type)).toEqual(['deployment.created', 'deployment.completed']);
   const execution = world.engine.executions.get(id);
   expect(execution?.status).toBe('SUCCEEDED');

@@ -142,11 +142,15 @@ describe('a patch', () => {
   test('and a settlement do not undo each other', async () => {
     const id = await makeProject(api);
     const facts = { lifecycle: 'active', online: true, currentVersion: 'ver_1', deployedBy: 'ada' } as const;
-    await transact(api.store, [projectServes(id, facts, '2025-01-15T12:00:00.000Z')]);
+    const deployedConfiguration = { theme: 'dark' };
+    await transact(api.store, [
+      projectServes(id, { ...facts, deployedConfiguration }, '2025-01-15T12:00:00.000Z'),
+    ]);
     const { body } = await api.send(`PATCH /v1/projects/${id}`, { body: { configuration: { a: 1 } } });
-    expect(body).toMatchObject({ ...facts, configuration: { a: 1 }, revision: 3 });
+    expect(body).toMatchObject({ ...facts, deployedConfiguration, configuration: { a: 1 }, revision: 3 });
     const list = await api.send(`GET /v1/projects?name=${body.name}`);
     expect(list.body.items).toMatchObject([{ id, ...facts, revision: 3 }]);
+    expect(list.body.items[0]).not.toHaveProperty('deployedConfiguration');
   });
 });
 

@@ -2,8 +2,11 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { AttributeValue, DynamoDBRecord } from 'aws-lambda';
 import { expect, test } from 'vitest';
 import { handleBatch } from '../../../functions/relay/handle.ts';
+import { statusData } from '../../../shared/contracts/realtime.ts';
+import { deploymentError } from '../../../shared/domain/deployment-errors.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
 import type { Machine } from '../../../shared/platform/machine.ts';
+import { statusOf } from '../../../shared/platform/sockets.ts';
 import { putConnection, subscribe } from '../../../shared/store/connections.ts';
 import { deploymentItem } from '../../../shared/store/deployment-item.ts';
 import { quietLog } from '../../support/given.ts';
@@ -70,4 +73,20 @@ test('who watches a deployment or its project is told of a change at once, and o
       },
     ]);
   }
+});
+
+test('a frame says where it is served, and what failed by code and message', () => {
+  const failure = deploymentError({
+    code: 'LIVE_CHECK_FAILED',
+    stage: 'activate',
+    message: 'It answers 500.',
+  });
+  const failing = aDeployment({ status: 'deploying', stage: 'activate', url: 'https://shop.test', failure });
+  expect(statusData.parse(statusOf(failing))).toMatchObject({
+    url: 'https://shop.test',
+    errorCode: 'LIVE_CHECK_FAILED',
+    errorMessage: 'It answers 500.',
+  });
+  const well = statusData.parse(statusOf(aDeployment()));
+  for (const name of ['url', 'errorCode', 'errorMessage'] as const) expect(well[name]).toBeUndefined();
 });

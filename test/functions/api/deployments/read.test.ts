@@ -5,7 +5,9 @@ import {
   deploymentStatusView,
   deploymentView,
 } from '../../../../shared/contracts/deployments.ts';
+import { deploymentError } from '../../../../shared/domain/deployment-errors.ts';
 import type { Deployment } from '../../../../shared/domain/records.ts';
+import type { Ending } from '../../../../shared/domain/settlement.ts';
 import { changeWith, requireDeployment } from '../../../../shared/store/deployments.ts';
 import { transact } from '../../../../shared/store/engine.ts';
 import { requireEnvironment } from '../../../../shared/store/environments.ts';
@@ -19,8 +21,10 @@ beforeAll(async () => {
   api = await deploymentsApi();
 });
 
+const FAILURE = deploymentError({ code: 'BUILD_FAILED', stage: 'build', message: 'It exited with 7.' });
+
 /** Ends a deployment as a settlement does, without anything having run. */
-async function ended(id: string, status: 'succeeded' | 'canceled' = 'canceled'): Promise<Deployment> {
+async function ended(id: string, status: Ending['status'] = 'canceled'): Promise<Deployment> {
   const deployment = await requireDeployment(api.store, id);
   const [project, environment] = await Promise.all([
     requireProject(api.store, deployment.projectId),
@@ -35,6 +39,7 @@ async function ended(id: string, status: 'succeeded' | 'canceled' = 'canceled'):
       releaseState: live ? 'active' : 'none',
       active: live ? { deploymentId: id, url: 'https://shop.test' } : 'same',
       draining: false,
+      ...(status === 'failed' ? { error: FAILURE } : {}),
     },
   );
 }
@@ -73,6 +78,17 @@ describe('one deployment', () => {
       canRollback: false,
     });
     expect(Object.keys(status.reasons).toSorted()).toEqual(['canCancel', 'canRetry', 'canRollback']);
+  });
+
+  test('says where it is served, or what failed and what to do', async () => {
+    const { id } = deploymentIn(await start(api, { projectId: await gitProject(api) }));
+    await ended(id, 'failed');
+    const { body } = await api.send(`GET /v1/deployments/${id}/status`);
+    expect(deploymentStatusView.parse(body)).toMatchObject({ status: 'failed', error: FAILURE });
+    const other = deploymentIn(await start(api, { projectId: await gitProject(api) }));
+    await ended(other.id, 'succeeded');
+    const served = await api.send(`GET /v1/deployments/${other.id}/status`);
+    expect(deploymentStatusView.parse(served.body)).toMatchObject({ url: 'https://shop.test' });
   });
 
   test('has a result when it has ended, not before', async () => {
