@@ -25,7 +25,7 @@ export interface Actor {
 
 /** Does one of the actor's grants cover the role at this place? An absent place means the whole installation. */
 export function may(
-  actor: Actor,
+  actor: Pick<Actor, 'grants'>,
   role: Role,
   place: { projectId?: string; environment?: string } = {},
 ): boolean {

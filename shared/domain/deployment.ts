@@ -1,4 +1,5 @@
 import type { DeploymentErrorCode } from '../errors/codes.ts';
+import type { Approval } from './approvals.ts';
 import type { HealthCheck, Timeouts, VariableRef } from './environment.ts';
 import type { JsonObject } from './json.ts';
 import type { BuildSettings, Repository, TargetSettings } from './project.ts';
@@ -101,6 +102,28 @@ export interface CancelRequest {
 }
 export type CancelCode = Extract<DeploymentErrorCode, 'SUPERSEDED' | 'REJECTED' | 'EXPIRED' | 'MISSED'>;
 
+/** What a deployment of type rollback goes back from and to; fixed when it is created. */
+export interface Rollback {
+  /** The one that was live and is left. */
+  readonly ofDeploymentId: string;
+  /** The one whose artifact, configuration, parameters and variable revisions are restored. */
+  readonly targetDeploymentId: string;
+  readonly reason: string;
+  readonly by: string;
+  readonly at: string;
+  /** Begun by a rule (an alarm, say), not by a person. */
+  readonly automatic: boolean;
+}
+
+/** How a deployment stopped being live because somebody went back. */
+export interface RolledBack {
+  readonly at: string;
+  readonly by: string;
+  readonly reason: string;
+  /** What brought back the earlier content: a rollback, or the deployment itself where it was switched back inside. */
+  readonly deploymentId: string;
+}
+
 /** Somebody let a deployment pass in spite of a freeze. */
 export interface FreezeOverride {
   readonly freezeId: string;
@@ -143,6 +166,12 @@ export interface DeploymentBase {
   readonly url?: string | undefined;
   readonly previewUrls: readonly string[];
   readonly previousDeploymentId?: string | undefined;
+  /** What a rollback of it goes back to unless told otherwise; known once it is live, of a rollback from its creation. */
+  readonly previousGood?: string | undefined;
+  /** Present on every deployment of type rollback. */
+  readonly rollback?: Rollback | undefined;
+  /** Present where its release state is `rolled-back`. */
+  readonly rolledBack?: RolledBack | undefined;
   readonly parentDeploymentId?: string | undefined;
   readonly retryCount: number;
   readonly validation: Validation;
@@ -172,6 +201,8 @@ export interface DeploymentBase {
   readonly settling?: { readonly at: string; readonly by: string } | undefined;
   /** From here on nothing new begins; the settlement ends it. A `failure` beside it was there before. */
   readonly cancelRequested?: CancelRequest | undefined;
+  /** What people were asked to agree to, and who did. */
+  readonly approval?: Approval | undefined;
   readonly freezeOverrides?: readonly FreezeOverride[] | undefined;
   /** The first failure that a stage reported; settlement turns it into `error`. */
   readonly failure?: DeploymentError | undefined;

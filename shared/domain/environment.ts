@@ -1,3 +1,4 @@
+import type { ApprovalRule } from './approvals.ts';
 import type { JsonObject } from './json.ts';
 
 export const ENVIRONMENT_TYPES = ['production', 'staging', 'preview', 'development', 'testing'] as const;
@@ -30,6 +31,8 @@ export interface Environment {
   readonly configuration: JsonObject;
   readonly concurrency: 'reject';
   readonly healthCheck?: HealthCheck | undefined;
+  /** Who has to agree before anything is changed here; absent: nobody. */
+  readonly approvals?: ApprovalRule | undefined;
   readonly rollbackOnFailure: boolean;
   readonly timeouts: Timeouts;
   /** Variable key -> what the environment maps it to now. Values of sensitive ones live in S3 only. */
@@ -49,6 +52,29 @@ export interface VariableRef {
   readonly updatedBy: string;
 }
 
+/** The environment was told to stay on what it serves, until a newer version goes live or somebody lifts it. */
+export interface Pin {
+  /** The rollback that set it. */
+  readonly deploymentId: string;
+  readonly at: string;
+  readonly by: string;
+  readonly reason: string;
+  /** Number of the version that was left: what is newer lifts the pin. */
+  readonly versionNumber: number;
+}
+
+/** A version that went wrong here: nothing but a person starts it again. */
+export interface BlockedVersion {
+  /** Commit id of a git version, digest of an uploaded one. */
+  readonly key: string;
+  readonly versionId: string;
+  readonly versionNumber: number;
+  /** The deployment that it went wrong in. */
+  readonly deploymentId: string;
+  readonly at: string;
+  readonly reason: string;
+}
+
 /** The right to change an environment: one owner at a time, with a fence that rises with each. */
 export interface Slot {
   readonly projectId: string;
@@ -63,6 +89,9 @@ export interface Slot {
   readonly active?: string | undefined;
   /** Latest succeeded deployment that was live before the active one. */
   readonly previousGood?: string | undefined;
+  readonly pin?: Pin | undefined;
+  /** Newest last. */
+  readonly blocked?: readonly BlockedVersion[] | undefined;
   /** Where it is served, kept from the last settlement that saw it. */
   readonly url?: string | undefined;
 }
