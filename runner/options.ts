@@ -25,6 +25,8 @@ export const USAGE = `Usage:
   --work-dir <folder>                    for clones and builds; one runner each
   --cache-dir <folder>                   keep the package manager's downloads between jobs
   --allow-schemes <http,git,file>        clone by these as well as by https and ssh
+  --own-ssh                              reach repositories by ssh that have no credential with the keys, the agent and
+                                         the configuration of this user: any repository that a project names
   --build-user <name>                    run install and build as this user (needs root; one job at a time, a user for
                                          this runner alone: whatever it began is ended with the job). An agent that is
                                          root tries slipway-build, then nobody; "root" lets builds be root
@@ -45,6 +47,7 @@ const known = {
   'work-dir': { type: 'string' },
   'cache-dir': { type: 'string' },
   'allow-schemes': { type: 'string' },
+  'own-ssh': { type: 'boolean' },
   'build-user': { type: 'string' },
   'ready-file': { type: 'string' },
   'pass-env': { type: 'string' },
@@ -87,7 +90,9 @@ export async function parseOptions(args: readonly string[]): Promise<RunnerOptio
     return typeof value === 'string' ? value : undefined;
   };
   const url = required(text('url') ?? fromEnvironment.url(), '--url');
-  const settings = await readSettings(text, mode === 'once' ? onceWorkDir() : agentWorkDir());
+  const ownSsh = values['own-ssh'] === true ? passedEnvironment(['SSH_AUTH_SOCK']) : undefined;
+  const read = await readSettings(text, mode === 'once' ? onceWorkDir() : agentWorkDir());
+  const settings = { ...read, ownSsh };
   if (mode === 'agent') {
     const file = text('token-file');
     const token = text('token') ?? (file && readFileSync(file, 'utf8').trim()) ?? fromEnvironment.token();

@@ -7,6 +7,11 @@ export interface RunnerSettings {
   readonly workDir: string;
   /** Schemes that repositories may be cloned by. */
   readonly schemes: readonly SourceScheme[];
+  /**
+   * Where it is there, repositories by ssh without a credential are reached with the keys, the agent and the
+   * configuration of the runner's user: variables that ssh needs for that.
+   */
+  readonly ownSsh?: Readonly<Record<string, string>> | undefined;
   /** Search path of builds; the folder of this Node comes first. */
   readonly path: string;
   /** Variables of the machine that every build and git get as well: proxies, certificates, registries. */

@@ -42,7 +42,7 @@ export function createGit(
 ): Git {
   const { workspace, settings } = context;
   const source: SourceUrl = parseSourceUrl(repository.url, settings.schemes);
-  const credential = gitCredential(source, repository.credential, workspace, settings.workDir);
+  const credential = gitCredential(source, repository.credential, workspace, settings);
   context.log.hide(credential.masked);
   const config = [...CONFIG, ...credential.config];
   const home = join(workspace.secret, 'git-home');

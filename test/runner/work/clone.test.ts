@@ -172,26 +172,64 @@ describe('a token', () => {
   });
 });
 
-test('an ssh key is a file that only the runner can read, and never an argument', async () => {
-  const programs = tempFolder('programs');
-  const seen = join(programs, 'seen');
-  // Stands where ssh does: notes how it was called, then does what the far side would do.
-  writeFileSync(
-    join(programs, 'ssh'),
-    `#!/bin/sh\nprintf '%s\\n' "$@" > ${seen}\nfor a; do case "$a" in */key) cat "$a" > ${seen}.key; stat -c %a "$a" > ${seen}.mode;; esac; last=$a; done\nexec sh -c "$last"\n`,
-  );
-  chmodSync(join(programs, 'ssh'), 0o755);
-  await using work = await startWork(settings({ path: `${programs}:${process.env['PATH']}` }));
-  const { repository, second } = twoCommits();
-  await clone(work, `ssh://git@git.example.com${repository.folder}`, second, { credential: 'PRIVATE KEY' });
-  expect(page(work)).toBe('two');
-  expect(readFileSync(`${seen}.key`, 'utf8')).toBe('PRIVATE KEY\n');
-  expect(readFileSync(`${seen}.mode`, 'utf8').trim()).toBe('600');
-  const argv = readFileSync(seen, 'utf8');
-  expect(argv).not.toContain('PRIVATE');
-  expect(argv).toContain('StrictHostKeyChecking=accept-new');
-  // Not in a job's folder: what the next job remembers of a host is what makes a changed one noticed.
-  expect(argv).toContain(`UserKnownHostsFile=${join(work.context.settings.workDir, 'known_hosts')}`);
+describe('by ssh', () => {
+  /** Stands where ssh does: notes how it was called, then does what the far side would do. */
+  function fakeSsh() {
+    const programs = tempFolder('programs');
+    const seen = join(programs, 'seen');
+    writeFileSync(
+      join(programs, 'ssh'),
+      `#!/bin/sh\nprintf '%s\\n' "$@" > ${seen}\nprintf %s "$SSH_AUTH_SOCK" > ${seen}.agent\nfor a; do case "$a" in */key) cat "$a" > ${seen}.key; stat -c %a "$a" > ${seen}.mode;; esac; last=$a; done\nexec sh -c "$last"\n`,
+    );
+    chmodSync(join(programs, 'ssh'), 0o755);
+    const read = (what = '') => readFileSync(`${seen}${what}`, 'utf8');
+    return { path: `${programs}:${process.env['PATH']}`, read };
+  }
+  const urlOf = (folder: string) => `ssh://git@git.example.com${folder}`;
+  /** Nothing by which the machine itself would be let in. */
+  const CLOSED = ['-F\n/dev/null', 'IdentitiesOnly=yes', 'IdentityAgent=none', 'GSSAPIAuthentication=no'];
+
+  test('the key is a file that only the runner can read, and never an argument', async () => {
+    const ssh = fakeSsh();
+    await using work = await startWork(settings({ path: ssh.path }));
+    const { repository, second } = twoCommits();
+    await clone(work, urlOf(repository.folder), second, { credential: 'PRIVATE KEY' });
+    expect(page(work)).toBe('two');
+    expect(ssh.read('.key')).toBe('PRIVATE KEY\n');
+    expect(ssh.read('.mode').trim()).toBe('600');
+    const argv = ssh.read();
+    expect(argv).not.toContain('PRIVATE');
+    expect(argv).toContain('StrictHostKeyChecking=accept-new');
+    // Not in a job's folder: what the next job remembers of a host is what makes a changed one noticed.
+    expect(argv).toContain(`UserKnownHostsFile=${join(work.context.settings.workDir, 'known_hosts')}`);
+    for (const option of CLOSED) expect(argv).toContain(option);
+  });
+
+  test('without a credential the runner shows no key of its own', async () => {
+    const ssh = fakeSsh();
+    const passedEnvironment = { SSH_AUTH_SOCK: '/run/agent' };
+    await using work = await startWork(settings({ path: ssh.path, passedEnvironment }));
+    const { repository, second } = twoCommits();
+    await clone(work, urlOf(repository.folder), second);
+    const argv = ssh.read();
+    for (const option of [...CLOSED, 'IdentityFile=none']) expect(argv).toContain(option);
+  });
+
+  test('its operator may lend the runner’s own keys, agent and configuration, for what has no credential', async () => {
+    const ssh = fakeSsh();
+    const ownSsh = { SSH_AUTH_SOCK: '/run/agent' };
+    await using work = await startWork(settings({ path: ssh.path, ownSsh }));
+    const { repository, second } = twoCommits();
+    await clone(work, urlOf(repository.folder), second);
+    expect(ssh.read('.agent')).toBe('/run/agent');
+    for (const option of [...CLOSED, 'IdentityFile', 'StrictHostKeyChecking'])
+      expect(ssh.read()).not.toContain(option);
+
+    await using other = await startWork(settings({ path: ssh.path, ownSsh }));
+    await clone(other, urlOf(repository.folder), second, { credential: 'PRIVATE KEY' });
+    expect(ssh.read('.agent')).toBe('');
+    for (const option of CLOSED) expect(ssh.read()).toContain(option);
+  });
 });
 
 describe('what is refused', () => {
