@@ -9,6 +9,7 @@ import { type Actor, may } from '../../../shared/domain/access.ts';
 import type { DeploymentRow } from '../../../shared/domain/deployment-row.ts';
 import { STATUSES } from '../../../shared/domain/status.ts';
 import { listDeployments } from '../../../shared/store/deployment-list.ts';
+import { requireProject } from '../../../shared/store/projects.ts';
 import { requireRole } from '../../http/auth.ts';
 import type { Reply } from '../../http/route.ts';
 import { type ApiDeps, route } from '../deps.ts';
@@ -22,9 +23,9 @@ export const getDeployments = route({
   auth: 'signed-in',
   query: deploymentsQuery,
   answer: { status: 200, schema: listOf(deploymentRow) },
-  handle: ({ query, actor, deps }) => {
+  handle: async ({ query, actor, deps }) => {
     if (query.projectId !== undefined) requireRole(actor, 'viewer', { projectId: query.projectId });
-    return answerList(deps, actor, query);
+    return (await answerList(deps, actor, query)).reply;
   },
 });
 
@@ -37,11 +38,19 @@ export const getProjectDeployments = route({
   query: projectDeploymentsQuery,
   answer: { status: 200, schema: listOf(deploymentRow) },
   problems: ['PROJECT_NOT_FOUND'],
-  handle: ({ params, query, actor, deps }) =>
-    answerList(deps, actor, { ...query, projectId: params.projectId }),
+  handle: async ({ params: { projectId }, query, actor, deps }) => {
+    const list = await answerList(deps, actor, { ...query, projectId });
+    // Asked only of an empty list: what a deleted project did stays readable, and a list costs what it returns.
+    if (list.items.length === 0) await requireProject(deps.store, projectId);
+    return list.reply;
+  },
 });
 
-async function answerList(deps: ApiDeps, actor: Actor, query: DeploymentsQuery): Promise<Reply> {
+async function answerList(
+  deps: ApiDeps,
+  actor: Actor,
+  query: DeploymentsQuery,
+): Promise<{ readonly items: readonly DeploymentRow[]; readonly reply: Reply }> {
   const { limit: _limit, order: _order, cursor: _cursor, sortBy: _sortBy, ...given } = query;
   const request: ListRequest = { store: deps.store, actor, list: 'deployments', query, filters: given };
   const { status, ...filters } = given;
@@ -52,7 +61,7 @@ async function answerList(deps: ApiDeps, actor: Actor, query: DeploymentsQuery):
     { ...filters, ...onlyProject(actor, filters.projectId), statuses },
     { ...positionOf(request), visible: visibleTo(actor, filters.projectId) },
   );
-  return pageReply(request, items, next);
+  return { items, reply: pageReply(request, items, next) };
 }
 
 /** A token for one project lists that project's own index instead of picking its rows out of all. */
