@@ -16,6 +16,7 @@ export async function relay(deps: RelayDeps, { before, after }: DeploymentChange
   const results = await Promise.allSettled([
     startIfNew(deps, before, after),
     wakeGate(deps, after),
+    cancel(deps, before, after),
     goOnSettling(deps, before, after),
     close(deps, after),
     visiblyChanged(before, after) ? publishStatus(deps.sockets, after) : undefined,
@@ -33,7 +34,7 @@ async function startIfNew(
   after: Deployment,
 ): Promise<void> {
   if (before !== undefined || after.executionArn !== undefined || isTerminal(after.status)) return;
-  await machine.start(after.id);
+  await machine.start(after.id, after.type);
 }
 
 /** What the gate waited for is there. The gate itself finds out whether it was that. */
@@ -44,6 +45,19 @@ async function wakeGate(deps: RelayDeps, after: Deployment): Promise<void> {
     op: 'wake',
     contract: STEP_CONTRACT,
     deploymentId: after.id,
+  });
+}
+
+/** Somebody wished that it ends. A gate that waits was woken by the wish; whatever else runs is stopped. */
+async function cancel(deps: RelayDeps, before: Deployment | undefined, after: Deployment): Promise<void> {
+  const wished = after.cancelRequested !== undefined && before?.cancelRequested === undefined;
+  if (!wished || after.settling !== undefined || isTerminal(after.status)) return;
+  if (after.stage === 'gate' && after.wake > after.seen && after.executionArn !== undefined) return;
+  await deps.functions.send(deps.stepsFunction, {
+    op: 'reap',
+    contract: STEP_CONTRACT,
+    deploymentId: after.id,
+    reason: 'cancel',
   });
 }
 

@@ -6,6 +6,7 @@ import { getDeployment, noteClaim } from '../../shared/store/deployments.ts';
 import { lastBeat } from '../../shared/store/heartbeats.ts';
 import { getJob, loseJob } from '../../shared/store/jobs.ts';
 import { jobKeyOf } from '../../shared/store/keys.ts';
+import { stopCanceled } from './cancel.ts';
 import type { StepsDeps } from './deps.ts';
 import { settleDeployment } from './settle.ts';
 
@@ -20,6 +21,7 @@ export async function reap(deps: StepsDeps, call: z.infer<typeof reapCall>): Pro
   const deployment = await getDeployment(deps.store, call.deploymentId);
   if (deployment === undefined) return;
   if (!(await isTrue(deps, deployment, call.reason))) return;
+  if (call.reason === 'cancel') return stopCanceled(deps, deployment);
   await settleDeployment(deps, deployment.id, { kind: 'reap', reason: call.reason });
 }
 

@@ -54,8 +54,9 @@ export async function offerWork(
 /** The claim deadline stands in the record before anybody hears of the job, so that an unheard one ends. */
 async function noteOffer(deps: StepsDeps, job: Job): Promise<void> {
   await changeWith(deps.store, job.deploymentId, (current) => {
-    const over = current.settling !== undefined || current.deadlines.heartbeat !== undefined;
-    if (over || current.deadlines.claim === job.claimDeadline) return undefined;
+    const ending = current.settling !== undefined || current.cancelRequested !== undefined;
+    if (ending || current.deadlines.heartbeat !== undefined || current.deadlines.claim === job.claimDeadline)
+      return undefined;
     return {
       deadlines: {
         ...current.deadlines,

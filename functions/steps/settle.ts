@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import type { settleState } from '../../shared/contracts/steps.ts';
+import { wordsOf } from '../../shared/domain/cancellation.ts';
 import type { Deployment } from '../../shared/domain/records.ts';
 import { decideSettlement, type Ending, type SettlementFacts } from '../../shared/domain/settlement.ts';
 import { isTerminal } from '../../shared/domain/status.ts';
@@ -138,6 +139,10 @@ async function sayEnding(deps: StepsDeps, deployment: Deployment, ending: Ending
       // A log line is one line; what a message holds below its first one are lines that stand above already.
       `Ended ${ending.status} in ${stage} (${code}): ${message.split('\n', 1)[0]} ${suggestion}`,
     );
+    return;
+  }
+  if (ending.status === 'canceled' && deployment.cancelRequested !== undefined) {
+    await deps.say(id, 'settle', 'warn', `Ended canceled, ${wordsOf(deployment.cancelRequested)}`);
     return;
   }
   const url = ending.active === 'same' ? undefined : ending.active.url;

@@ -38,6 +38,7 @@ export const reapCall = z.strictObject({
     'claim-deadline',
     'runner-lost',
     'settling',
+    'cancel',
     'cancel-deadline',
   ]),
 });

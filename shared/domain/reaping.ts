@@ -11,17 +11,18 @@ export type ReapReason =
   | 'claim-deadline'
   | 'runner-lost'
   | 'settling'
+  | 'cancel'
   | 'cancel-deadline';
 
 /** The deadline that has passed, the gravest first; undefined while none has. */
 export function passedDeadline(record: Deployment, now: number): ReapReason | undefined {
   if (isTerminal(record.status)) return record.draining ? 'settling' : undefined;
   if (record.settling !== undefined) return 'settling';
-  const { total, claim, stage } = record.deadlines;
+  const { total, claim, stage, cancel } = record.deadlines;
+  if (cancel !== undefined && cancel <= now) return 'cancel-deadline';
   if (total !== undefined && total <= now) return 'total-deadline';
   if (claim !== undefined && claim <= now) return 'claim-deadline';
-  if (stage !== undefined && stage <= now)
-    return record.cancelRequested ? 'cancel-deadline' : 'stage-deadline';
+  if (stage !== undefined && stage <= now) return 'stage-deadline';
   return undefined;
 }
 
@@ -29,7 +30,7 @@ export function passedDeadline(record: Deployment, now: number): ReapReason | un
 export function stillHolds(record: Deployment, reason: ReapReason, now: number): boolean {
   if (isTerminal(record.status)) return record.draining === true;
   if (record.settling !== undefined) return true;
-  const { total, claim, stage, heartbeat } = record.deadlines;
+  const { total, claim, stage, heartbeat, cancel } = record.deadlines;
   switch (reason) {
     case 'execution-ended':
       return true;
@@ -43,17 +44,24 @@ export function stillHolds(record: Deployment, reason: ReapReason, now: number):
       return heartbeat !== undefined && heartbeat <= now;
     case 'stage-deadline':
       return stage !== undefined && stage <= now;
+    case 'cancel':
+      return record.cancelRequested !== undefined;
     case 'cancel-deadline':
-      return record.cancelRequested !== undefined && stage !== undefined && stage <= now;
+      return cancel !== undefined && cancel <= now;
   }
 }
 
-/** The failure that the reason stands for; undefined where the reason itself is none. */
+/**
+ * The failure that the reason stands for; undefined where the reason itself is none, or where somebody canceled
+ * before: whatever breaks or runs out after that is a consequence.
+ */
 export function failureFor(record: Deployment, reason: ReapReason): DeploymentError | undefined {
+  if (record.cancelRequested !== undefined) return undefined;
   const { stage } = record;
   const seconds = resolveTimeouts(record.snapshot.timeouts);
   switch (reason) {
     case 'settling':
+    case 'cancel':
     case 'cancel-deadline':
       return undefined;
     case 'execution-ended':

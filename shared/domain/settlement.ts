@@ -1,6 +1,7 @@
+import { wordsOf } from './cancellation.ts';
 import { DRAIN_SECONDS } from './deadlines.ts';
 import { deploymentError } from './deployment-errors.ts';
-import type { Deployment, DeploymentError } from './records.ts';
+import type { CancelRequest, Deployment, DeploymentError } from './records.ts';
 import { isTerminal, type ReleaseState, type TerminalStatus } from './status.ts';
 
 /** What the target said that it serves. */
@@ -60,6 +61,10 @@ export function decideSettlement(record: Deployment, facts: SettlementFacts, now
   const drained = drainEnd(record, now) <= now;
   const onTheWire = Object.values(record.calls).filter((until) => until > now);
   if (onTheWire.length > 0) {
+    // What is canceled is stopped while it goes on: a platform may take minutes over what nobody wants any more.
+    if (record.cancelRequested !== undefined && facts.cancel === undefined && platformMayStillWork(record)) {
+      return { kind: 'cancel' };
+    }
     return drained ? unresolved(record) : wait('calls', Math.max(...onTheWire), record, now);
   }
   if (platformMayStillWork(record)) {
@@ -115,14 +120,23 @@ export function outcomeOf(record: Deployment): Outcome {
       ? { status: record.status, error: record.error }
       : { status: record.status };
   }
-  if (record.cancelRequested !== undefined) return { status: 'canceled' };
+  // None is noted after a wish to cancel: this one was the reason before anybody wished anything.
   if (record.failure !== undefined) {
     return { status: record.failure.code === 'TIMEOUT' ? 'timeout' : 'failed', error: record.failure };
   }
+  if (record.cancelRequested !== undefined) return canceled(record, record.cancelRequested);
   if (record.stages.some(({ name, status }) => name === 'activate' && status === 'succeeded')) {
     return { status: 'succeeded' };
   }
   return { status: 'failed', error: cutOff(record) };
+}
+
+/** People know why they canceled; where a rule did, the record says which. */
+function canceled({ stage }: Deployment, request: CancelRequest): Outcome {
+  const { code, reason } = request;
+  if (code === undefined) return { status: 'canceled' };
+  const message = reason ?? `It was canceled, ${wordsOf(request)}.`;
+  return { status: 'canceled', error: deploymentError({ code, stage, message }) };
 }
 
 /** The machine got to the settlement (or was gone) although no stage reported a failure. */

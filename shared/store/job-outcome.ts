@@ -48,6 +48,7 @@ async function endResolve(ctx: StoreContext, { deploymentId, result }: FinishedJ
       return { source: { ...current.source, commit: result.commit } };
     }
     if (current.failure !== undefined || current.settling !== undefined) return undefined;
+    if (current.cancelRequested !== undefined) return {};
     const error = failureIn(current, 'gate', result);
     if (error === undefined) return {};
     return {
@@ -87,7 +88,10 @@ async function finishBuild(
   { deploymentId, round, runner }: FinishedJobRecord,
   built: Built,
 ): Promise<void> {
-  const artifact: Artifact = { key: builtArtifactKey(deploymentId, round), ...built.artifact };
+  const artifact: Artifact = {
+    key: builtArtifactKey(deploymentId, round, built.artifact.digest),
+    ...built.artifact,
+  };
   const commit = withFacts(deployment.source.commit, built.commit);
   await noteBuilt(ctx, deployment, { artifact, commit });
   await finishStage(ctx, deploymentId, 'build', {
@@ -122,7 +126,7 @@ async function objectionTo(
       suggestion: 'Leave source maps, videos and other large files out of the output directory.',
     });
   }
-  const size = await artifacts.size(builtArtifactKey(deploymentId, round));
+  const size = await artifacts.size(builtArtifactKey(deploymentId, round, artifact.digest));
   if (size === artifact.size) return undefined;
   return deploymentError({
     code: 'UPLOAD_FAILED',

@@ -161,6 +161,8 @@ export function failStage(ctx: StoreContext, id: string, error: DeploymentError)
   return changeWith(ctx, id, (current) => {
     if (isTerminal(current.status) || current.settling !== undefined || current.failure !== undefined)
       return undefined;
+    // What breaks after a wish to cancel is its consequence, not the reason for the end.
+    if (current.cancelRequested !== undefined) return undefined;
     if (error.stage !== 'settle' && stageDone(current, error.stage)) return undefined;
     return {
       failure: error,
@@ -181,7 +183,7 @@ export function reportProgress(
   report: { readonly progress?: number; readonly step?: string; readonly note?: string },
 ): Promise<Deployment> {
   return changeWith(ctx, id, (current) => {
-    if (isTerminal(current.status) || current.settling !== undefined) return undefined;
+    if (isTerminal(current.status) || isEnding(current)) return undefined;
     const progress = advance(current.progress, report.progress ?? 0);
     const currentStep = report.step ?? current.currentStep;
     const note = report.note ?? current.note;
@@ -196,7 +198,7 @@ export function reportProgress(
 export function noteClaim(ctx: StoreContext, id: string, runner: string): Promise<Deployment> {
   const now = ctx.clock.now();
   return changeWith(ctx, id, (current) => {
-    if (isTerminal(current.status) || current.settling !== undefined) return undefined;
+    if (isTerminal(current.status) || isEnding(current)) return undefined;
     if (current.runner === runner && current.deadlines.heartbeat !== undefined) return undefined;
     const { claim: _claim, ...deadlines } = current.deadlines;
     const { heartbeatSeconds, buildSeconds } = resolveTimeouts(current.snapshot.timeouts);
@@ -225,12 +227,11 @@ export function wakeGate(
   });
 }
 
+const isEnding = ({ settling, cancelRequested }: Deployment) =>
+  settling !== undefined || cancelRequested !== undefined;
+
 function assertGoingOn(deployment: Deployment): void {
-  const ending =
-    isTerminal(deployment.status) ||
-    deployment.settling !== undefined ||
-    deployment.cancelRequested !== undefined;
-  if (!ending) return;
+  if (!isTerminal(deployment.status) && !isEnding(deployment)) return;
   throw new FenceLost(`Deployment ${deployment.id} is ending; nothing new begins.`, {
     facts: { deploymentId: deployment.id, status: deployment.status },
   });

@@ -15,7 +15,13 @@ import type { Deployment, Environment, Project, Version } from '../../../shared/
 import type { BusEvent } from '../../../shared/platform/bus.ts';
 import type { Log } from '../../../shared/platform/logger.ts';
 import type { Objects } from '../../../shared/platform/objects.ts';
-import { getDeployment, noteClaim, requireDeployment } from '../../../shared/store/deployments.ts';
+import {
+  type Canceled,
+  getDeployment,
+  noteClaim,
+  requestCancel,
+  requireDeployment,
+} from '../../../shared/store/deployments.ts';
 import { transact } from '../../../shared/store/engine.ts';
 import { createEnvironment } from '../../../shared/store/environments.ts';
 import { beat } from '../../../shared/store/heartbeats.ts';
@@ -62,6 +68,8 @@ export class World {
   /** Does the stream reach the relay, and the status rule the steps? */
   relayWorks = true;
   ruleWorks = true;
+  /** Jobs whose agents were told that nobody wants them any more. */
+  readonly calledOff: string[] = [];
   /** What the functions wrote to their own log, from warnings up. */
   readonly complaints: { readonly message: string; readonly error: unknown }[] = [];
   readonly #log: Log = {
@@ -111,6 +119,11 @@ export class World {
     });
     await this.engine.start(id);
     return id;
+  }
+
+  /** As `POST /deployments/{id}/cancel` does. */
+  cancel(id: string, reason = 'wrong branch'): Promise<Canceled> {
+    return requestCancel(this.store, id, { by: 'ann', reason });
   }
 
   /** A version with its artifact, as an upload leaves it. */
@@ -275,7 +288,7 @@ export class World {
       targets: { ...targets, resolve: (id) => this.#resolve(id) },
       builds: { start: async () => 'build-1', stop: async () => {} },
       announceJob: async () => {},
-      announceCancel: async () => {},
+      announceCancel: async (jobKey) => void this.calledOff.push(jobKey),
       say: speaker({ store, poster: { post: async () => 'sent' } }, this.#log),
       log: this.#log,
       defaultRunner: 'agent',

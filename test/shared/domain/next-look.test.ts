@@ -52,6 +52,7 @@ describe('reaping', () => {
     expect(passedDeadline(at({ stage: 10, total: 20 }), 15)).toBe('stage-deadline');
     expect(passedDeadline(at({ stage: 10, total: 20 }), 25)).toBe('total-deadline');
     expect(passedDeadline(at({ claim: 10, stage: 20 }), 15)).toBe('claim-deadline');
+    expect(passedDeadline(at({ cancel: 10, stage: 10, total: 10 }), 15)).toBe('cancel-deadline');
   });
 
   test('a reason that no longer holds ends nobody', () => {
@@ -60,6 +61,15 @@ describe('reaping', () => {
     expect(stillHolds(at({}), 'runner-lost', 15)).toBe(false);
     expect(stillHolds(at({ heartbeat: 10 }), 'runner-lost', 15)).toBe(true);
     expect(stillHolds(aDeployment({ status: 'succeeded' }), 'execution-ended', 15)).toBe(false);
+  });
+
+  test('after a wish to cancel, nothing that runs out is a failure', () => {
+    const canceled = aDeployment({ stage: 'build', cancelRequested: { at: AT, by: 'ann' } });
+    for (const reason of ['cancel', 'execution-ended', 'stage-deadline', 'runner-lost'] as const) {
+      expect(failureFor(canceled, reason)).toBeUndefined();
+    }
+    expect(stillHolds(canceled, 'cancel', 15)).toBe(true);
+    expect(stillHolds(at({}), 'cancel', 15)).toBe(false);
   });
 
   test('a lost runner says heartbeat, a passed deadline is a timeout', () => {

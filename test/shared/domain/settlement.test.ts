@@ -101,9 +101,29 @@ describe('a deployment that failed before it could change anything', () => {
     expect(endingOf({ ...redBuild(), failure: late } as Deployment).status).toBe('timeout');
   });
 
-  test('is canceled where that was asked for, whatever failed as a consequence', () => {
+  test('is canceled where that was asked for before anything failed', () => {
+    const { failure: _none, ...cut } = redBuild();
+    const canceled = { ...cut, cancelRequested: { at: AT, by: 'ann' } } as Deployment;
+    expect(endingOf(canceled)).toEqual({
+      status: 'canceled',
+      releaseState: 'none',
+      active: 'same',
+      draining: false,
+    });
+  });
+
+  test('keeps its failure where somebody canceled it after that', () => {
     const canceled = { ...redBuild(), cancelRequested: { at: AT, by: 'ann' } } as Deployment;
-    expect(endingOf(canceled)).toMatchObject({ status: 'canceled', releaseState: 'none' });
+    expect(endingOf(canceled)).toMatchObject({ status: 'failed', error: { code: 'BUILD_FAILED' } });
+  });
+
+  test('says which rule canceled it', () => {
+    const { failure: _none, ...cut } = redBuild();
+    const request = { at: AT, by: 'slipway', code: 'SUPERSEDED', reason: 'dep_2 took its place.' } as const;
+    expect(endingOf({ ...cut, cancelRequested: request } as Deployment)).toMatchObject({
+      status: 'canceled',
+      error: { code: 'SUPERSEDED', stage: 'build', message: 'dep_2 took its place.' },
+    });
   });
 
   test('is INTERNAL in the stage where it was cut off, where no stage reported anything', () => {
@@ -163,6 +183,12 @@ describe('draining', () => {
   test('a call that may still be on the wire is waited for before anything is read', () => {
     expect(decide(pending())).toEqual({ kind: 'wait', reason: 'calls', until: NOW + 40_000 });
     expect(decide(pending(), { cancel: { stopped: true } }, NOW + 40_000)).toEqual({ kind: 'read' });
+  });
+
+  test('of a cancellation asks the platform to stop while its call is still on the wire', () => {
+    const canceled = { ...pending(), cancelRequested: { at: AT, by: 'ann' } } as Deployment;
+    expect(decide(canceled)).toEqual({ kind: 'cancel' });
+    expect(decide(canceled, { cancel: { stopped: true } })).toMatchObject({ kind: 'wait', reason: 'calls' });
   });
 
   test('a call that is past, and whose outcome nobody knows, may go on at the platform: it is stopped first', () => {
