@@ -27,7 +27,10 @@ function apiDeps(env: ApiEnv): ApiDeps {
       (await import('../../shared/platform/artifacts.ts')).artifactsIn(env.ARTIFACTS_BUCKET),
     ),
     machine: once(async () =>
-      (await import('../../shared/platform/machine.ts')).stepFunctions(env.DEPLOY_MACHINE_ARN),
+      (await import('../../shared/platform/machine.ts')).stepFunctions({
+        deploy: env.DEPLOY_MACHINE_ARN,
+        rollback: env.ROLLBACK_MACHINE_ARN,
+      }),
     ),
     defaultRunner: env.DEFAULT_RUNNER,
     websocketUrl: env.WEBSOCKET_URL,

@@ -17,7 +17,7 @@ const deps: RelayDeps = {
     store: systemStore(env),
     poster: apiGatewayPoster(env.SOCKETS_ENDPOINT),
   },
-  machine: stepFunctions(env.DEPLOY_MACHINE_ARN),
+  machine: stepFunctions({ deploy: env.DEPLOY_MACHINE_ARN, rollback: env.ROLLBACK_MACHINE_ARN }),
   functions: lambdaCaller(),
   stepsFunction: env.STEPS_FUNCTION,
   bus: eventBus(env.EVENT_BUS_NAME),

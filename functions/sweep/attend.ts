@@ -57,7 +57,7 @@ async function repair(deps: SweepDeps, deployment: Deployment, now: number): Pro
   const { id, wake, seen } = deployment;
   const isStarted = deployment.executionArn !== undefined;
   if (!isStarted && Date.parse(deployment.createdAt) + SWEEP_GRACE_MS > now) return;
-  const executionArn = deployment.executionArn ?? (await deps.machine.start(id));
+  const executionArn = deployment.executionArn ?? (await deps.machine.start(id, deployment.type));
   const state = executionArn === undefined ? 'running' : await deps.machine.state(executionArn);
   // An execution that was started a moment ago may not be known everywhere yet.
   if (state === 'ended' || (state === 'absent' && isStarted)) {

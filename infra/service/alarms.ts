@@ -7,7 +7,7 @@ import type { Construct } from 'constructs';
 
 export interface Watched {
   readonly deadLetters: IQueue;
-  readonly machine: StateMachine;
+  readonly machines: readonly StateMachine[];
   readonly relay: IFunction;
   readonly sweep: IFunction;
   readonly api: IFunction;
@@ -40,8 +40,8 @@ export function alarms(scope: Construct, watched: Watched): void {
   );
   alarm(
     'ExecutionsBroken',
-    'Deploy executions ended without settling by themselves.',
-    watched.machine.metricFailed({ period: minutes(5), statistic: 'Sum' }),
+    'Executions ended without settling by themselves.',
+    failedExecutions(watched.machines, minutes(5)),
     0,
   );
   alarm(
@@ -64,3 +64,14 @@ export function alarms(scope: Construct, watched: Watched): void {
     5,
   );
 }
+
+/** The failed ones of all machines together: whichever it was, the same is to be done. */
+const failedExecutions = (machines: readonly StateMachine[], period: Duration) =>
+  new cloudwatch.MathExpression({
+    label: 'failed executions',
+    expression: machines.map((_, i) => `m${i}`).join(' + '),
+    usingMetrics: Object.fromEntries(
+      machines.map((machine, i) => [`m${i}`, machine.metricFailed({ period, statistic: 'Sum' })]),
+    ),
+    period,
+  });

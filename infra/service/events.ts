@@ -11,7 +11,7 @@ import { STEP_CONTRACT } from '../../shared/contracts/steps.ts';
 /** An execution that ended without settling (stopped by hand, timed out, broken) is settled at once. */
 export function settleWhatEnded(
   scope: Construct,
-  machineArn: string,
+  machineArns: readonly string[],
   steps: lambda.IFunction,
   deadLetters: IQueue,
 ): void {
@@ -20,7 +20,7 @@ export function settleWhatEnded(
     eventPattern: {
       source: ['aws.states'],
       detailType: ['Step Functions Execution Status Change'],
-      detail: { stateMachineArn: [machineArn], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
+      detail: { stateMachineArn: [...machineArns], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
     },
     targets: [
       new targets.LambdaFunction(steps, {

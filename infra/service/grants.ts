@@ -27,17 +27,18 @@ export interface Parts {
   readonly builds: Project;
   readonly program: Asset;
   readonly observe: IQueue;
-  readonly machineArn: string;
+  readonly machines: Readonly<Record<string, string>>;
 }
 
 /** The table of the design, "may, beyond its own table rows", as statements; nothing else is granted anywhere. */
 export function grantAll(all: Functions, parts: Parts): void {
-  const { data, sites, bus, builds, machineArn } = parts;
-  const executions = `${machineArn.replace(':stateMachine:', ':execution:')}:*`;
+  const { data, sites, bus, builds } = parts;
+  const machines = Object.values(parts.machines);
+  const executions = machines.map((arn) => `${arn.replace(':stateMachine:', ':execution:')}:*`);
   const artifacts = (prefix: string) => data.artifacts.arnForObjects(`${prefix}/*`);
   const secrets = data.secrets.arnForObjects('secrets/*');
   const answerTokens = (fn: AnyFunction) =>
-    fn.may(['states:SendTaskSuccess', 'states:SendTaskFailure', 'states:SendTaskHeartbeat'], [machineArn]);
+    fn.may(['states:SendTaskSuccess', 'states:SendTaskFailure', 'states:SendTaskHeartbeat'], machines);
   const post = (fn: AnyFunction) =>
     fn.may(['execute-api:ManageConnections'], [connectionsArn(parts.sockets)]);
 
@@ -45,8 +46,8 @@ export function grantAll(all: Functions, parts: Parts): void {
   for (const fn of Object.values(all)) if (fn !== all.bootstrap) mayReadAndWrite(fn, data.live);
 
   all.api
-    .may(['states:StartExecution'], [machineArn])
-    .may(['states:DescribeStateMachine'], [machineArn])
+    .may(['states:StartExecution'], machines)
+    .may(['states:DescribeStateMachine'], machines)
     .may(['events:DescribeEventBus'], [bus.eventBusArn])
     // Deleting: what belonged to a project or an environment goes with it. It never reads a secret.
     .may(['s3:PutObject', 's3:DeleteObject'], [artifacts('uploads'), secrets])
@@ -65,7 +66,7 @@ export function grantAll(all: Functions, parts: Parts): void {
   post(all.realtime);
 
   answerTokens(post(all.steps))
-    .may(['states:StopExecution', 'states:DescribeExecution'], [executions])
+    .may(['states:StopExecution', 'states:DescribeExecution'], executions)
     .may(['lambda:InvokeFunction'], [all.targets.live.functionArn])
     .may(['codebuild:StartBuild', 'codebuild:StopBuild', 'codebuild:BatchGetBuilds'], [builds.projectArn]);
 
@@ -76,8 +77,8 @@ export function grantAll(all: Functions, parts: Parts): void {
 
   for (const fn of [all.relay, all.sweep]) {
     answerTokens(post(fn))
-      .may(['states:StartExecution'], [machineArn])
-      .may(['states:DescribeExecution'], [executions])
+      .may(['states:StartExecution'], machines)
+      .may(['states:DescribeExecution'], executions)
       .may(['lambda:InvokeFunction'], [all.steps.live.functionArn])
       .may(['events:PutEvents'], [bus.eventBusArn])
       .may(['s3:PutObject', 's3:GetObject'], [artifacts('logs')]);

@@ -1,4 +1,4 @@
-import { ArnFormat, CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
@@ -12,7 +12,7 @@ import { observeFromQueue, relayFromStream, settleWhatEnded, sweepEveryMinute } 
 import * as functions from './functions.ts';
 import { grantAll } from './grants.ts';
 import { httpRoutes, newHttpApi } from './http-api.ts';
-import { deployMachine } from './machine.ts';
+import { machineArns, stateMachine } from './machine.ts';
 import { deadLetterQueue, observeQueue } from './queues.ts';
 import { answerSockets, socketsApi } from './sockets-api.ts';
 
@@ -29,7 +29,6 @@ export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, props: ServiceStackProps) {
     super(scope, id, props);
     const { settings, data, sites } = props;
-    const machineName = `${settings.name}-deploy`;
     const parts = {
       ...props,
       deadLetters: deadLetterQueue(this),
@@ -40,16 +39,9 @@ export class ServiceStack extends Stack {
       program: new Asset(this, 'RunnerProgram', { path: props.runnerProgram }),
       sockets: socketsApi(this),
       http: newHttpApi(this),
-      machineName,
-      // Named, not referenced: the machine needs the functions, and the functions' roles need its name.
-      machineArn: this.formatArn({
-        service: 'states',
-        resource: 'stateMachine',
-        resourceName: machineName,
-        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-      }),
+      machines: machineArns(this, settings.name),
     };
-    const { deadLetters, http, sockets } = parts;
+    const { deadLetters, http, machines, sockets } = parts;
     const observe = observeQueue(this, deadLetters);
 
     const base = settings.executeApiBase;
@@ -60,6 +52,7 @@ export class ServiceStack extends Stack {
       LOG_LEVEL: settings.logLevel,
     };
     const posting = { ...common, SOCKETS_ENDPOINT: socketsEndpoint(sockets, base) };
+    const starting = { DEPLOY_MACHINE_ARN: machines.deploy, ROLLBACK_MACHINE_ARN: machines.rollback };
     const buckets = { ARTIFACTS_BUCKET: data.artifacts.bucketName, SECRETS_BUCKET: data.secrets.bucketName };
 
     const targets = functions.targetsFunction(
@@ -89,7 +82,7 @@ export class ServiceStack extends Stack {
     const after = {
       ...posting,
       STEPS_FUNCTION: steps.live.functionArn,
-      DEPLOY_MACHINE_ARN: parts.machineArn,
+      ...starting,
       EVENT_BUS_NAME: parts.bus.eventBusName,
       ARTIFACTS_BUCKET: data.artifacts.bucketName,
     };
@@ -111,7 +104,7 @@ export class ServiceStack extends Stack {
       api: functions.apiFunction(this, {
         ...common,
         ...buckets,
-        DEPLOY_MACHINE_ARN: parts.machineArn,
+        ...starting,
         WEBSOCKET_URL: websocketUrl(sockets, base),
         EVENT_BUS_NAME: parts.bus.eventBusName,
         CURSOR_KEY: Fn.select(2, Fn.split('/', this.stackId)),
@@ -122,21 +115,32 @@ export class ServiceStack extends Stack {
     };
     grantAll(all, { ...parts, observe });
 
-    const machine = deployMachine(this, machineName, { steps: steps.live, targets: targets.live });
+    const stages = { steps: steps.live, targets: targets.live };
+    const running = [
+      stateMachine(this, settings.name, 'deploy', stages),
+      stateMachine(this, settings.name, 'rollback', stages),
+    ];
     httpRoutes(http, { api: all.api.live, jobs: all.jobs.live, ingest: all.ingest.live });
     answerSockets(sockets, all.realtime.live);
-    settleWhatEnded(this, parts.machineArn, steps.live, deadLetters);
+    settleWhatEnded(this, Object.values(machines), steps.live, deadLetters);
     sweepEveryMinute(this, all.sweep.live, deadLetters);
     relayFromStream(data.records, all.relay.live, deadLetters);
     observeFromQueue(observe, targets.live);
-    alarms(this, { deadLetters, machine, relay: all.relay.live, sweep: all.sweep.live, api: all.api.live });
+    alarms(this, {
+      deadLetters,
+      machines: running,
+      relay: all.relay.live,
+      sweep: all.sweep.live,
+      api: all.api.live,
+    });
 
     const outputs = {
       ApiUrl: apiUrl(http, base),
       WebsocketUrl: websocketUrl(sockets, base),
       BootstrapFunction: all.bootstrap.fn.functionName,
       CodeBuildProject: parts.builds.projectName,
-      DeployMachineArn: parts.machineArn,
+      DeployMachineArn: machines.deploy,
+      RollbackMachineArn: machines.rollback,
       EventBusName: parts.bus.eventBusName,
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });

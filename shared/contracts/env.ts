@@ -17,11 +17,14 @@ const common = {
 /** Where task answers and posts to sockets go; read where the function may do so. */
 const sockets = { SOCKETS_ENDPOINT: text };
 
+/** A machine for each type of deployment; read where executions are started. */
+const machines = { DEPLOY_MACHINE_ARN: text, ROLLBACK_MACHINE_ARN: text };
+
 export const apiEnv = z.object({
   ...common,
   ARTIFACTS_BUCKET: text,
   SECRETS_BUCKET: text,
-  DEPLOY_MACHINE_ARN: text,
+  ...machines,
   WEBSOCKET_URL: text,
   EVENT_BUS_NAME: text,
   /** Key that signs list cursors; derived per installation by infra, not a credential. */
@@ -81,7 +84,7 @@ export const relayEnv = z.object({
   ...common,
   ...sockets,
   STEPS_FUNCTION: text,
-  DEPLOY_MACHINE_ARN: text,
+  ...machines,
   EVENT_BUS_NAME: text,
   ARTIFACTS_BUCKET: text,
 });
@@ -89,7 +92,7 @@ export const relayEnv = z.object({
 export const sweepEnv = z.object({
   ...common,
   STEPS_FUNCTION: text,
-  DEPLOY_MACHINE_ARN: text,
+  ...machines,
   EVENT_BUS_NAME: text,
   ARTIFACTS_BUCKET: text,
   ...sockets,

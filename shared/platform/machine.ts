@@ -1,13 +1,17 @@
 import type { SFNClient } from '@aws-sdk/client-sfn';
+import type { Deployment } from '../domain/records.ts';
 import { clientOptions } from './aws.ts';
 
 /** How an answer to a task token went. `stale`: the engine does not wait for this token (any more). */
 export type Delivery = 'delivered' | 'stale';
 
-/** The deploy machine, as far as Slipway drives it. Safe to repeat, every method. */
+/** The machines, as far as Slipway drives them. Safe to repeat, every method. */
 export interface Machine {
-  /** Starts the execution of a deployment; one that exists already is as good. Returns its ARN where it is known. */
-  start(deploymentId: string): Promise<string | undefined>;
+  /**
+   * Starts the execution of a deployment, in the machine for its type; one that exists already is as good.
+   * Returns its ARN where it is known.
+   */
+  start(deploymentId: string, type: Deployment['type']): Promise<string | undefined>;
   /** Stops an execution; one that is over or was never there is as good as stopped. */
   stop(executionArn: string, cause: string): Promise<void>;
   state(executionArn: string): Promise<'running' | 'ended' | 'absent'>;
@@ -18,11 +22,14 @@ export interface Machine {
   heartbeat(taskToken: string): Promise<Delivery>;
 }
 
+/** ARN of the machine for each type of deployment. */
+export type MachineArns = Readonly<Record<Deployment['type'], string>>;
+
 /**
- * Answering tokens and stopping need no machine; `machineArn` is for `start` only.
+ * Answering tokens and stopping need no machine; `machines` are for `start` only.
  * The client's code is loaded with the first call: many calls of the functions that hold one make none.
  */
-export function stepFunctions(machineArn?: string, given?: SFNClient): Machine {
+export function stepFunctions(machines?: MachineArns, given?: SFNClient): Machine {
   let loaded: ReturnType<typeof load> | undefined;
   const sfn = () => {
     loaded ??= load(given);
@@ -39,8 +46,9 @@ export function stepFunctions(machineArn?: string, given?: SFNClient): Machine {
     }
   };
   return {
-    start: async (deploymentId) => {
+    start: async (deploymentId, type) => {
       const { sdk, client } = await sfn();
+      const machineArn = machines?.[type];
       try {
         const answer = await client.send(
           new sdk.StartExecutionCommand({

@@ -90,6 +90,7 @@ const VALUES: Readonly<Record<string, string>> = {
       'SECRETS_BUCKET',
       'SITES_BUCKET',
       'DEPLOY_MACHINE_ARN',
+      'ROLLBACK_MACHINE_ARN',
       'EVENT_BUS_NAME',
       'CURSOR_KEY',
       'CODEBUILD_PROJECT',

@@ -36,17 +36,17 @@ export const postDeployment = route({
       alsoWrite: (made) =>
         idempotency === undefined ? [] : [idempotency.write(asFirstAnswer(replyTo(made)), made.id)],
     });
-    await startMachine(deps, deployment.id, log);
+    await startMachine(deps, deployment, log);
     return replyTo(await waitForEnd(deps.store, deployment, query.wait, signal));
   },
 });
 
 /** The deployment stands, whatever happens here: relay and sweep start what has no execution. */
-async function startMachine(deps: ApiDeps, deploymentId: string, log: Log): Promise<void> {
+async function startMachine(deps: ApiDeps, { id, type }: Deployment, log: Log): Promise<void> {
   try {
     const machine = await deps.machine();
-    await machine.start(deploymentId);
+    await machine.start(id, type);
   } catch (error) {
-    log.with({ deploymentId }).warn('The execution was not started; the relay will.', { error });
+    log.with({ deploymentId: id }).warn('The execution was not started; the relay will.', { error });
   }
 }

@@ -33,6 +33,10 @@ export function partsOf(store: StoreContext, env: ApiEnv): readonly Part[] {
       name: 'deployMachine',
       check: async (signal) => (await probes()).probeMachine(env.DEPLOY_MACHINE_ARN, signal),
     },
+    {
+      name: 'rollbackMachine',
+      check: async (signal) => (await probes()).probeMachine(env.ROLLBACK_MACHINE_ARN, signal),
+    },
   ];
 }
 

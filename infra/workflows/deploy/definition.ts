@@ -1,72 +1,21 @@
-import { Duration } from 'aws-cdk-lib';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { DEADLINES, STAGE_SECONDS } from '../../../shared/domain/deadlines.ts';
-import { stageState } from './state.ts';
+import {
+  activateState,
+  buildState,
+  gateState,
+  releaseState,
+  type StageFunctions,
+  thenSettle,
+  verifyState,
+} from '../stages.ts';
 
-/** The gate may wait this long for a person; Step Functions ends an execution after a year. */
-const GATE_DAYS = 300;
-
-/** A build may wait for a runner and then run, each as long as the settings allow. */
-const BUILD_CEILING = Duration.seconds(DEADLINES.claim.max + DEADLINES.build.max + 600);
-/** Longest silence of a build: it waits for a runner without a sign of life. */
-const BUILD_SILENCE = Duration.seconds(DEADLINES.claim.max + DEADLINES.heartbeat.max);
-
-/** So much longer than the deadline in the record, so that the sweep comes first and the record says why it ended. */
-const ABOVE_THE_DEADLINE = 300;
-
-export interface DeployFunctions {
-  readonly steps: IFunction;
-  readonly targets: IFunction;
-}
-
-/**
- * Gate, Build, Release, Verify, Activate, Settle: seven transitions with the start.
- * Every state's failure leads to Settle, which reads from the record what happened.
- */
-export function deployDefinition(scope: Construct, { steps, targets }: DeployFunctions): sfn.IChainable {
-  const ceiling = (stage: keyof typeof STAGE_SECONDS) =>
-    Duration.seconds(STAGE_SECONDS[stage] + ABOVE_THE_DEADLINE);
-  const states = [
-    stageState(scope, { name: 'Gate', op: 'gate', fn: steps, timeout: Duration.days(GATE_DAYS), wait: {} }),
-    stageState(scope, {
-      name: 'Build',
-      op: 'build',
-      fn: steps,
-      timeout: BUILD_CEILING,
-      wait: { heartbeat: BUILD_SILENCE },
-    }),
-    stageState(scope, {
-      name: 'Release',
-      op: 'release',
-      fn: targets,
-      timeout: ceiling('release'),
-      wait: { heartbeat: ceiling('release') },
-    }),
-    stageState(scope, { name: 'Verify', op: 'verify', fn: targets, timeout: ceiling('verify') }),
-    stageState(scope, {
-      name: 'Activate',
-      op: 'activate',
-      fn: targets,
-      timeout: ceiling('activate'),
-    }),
-  ] as const;
-  const settle = settleState(scope, steps);
-  for (const state of states)
-    state.addCatch(settle, { errors: ['States.ALL'], resultPath: sfn.JsonPath.DISCARD });
-  const [gate, build, release, verify, activate] = states;
-  return gate.next(build).next(release).next(verify).next(activate).next(settle);
-}
-
-function settleState(scope: Construct, steps: IFunction) {
-  const settle = stageState(scope, {
-    name: 'Settle',
-    op: 'settle',
-    fn: steps,
-    timeout: Duration.seconds(STAGE_SECONDS.settle + ABOVE_THE_DEADLINE),
-  });
-  // Settlement is idempotent, so whatever went wrong is worth another try; after that the sweep has it.
-  settle.addRetry({ errors: ['States.ALL'], interval: Duration.seconds(2), maxAttempts: 2, backoffRate: 3 });
-  return settle;
-}
+/** Gate, Build, Release, Verify, Activate, Settle: seven transitions with the start. */
+export const deployDefinition = (scope: Construct, functions: StageFunctions): sfn.IChainable =>
+  thenSettle(scope, functions, [
+    gateState(scope, functions),
+    buildState(scope, functions),
+    releaseState(scope, functions),
+    verifyState(scope, functions),
+    activateState(scope, functions),
+  ]);

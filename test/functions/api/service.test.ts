@@ -64,7 +64,7 @@ describe('health', () => {
     expect(part).toMatchObject({ name: 'endless', status: 'down' });
   });
 
-  test('asks both tables, both buckets, the bus and the machine', async () => {
+  test('asks both tables, both buckets, the bus and the machines', async () => {
     const { store } = await testApi();
     const env = {
       RECORDS_TABLE: store.recordsTable,
@@ -74,6 +74,7 @@ describe('health', () => {
       ARTIFACTS_BUCKET: 'a',
       SECRETS_BUCKET: 's',
       DEPLOY_MACHINE_ARN: 'm',
+      ROLLBACK_MACHINE_ARN: 'r',
       WEBSOCKET_URL: 'w',
       EVENT_BUS_NAME: 'b',
       CURSOR_KEY: 'k',
@@ -89,6 +90,7 @@ describe('health', () => {
       'secrets',
       'events',
       'deployMachine',
+      'rollbackMachine',
     ]);
     const tables = await checkParts(parts.slice(0, 2), () => 0, recordingLog([], {}));
     expect(tables.map(({ status }) => status)).toEqual(['ok', 'ok']);

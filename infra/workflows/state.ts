@@ -3,7 +3,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import * as tasks from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
-import { STEP_CONTRACT } from '../../../shared/contracts/steps.ts';
+import { STEP_CONTRACT } from '../../shared/contracts/steps.ts';
 
 export interface StateProps {
   readonly name: string;
