@@ -10,24 +10,18 @@ import { PlatformUnavailable } from '../../shared/errors/requests.ts';
 import { authenticate, authorize } from './auth.ts';
 import { repeatable } from './idempotent.ts';
 import { parsed } from './issues.ts';
+import { type Operation, operationsOf } from './operation.ts';
 import { refusalOf } from './problem.ts';
 import { render, renderProblem } from './reply.ts';
-import {
-  checkSize,
-  correlationIdOf,
-  headersOf,
-  jsonBodyOf,
-  MAX_BODY_BYTES,
-  methodOf,
-  pathOf,
-  queryOf,
-} from './request.ts';
+import { checkSize, headersOf, jsonBodyOf, MAX_BODY_BYTES, methodOf, pathOf, queryOf } from './request.ts';
 import type { EdgeDeps, Reply, Route, Schema } from './route.ts';
 import { finderOf, type Match, type Routes } from './router.ts';
 
 export interface EdgeOptions {
   /** Largest body in bytes; 256 KB unless the function's own protocol says otherwise. */
   readonly maxBodyBytes?: number;
+  /** A request that went well is worth a line at level DEBUG only: for a function that gets many. */
+  readonly quiet?: boolean;
 }
 
 /** So long before the function's time is up the caller gets an answer instead of a broken connection (ms). */
@@ -39,6 +33,7 @@ const ANSWER_EARLY_MS = 300;
  */
 export function httpHandler<D extends EdgeDeps>(routes: Routes<D>, deps: D, options: EdgeOptions = {}) {
   const find = finderOf(routes);
+  const operationOf = operationsOf(deps);
   const limit = options.maxBodyBytes ?? MAX_BODY_BYTES;
 
   const answer = async (
@@ -46,11 +41,16 @@ export function httpHandler<D extends EdgeDeps>(routes: Routes<D>, deps: D, opti
     context: LambdaContext,
     { signal }: { signal: AbortSignal },
   ): Promise<APIGatewayProxyStructuredResultV2> => {
+    const operation = operationOf(event, context);
     const match = await find(methodOf(event), pathOf(event));
+    operation.found(match.route);
     checkSize(event, limit);
-    const correlationId = correlationIdOf(event, context);
-    const reply = await respond({ match, deps, event, correlationId, signal });
+    const { correlationId, log } = operation;
+    const reply = await respond({ match, operation, event, signal });
     const result = render(reply, match.route.method, headersOf(event));
+    const facts = { status: reply.status, span: operation.ended('ok') };
+    if (options.quiet === true) log.debug('Request answered', facts);
+    else log.info('Request answered', facts);
     return { ...result, headers: { ...result.headers, 'x-correlation-id': correlationId } };
   };
 
@@ -62,37 +62,32 @@ export function httpHandler<D extends EdgeDeps>(routes: Routes<D>, deps: D, opti
       });
     },
   }).onError((request) => {
-    const correlationId = correlationIdOf(request.event, request.context);
+    const { correlationId, log, ended } = operationOf(request.event, request.context);
     const { problem, headers, unexpected } = refusalOf(request.error, correlationId);
-    const log = deps.log.with({ correlationId, route: routeName(request.event) });
-    if (unexpected) log.error('Request failed', { code: problem.code, error: request.error });
-    else log.info('Request refused', { code: problem.code, field: problem.field });
+    const { code, field } = problem;
+    if (unexpected) log.error('Request failed', { code, error: request.error, span: ended('error') });
+    else log.info('Request refused', { code, field, span: ended('refused') });
     request.response = renderProblem(problem, headers);
   });
 }
 
 interface Request<D extends EdgeDeps> {
   readonly match: Match<D>;
-  readonly deps: D;
+  readonly operation: Operation<D>;
   readonly event: APIGatewayProxyEventV2;
-  readonly correlationId: string;
   readonly signal: AbortSignal;
 }
 
 async function respond<D extends EdgeDeps>(request: Request<D>): Promise<Reply> {
-  const { event, deps, correlationId, signal } = request;
+  const { event, signal } = request;
+  const { deps, correlationId } = request.operation;
   const { route } = request.match;
   const headers = headersOf(event);
   const { params, actor } = await admitted(request);
   const query = route.query === undefined ? refuseAny(queryOf(event)) : parsed(route.query, queryOf(event));
   const raw = takesBody(route) ? jsonBodyOf(event, route.method) : {};
   const body = parsed(route.body ?? NOTHING, raw);
-  const log = deps.log.with({
-    correlationId,
-    route: routeName(event),
-    actor: actor?.subject,
-    ...ids(params),
-  });
+  const log = request.operation.log.with({ actor: actor?.subject, ...ids(params) });
   const call = { params, query, body, actor, deps, correlationId, headers, log, signal };
   if (route.method !== 'POST' || actor === undefined) return route.handle(call);
   return repeatable(
@@ -115,7 +110,7 @@ async function admitted<D extends EdgeDeps>(
   const { route, params: raw } = request.match;
   const { auth } = route;
   const open = auth === 'public' || auth === 'own';
-  const actor = open ? undefined : await authenticate(request.deps, headersOf(request.event));
+  const actor = open ? undefined : await authenticate(request.operation.deps, headersOf(request.event));
   const params = route.params === undefined ? undefined : parsed(route.params, raw);
   if (actor !== undefined && !open) {
     authorize(actor, auth, { projectId: raw['projectId'], environment: raw['environment'] });

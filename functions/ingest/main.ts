@@ -7,4 +7,5 @@ import { ingestRoutes, MAX_POST_BODY_BYTES } from './routes.ts';
 /** What runners report: lines, signs of life and results. Carries more requests than everything else together. */
 export const handler = httpHandler(ingestRoutes, ingestDeps(readEnv(ingestEnv)), {
   maxBodyBytes: MAX_POST_BODY_BYTES,
+  quiet: true,
 });

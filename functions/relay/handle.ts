@@ -1,4 +1,5 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { keysOf } from '../../shared/platform/log-about.ts';
 import { deploymentChanges } from './changes.ts';
 import type { RelayDeps } from './deps.ts';
 import { relay } from './relay.ts';
@@ -25,7 +26,7 @@ export async function handleBatch(
       try {
         await relay(deps, change);
       } catch (error) {
-        deps.log.with({ deploymentId: change.after.id }).error('A change was not relayed.', { error });
+        deps.log.with(keysOf(change.after)).error('A change was not relayed.', { error });
         failed.push(change.sequenceNumber);
       }
     }

@@ -1,4 +1,5 @@
 import { type StepsCall, stepsCall } from '../../shared/contracts/steps.ts';
+import { spanned } from '../../shared/platform/spans.ts';
 import { build } from './build.ts';
 import type { StepsDeps } from './deps.ts';
 import { enterGate, lookAtGate } from './gate.ts';
@@ -9,7 +10,10 @@ import { settleFromMachine } from './settle.ts';
 export async function handleStep(payload: unknown, depsFor: (call: StepsCall) => StepsDeps): Promise<void> {
   const call = stepsCall.parse(payload);
   const deps = depsFor(call);
-  deps.log.info('Step begins.', { op: call.op });
+  return spanned(deps.log, deps.store.clock, `steps ${call.op}`, () => perform(deps, call));
+}
+
+async function perform(deps: StepsDeps, call: StepsCall): Promise<void> {
   switch (call.op) {
     case 'gate':
       return enterGate(deps, call);

@@ -1,9 +1,11 @@
+import type { Context } from 'aws-lambda';
 import { stepsEnv } from '../../shared/contracts/env.ts';
 import type { StepsCall } from '../../shared/contracts/steps.ts';
 import { codeBuilds } from '../../shared/platform/builds.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { readEnv } from '../../shared/platform/env.ts';
 import { lambdaCaller } from '../../shared/platform/functions.ts';
+import { keysAsNoticed } from '../../shared/platform/log-about.ts';
 import { createLog } from '../../shared/platform/logger.ts';
 import { stepFunctions } from '../../shared/platform/machine.ts';
 import { apiGatewayPoster } from '../../shared/platform/poster.ts';
@@ -24,10 +26,11 @@ const poster = apiGatewayPoster(env.SOCKETS_ENDPOINT);
 const targets = targetsFunction(lambdaCaller(), env.TARGETS_FUNCTION);
 const builds = codeBuilds(env.CODEBUILD_PROJECT);
 
-function depsFor({ deploymentId }: StepsCall): StepsDeps {
-  const store = { ...base, meter: deploymentMeter(systemClock) };
+function depsFor({ deploymentId }: StepsCall, correlationId: string): StepsDeps {
+  const about = keysAsNoticed();
+  const store = { ...base, meter: deploymentMeter(systemClock), noticed: about.noticed };
   const sockets: Sockets = { store, poster };
-  const own = log.with({ deploymentId });
+  const own = log.with({ correlationId, deploymentId }).with(about.keys);
   return {
     store,
     machine,
@@ -41,4 +44,5 @@ function depsFor({ deploymentId }: StepsCall): StepsDeps {
   };
 }
 
-export const handler = (event: unknown): Promise<void> => handleStep(event, depsFor);
+export const handler = (event: unknown, { awsRequestId }: Context): Promise<void> =>
+  handleStep(event, (call) => depsFor(call, awsRequestId));

@@ -7,6 +7,7 @@ import { type AllowList, parseAllowList } from '../../shared/net/allow-list.ts';
 import type { GuardedFetch } from '../../shared/net/guarded-fetch.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { lazyMachine, lazyObjects, lazyQueue } from '../../shared/platform/lazy.ts';
+import { keysAsNoticed } from '../../shared/platform/log-about.ts';
 import { createLog, type Log } from '../../shared/platform/logger.ts';
 import type { Machine } from '../../shared/platform/machine.ts';
 import type { Objects } from '../../shared/platform/objects.ts';
@@ -37,10 +38,13 @@ export interface TargetsDeps {
   pushLines(store: StoreContext, deploymentId: string, lines: readonly LogLine[]): Promise<unknown>;
 }
 
+/** Makes what the call for one deployment needs. */
+export type DepsFor = (deploymentId: string, correlationId: string) => TargetsDeps;
+
 const hosts = z.array(z.string());
 
 /** The parts of a running function; each call gets a store that meters for its deployment. */
-export function targetsDeps(env: TargetsEnv): (deploymentId: string) => TargetsDeps {
+export function targetsDeps(env: TargetsEnv): DepsFor {
   const log = createLog({ service: env.SERVICE_NAME, level: env.LOG_LEVEL });
   const queue = lazyQueue(env.OBSERVE_QUEUE_URL);
   const poster = apiGatewayPoster(env.SOCKETS_ENDPOINT);
@@ -70,11 +74,14 @@ export function targetsDeps(env: TargetsEnv): (deploymentId: string) => TargetsD
       return publishLines({ store: own, poster }, deploymentId, lines);
     },
   };
-  return (deploymentId) => ({
-    ...parts,
-    store: { ...store, meter: deploymentMeter(systemClock) },
-    log: log.with({ deploymentId }),
-  });
+  return (deploymentId, correlationId) => {
+    const about = keysAsNoticed();
+    return {
+      ...parts,
+      store: { ...store, meter: deploymentMeter(systemClock), noticed: about.noticed },
+      log: log.with({ correlationId, deploymentId }).with(about.keys),
+    };
+  };
 }
 
 /** The list is read at the start, where a wrong entry is noticed; the code that calls comes with the first call. */

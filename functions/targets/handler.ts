@@ -1,14 +1,15 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import type { TargetsDeps } from './deps.ts';
+import type { DepsFor } from './deps.ts';
 import { perform } from './operations.ts';
 
 /** So long before the function's time is up every call outside is given up, so that its outcome is still noted (ms). */
 const STOP_EARLY_MS = 10_000;
 
 /** The Lambda handler: a state or a direct call of `steps` as it is, or messages of the observe queue. */
-export function targetsHandler(depsFor: (deploymentId: string) => TargetsDeps) {
+export function targetsHandler(makeDeps: DepsFor) {
   return async (event: unknown, context: Context): Promise<unknown> => {
     const signal = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - STOP_EARLY_MS));
+    const depsFor = (deploymentId: string) => makeDeps(deploymentId, context.awsRequestId);
     if (!isQueueEvent(event)) return perform(depsFor, event, signal);
     const failed: SQSBatchResponse['batchItemFailures'] = [];
     for (const { messageId, body } of event.Records) {

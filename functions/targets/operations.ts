@@ -1,4 +1,6 @@
+import type * as z from 'zod/mini';
 import { targetsCall } from '../../shared/contracts/steps.ts';
+import { spanned } from '../../shared/platform/spans.ts';
 import type { TargetsDeps } from './deps.ts';
 
 /**
@@ -12,6 +14,14 @@ export async function perform(
 ): Promise<unknown> {
   const call = targetsCall.parse(payload);
   const deps = depsFor(call.deploymentId);
+  return spanned(deps.log, deps.store.clock, `targets ${call.op}`, () => operation(deps, call, signal));
+}
+
+async function operation(
+  deps: TargetsDeps,
+  call: z.infer<typeof targetsCall>,
+  signal: AbortSignal,
+): Promise<unknown> {
   switch (call.op) {
     case 'release':
       return (await import('./release.ts')).release(deps, call, signal);

@@ -6,6 +6,8 @@ export interface LogKeys {
   readonly deploymentId?: string | undefined;
   readonly projectId?: string | undefined;
   readonly environment?: string | undefined;
+  /** Hash of the commit that is deployed, once it is known. */
+  readonly commit?: string | undefined;
   readonly actor?: string | undefined;
   readonly route?: string | undefined;
 }
@@ -19,8 +21,8 @@ export interface Log {
   warn(message: string, facts?: Facts): void;
   /** `facts.error` is written whole, with its stack and its causes. */
   error(message: string, facts?: Facts & { readonly error?: unknown }): void;
-  /** A logger whose lines carry these keys as well. */
-  with(keys: LogKeys): Log;
+  /** A logger whose lines carry these keys as well; given as a function, those that are known when a line is written. */
+  with(keys: LogKeys | (() => LogKeys)): Log;
 }
 
 export interface LogSettings {
@@ -33,17 +35,22 @@ export function createLog(settings: LogSettings): Log {
   return wrap(new Logger({ serviceName: settings.service, logLevel: settings.level }));
 }
 
-function wrap(logger: Logger): Log {
+function wrap(logger: Logger, later: () => LogKeys = () => ({})): Log {
+  const all = (facts: Facts = {}) => ({ ...later(), ...facts });
   return {
-    debug: (message, facts = {}) => logger.debug(message, facts),
-    info: (message, facts = {}) => logger.info(message, facts),
-    warn: (message, facts = {}) => logger.warn(message, facts),
-    error: (message, facts = {}) =>
-      logger.error(message, facts.error === undefined ? facts : { ...facts, error: asError(facts.error) }),
+    debug: (message, facts) => logger.debug(message, all(facts)),
+    info: (message, facts) => logger.info(message, all(facts)),
+    warn: (message, facts) => logger.warn(message, all(facts)),
+    error: (message, facts) =>
+      logger.error(
+        message,
+        all(facts?.error === undefined ? facts : { ...facts, error: asError(facts.error) }),
+      ),
     with: (keys) => {
+      if (typeof keys === 'function') return wrap(logger, () => ({ ...later(), ...keys() }));
       const child = logger.createChild();
       child.appendKeys({ ...keys });
-      return wrap(child);
+      return wrap(child, later);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Deployment } from '../domain/records.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 
@@ -28,4 +29,6 @@ export interface StoreContext {
   /** Key of the HMAC that binds a list cursor to its caller's view. */
   readonly cursorKey: string;
   readonly meter?: Meter | undefined;
+  /** Told of every deployment that is read: the log names its project and commit from then on. */
+  readonly noticed?: ((deployment: Deployment) => void) | undefined;
 }

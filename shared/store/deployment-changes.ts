@@ -29,7 +29,7 @@ type Fixed =
 export type DeploymentChanges = Partial<Omit<DeploymentBase, Fixed>> & { readonly status?: OpenStatus };
 
 /** What may still change once a deployment has ended: its log's closing, what is live, and what it cost. */
-const AFTER_THE_END = new Set(['closing', 'releaseState', 'cost', 'draining', 'calls']);
+const AFTER_THE_END = new Set(['closing', 'releaseState', 'rolledBack', 'cost', 'draining', 'calls']);
 
 /** A change that keeps losing against others is given up after this many tries: more than ever write at once. */
 const ATTEMPTS = 30;
@@ -37,7 +37,10 @@ const ATTEMPTS = 30;
 /** Reads a deployment strongly; undefined where there is none. */
 export async function getDeployment(ctx: StoreContext, id: string): Promise<Deployment | undefined> {
   const item = await getItem(ctx, deploymentKey(id));
-  return item === undefined ? undefined : deploymentFrom(item);
+  if (item === undefined) return undefined;
+  const deployment = deploymentFrom(item);
+  ctx.noticed?.(deployment);
+  return deployment;
 }
 
 /** Like getDeployment, raising NotFound. */

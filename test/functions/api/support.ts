@@ -189,18 +189,22 @@ export function answerOf(result: APIGatewayProxyStructuredResultV2): Answer {
   };
 }
 
-export function recordingLog(lines: LogLine[], keys: Record<string, unknown>): Log {
+type Keys = Readonly<Record<string, unknown>> | (() => Readonly<Record<string, unknown>>);
+
+export function recordingLog(lines: LogLine[], keys: Keys = {}): Log {
+  const all = () => (typeof keys === 'function' ? keys() : keys);
   const record =
     (level: string) =>
     (message: string, facts: Record<string, unknown> = {}) => {
-      lines.push({ level, message, facts: { ...keys, ...facts } });
+      lines.push({ level, message, facts: { ...all(), ...facts } });
     };
   return {
     debug: record('debug'),
     info: record('info'),
     warn: record('warn'),
     error: record('error'),
-    with: (more) => recordingLog(lines, { ...keys, ...more }),
+    with: (more) =>
+      recordingLog(lines, () => ({ ...all(), ...(typeof more === 'function' ? more() : more) })),
   };
 }
 

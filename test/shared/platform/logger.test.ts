@@ -49,3 +49,19 @@ test('lines below the level are not written', () => {
   createLog({ service: 'slipway-test', level: 'WARN' }).info('quiet');
   expect(written).toEqual([]);
 });
+
+test('keys that become known later stand on the lines from then on', () => {
+  let commit: string | undefined;
+  const log = createLog({ service: 'slipway-test', level: 'INFO' })
+    .with({ deploymentId: 'dep_1' })
+    .with(() => (commit === undefined ? {} : { commit }));
+  log.info('before');
+  commit = 'c0ffee';
+  log.info('after');
+  log.with({ route: 'GET /' }).error('inside', { error: new Error('broken') });
+  expect(lines()[0]).not.toHaveProperty('commit');
+  expect(lines().slice(1)).toMatchObject([
+    { message: 'after', deploymentId: 'dep_1', commit: 'c0ffee' },
+    { message: 'inside', deploymentId: 'dep_1', commit: 'c0ffee', route: 'GET /' },
+  ]);
+});

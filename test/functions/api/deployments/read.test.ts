@@ -66,6 +66,24 @@ describe('one deployment', () => {
     expect(api.store.clock.now() - before).toBeLessThan(25_000);
   });
 
+  test('is named with its project and commit on the lines of whoever reads it', async () => {
+    const { id, projectId } = deploymentIn(await start(api, { projectId: await gitProject(api) }));
+    const sha = 'd'.repeat(40);
+    await changeWith(api.store, id, () => ({ source: { type: 'branch', ref: 'main', commit: { sha } } }));
+    await api.send(`GET /v1/deployments/${id}`);
+    expect(api.lines.at(-1)).toMatchObject({
+      message: 'Request answered',
+      facts: {
+        correlationId: expect.any(String),
+        deploymentId: id,
+        projectId,
+        commit: sha,
+        status: 200,
+        span: { name: 'GET /v1/deployments/{deploymentId}', outcome: 'ok' },
+      },
+    });
+  });
+
   test('says what can be done with it, and why not', async () => {
     const { id } = deploymentIn(await start(api, { projectId: await gitProject(api) }));
     const { body } = await api.send(`GET /v1/deployments/${id}/status`);
