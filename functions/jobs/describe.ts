@@ -3,7 +3,6 @@ import { ARTIFACT_LIMITS } from '../../shared/contracts/versions.ts';
 import type { Deployment, Project } from '../../shared/domain/records.ts';
 import { InternalError } from '../../shared/errors/requests.ts';
 import { readSecret, readVariables } from '../../shared/platform/secret-values.ts';
-import { builtArtifactKey } from '../../shared/platform/upload-keys.ts';
 import type { ClaimedJobRecord } from '../../shared/store/job.ts';
 import { requireProject } from '../../shared/store/projects.ts';
 import type { JobsDeps } from './deps.ts';
@@ -12,8 +11,6 @@ import type { JobsDeps } from './deps.ts';
 const OUTPUT_BYTES = 50 * 1024 * 1024;
 /** What a build may write: a clone, its node_modules and caches, with room. */
 const DISK_BYTES = 20 * 1024 * 1024 * 1024;
-/** The upload comes last, so the link outlives the build's own time by this. */
-const UPLOAD_SECONDS = 600;
 
 /** How often a silent job says that it lives, and how long it goes on unheard, in seconds (design: Runner). */
 const BEAT = { every: 15, unanswered: 45 } as const;
@@ -101,9 +98,5 @@ async function buildJobOf(
       artifactBytes: ARTIFACT_LIMITS.bytes,
       artifactFiles: ARTIFACT_LIMITS.files,
     },
-    upload: await deps.artifacts.signPut(builtArtifactKey(id, job.round), {
-      contentType: 'application/zip',
-      seconds: job.timeouts.workSeconds + UPLOAD_SECONDS,
-    }),
   };
 }

@@ -1,5 +1,6 @@
 import { address } from './address.ts';
+import { artifact } from './artifact.ts';
 import { claim } from './claim.ts';
 import { program } from './program.ts';
 
-export const jobRoutes = [claim, program, address] as const;
+export const jobRoutes = [claim, program, address, artifact] as const;

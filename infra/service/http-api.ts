@@ -44,6 +44,8 @@ export function httpRoutes(http: apigw.HttpApi, { api, jobs, ingest }: Backends)
   route('/v1/runner/claims', POST, 'Claims', jobs);
   route('/v1/runner/program', GET, 'Program', jobs);
   route('/v1/runner/address', GET, 'Address', jobs);
+  // The one post of a job that hands out the right to write an object.
+  route('/v1/jobs/{jobKey}/artifact', POST, 'Artifact', jobs);
   route('/v1/jobs/{jobKey}/{proxy+}', POST, 'Ingest', ingest);
   explain(
     http,

@@ -4,6 +4,7 @@ import type { BuildJob } from '../../shared/contracts/jobs.ts';
 import { StageFailed } from '../../shared/errors/deployments.ts';
 import type { Random } from '../../shared/platform/random.ts';
 import { killProcesses } from '../process/kill.ts';
+import { artifactPlaceFor } from '../protocol/artifact-place.ts';
 import type { Outcome } from '../protocol/poster.ts';
 import { writeArtifact } from './artifact.ts';
 import { cloneCommit } from './clone.ts';
@@ -43,7 +44,7 @@ export async function runBuildJob(context: WorkContext, job: BuildJob, random: R
   await uploadArtifact({
     file: workspace.artifact,
     size: artifact.size,
-    to: job.upload,
+    place: () => artifactPlaceFor(context.base, job, artifact, signal),
     signal,
     clock,
     random,

@@ -9,6 +9,8 @@ import type { Workspace } from './workspace.ts';
 /** What the parts of a job share. */
 export interface WorkContext {
   readonly jobId: string;
+  /** Base of the API, with /v1. */
+  readonly base: string;
   readonly workspace: Workspace;
   readonly settings: RunnerSettings;
   readonly log: JobLog;

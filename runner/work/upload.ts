@@ -2,11 +2,12 @@ import { createReadStream } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { pipeline } from 'node:stream/promises';
-import type { BuildJob } from '../../shared/contracts/jobs.ts';
+import type { ArtifactPlace } from '../../shared/contracts/jobs.ts';
 import { StageFailed } from '../../shared/errors/deployments.ts';
 import type { Clock } from '../../shared/platform/clock.ts';
 import type { Random } from '../../shared/platform/random.ts';
 import { backoffMs } from '../protocol/backoff.ts';
+import { Unanswered } from '../protocol/call.ts';
 
 const ATTEMPTS = 4;
 /** A connection that moves nothing for this long is dead. */
@@ -16,7 +17,8 @@ const busyStatuses = new Set([408, 429]);
 export interface Upload {
   readonly file: string;
   readonly size: number;
-  readonly to: BuildJob['upload'];
+  /** Asked for before each try, since links grow old. */
+  readonly place: () => Promise<ArtifactPlace>;
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly random: Random;
@@ -43,12 +45,23 @@ interface Refusal {
 }
 
 async function put(upload: Upload): Promise<'stored' | Refusal> {
+  let place: ArtifactPlace;
+  try {
+    place = await upload.place();
+  } catch (error) {
+    if (!(error instanceof Unanswered)) throw error;
+    return { what: 'the service did not answer', retryable: true };
+  }
+  return send(upload, place);
+}
+
+function send(upload: Upload, place: ArtifactPlace): Promise<'stored' | Refusal> {
   const { promise, resolve } = Promise.withResolvers<'stored' | Refusal>();
   const broken = (error: unknown) => resolve({ what: reasonOf(error), retryable: true });
-  const url = new URL(upload.to.url);
+  const url = new URL(place.url);
   const request = (url.protocol === 'https:' ? https : http).request(url, {
     method: 'PUT',
-    headers: { ...upload.to.headers, 'content-length': upload.size },
+    headers: { ...place.headers, 'content-length': upload.size },
     signal: upload.signal,
     timeout: IDLE_MS,
   });

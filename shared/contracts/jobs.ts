@@ -1,12 +1,14 @@
 import * as z from 'zod/mini';
 import { LOG_LEVELS } from '../domain/log.ts';
 import { deploymentId, jobId, sha256Hex } from './ids.ts';
+import { ARTIFACT_LIMITS } from './versions.ts';
 
 /**
  * The runner protocol (all over HTTPS, JSON, base /v1):
  *
  *   GET  /runner/address                runner token -> `runnerAddress`
  *   POST /runner/claims                 runner token or claim ticket -> 200 claimed job | 204 nothing to do
+ *   POST /jobs/{jobKey}/artifact        job token -> `artifactPlace`; when the artifact is packed
  *   POST /jobs/{jobKey}/lines           job token -> `postAnswer`; batches by offset
  *   POST /jobs/{jobKey}/beats           job token -> `postAnswer`; keep-alive of a silent job
  *   POST /jobs/{jobKey}/result          job token -> `postAnswer`; idempotent
@@ -89,8 +91,6 @@ export const buildJob = z.strictObject({
     artifactBytes: z.number(),
     artifactFiles: z.number(),
   }),
-  /** PUT of the zip; `headers` are part of the signature. The digest is sent as x-amz-meta-sha256-less plain PUT and reported in the result. */
-  upload: z.strictObject({ url: z.string(), headers: z.record(z.string(), z.string()) }),
 });
 export type BuildJob = z.infer<typeof buildJob>;
 
@@ -155,6 +155,31 @@ export const jobFailure = z.strictObject({
   suggestion: z.string().check(z.maxLength(500)),
 });
 export type JobFailure = z.infer<typeof jobFailure>;
+
+/** What a build made. */
+export const artifactRequest = z.strictObject({
+  /** SHA-256 of the zip. */
+  digest: sha256Hex,
+  size: z
+    .number()
+    .check(
+      z.int(),
+      z.minimum(1),
+      z.maximum(ARTIFACT_LIMITS.bytes, `must be at most ${ARTIFACT_LIMITS.bytes} bytes`),
+    ),
+  files: z
+    .number()
+    .check(
+      z.int(),
+      z.minimum(1),
+      z.maximum(ARTIFACT_LIMITS.files, `must be at most ${ARTIFACT_LIMITS.files} files`),
+    ),
+});
+export type ArtifactRequest = z.infer<typeof artifactRequest>;
+
+/** PUT of the zip; `headers` are part of the signature. */
+export const artifactPlace = z.strictObject({ url: z.string(), headers: z.record(z.string(), z.string()) });
+export type ArtifactPlace = z.infer<typeof artifactPlace>;
 
 const commit = z.strictObject({
   sha: z.string().check(z.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)),

@@ -1,9 +1,9 @@
-import { HeadObjectCommand, NotFound, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { HeadObjectCommand, NotFound, S3Client } from '@aws-sdk/client-s3';
 import { clientOptions } from './aws.ts';
 import { isoTime } from './clock.ts';
 import { type Objects, objectsOf } from './objects.ts';
 import { removePrefix } from './secrets.ts';
+import { signExactPut } from './sign-put.ts';
 
 /** An upload is possible for this long after the version was created, in seconds. */
 export const UPLOAD_SECONDS = 3600;
@@ -42,7 +42,7 @@ export interface Artifacts {
 export function artifactsIn(bucket: string, client = new S3Client(clientOptions())): Artifacts {
   return {
     objects: objectsOf(bucket, client),
-    signUpload: ({ key, sha256, size, signedAt }) => signUpload(client, bucket, key, sha256, size, signedAt),
+    signUpload: (request) => signUpload(client, bucket, request),
     stored: async (key) => {
       try {
         const answer = await client.send(
@@ -62,37 +62,12 @@ export function artifactsIn(bucket: string, client = new S3Client(clientOptions(
   };
 }
 
-const CHECKSUM = 'x-amz-checksum-sha256';
-
-/** Digest, size and type are part of the signature: other bytes cannot be put under it. */
 async function signUpload(
   client: S3Client,
   bucket: string,
-  key: string,
-  sha256: string,
-  size: number,
-  signedAt: number,
+  { key, sha256, size, signedAt }: UploadRequest,
 ): Promise<SignedUpload> {
-  const checksum = Buffer.from(sha256, 'hex').toString('base64');
-  const url = await getSignedUrl(
-    client,
-    new PutObjectCommand({
-      Bucket: bucket,
-      Key: key,
-      ContentType: 'application/zip',
-      ContentLength: size,
-      ChecksumSHA256: checksum,
-    }),
-    {
-      expiresIn: UPLOAD_SECONDS,
-      signingDate: new Date(signedAt),
-      unhoistableHeaders: new Set([CHECKSUM]),
-      signableHeaders: new Set(['host', 'content-type', 'content-length', CHECKSUM]),
-    },
-  );
-  return {
-    url,
-    headers: { 'content-type': 'application/zip', 'content-length': String(size), [CHECKSUM]: checksum },
-    expiresAt: isoTime(signedAt + UPLOAD_SECONDS * 1000),
-  };
+  const put = { key, sha256, size, contentType: 'application/zip' };
+  const signed = await signExactPut(client, bucket, put, { seconds: UPLOAD_SECONDS, signedAt });
+  return { ...signed, expiresAt: isoTime(signedAt + UPLOAD_SECONDS * 1000) };
 }

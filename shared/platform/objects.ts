@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { clientOptions } from './aws.ts';
+import { type ExactPut, signExactPut } from './sign-put.ts';
 
 /** Bytes `from` up to and including `to`, counted from 0. */
 export interface ByteRange {
@@ -30,11 +31,8 @@ export interface Objects {
   read(key: string, range?: ByteRange, signal?: AbortSignal): Promise<Uint8Array | undefined>;
   /** Puts the object whole; what stood there is replaced. */
   write(key: string, bytes: Uint8Array, options: { readonly contentType: string }): Promise<void>;
-  /** A PUT that stays possible, also repeated, for `seconds` (at most seven days, and as long as the signer's own credentials). */
-  signPut(
-    key: string,
-    options: { readonly contentType: string; readonly seconds: number },
-  ): Promise<SignedRequest>;
+  /** A PUT of exactly these bytes; see signExactPut. */
+  signPut(put: ExactPut, options: { readonly seconds: number }): Promise<SignedRequest>;
   signGet(key: string, options: { readonly seconds: number }): Promise<string>;
 }
 
@@ -66,14 +64,8 @@ export function objectsOf(bucket: string, client = new S3Client(clientOptions())
     write: async (Key, Body, { contentType }) => {
       await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body, ContentType: contentType }));
     },
-    signPut: async (Key, { contentType, seconds }) => {
-      const command = new PutObjectCommand({ Bucket: bucket, Key, ContentType: contentType });
-      const url = await getSignedUrl(client, command, {
-        expiresIn: Math.min(seconds, MAX_SIGNED_SECONDS),
-        signableHeaders: new Set(['host', 'content-type']),
-      });
-      return { url, headers: { 'content-type': contentType } };
-    },
+    signPut: (put, { seconds }) =>
+      signExactPut(client, bucket, put, { seconds: Math.min(seconds, MAX_SIGNED_SECONDS) }),
     signGet: (Key, { seconds }) =>
       getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key }), {
         expiresIn: Math.min(seconds, MAX_SIGNED_SECONDS),

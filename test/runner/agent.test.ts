@@ -41,7 +41,7 @@ describe('an agent', () => {
   test('does what waits when it starts, one job after the other', async () => {
     await using service = await startFakeService();
     const repository = createRepository(page);
-    const [resolve, build] = [resolveJob(repository), buildJob(service, repository)];
+    const [resolve, build] = [resolveJob(repository), buildJob(repository)];
     service.offer(resolve);
     service.offer(build);
     agent(service);
@@ -109,9 +109,7 @@ describe('an agent', () => {
     const meeting = tempFolder('meeting');
     // Each build waits until the other has begun too.
     const wait = `touch ${meeting}/$SLIPWAY_JOB_ID; while [ $(ls ${meeting} | wc -l) -lt 2 ]; do sleep 0.05; done; mkdir dist; echo > dist/x`;
-    const jobs = [1, 2].map(() =>
-      buildJob(service, createRepository(page), { build: { buildCommand: wait } }),
-    );
+    const jobs = [1, 2].map(() => buildJob(createRepository(page), { build: { buildCommand: wait } }));
     for (const job of jobs) service.offer(job);
     agent(service, { parallel: 2 });
     for (const job of jobs)
@@ -194,7 +192,7 @@ describe('an agent', () => {
     await using socket = await startFakeSocket();
     service.websocketUrl = socket.url;
     const go = join(tempFolder('go'), 'go');
-    const job = buildJob(service, createRepository(page), {
+    const job = buildJob(createRepository(page), {
       build: {
         buildCommand: `echo ready; while [ ! -e ${go} ]; do sleep 0.05; done; mkdir dist; echo > dist/x`,
       },
@@ -231,10 +229,10 @@ describe('an agent', () => {
 });
 
 describe('a running job', () => {
-  async function running(script: string, change: Parameters<typeof buildJob>[2] = {}) {
+  async function running(script: string, change: Parameters<typeof buildJob>[1] = {}) {
     const service = await startFakeService();
     onTestFinished(() => service[Symbol.asyncDispose]());
-    const job = buildJob(service, createRepository(page), { build: { buildCommand: script }, ...change });
+    const job = buildJob(createRepository(page), { build: { buildCommand: script }, ...change });
     onTestFinished(() => killNow({ mark: job.jobId }));
     service.offer(job);
     const socket = await startFakeSocket();
@@ -313,7 +311,7 @@ describe('the program', () => {
   test('that was killed with -9 is found out by the next one: its job is ended and reported lost', async () => {
     await using service = await startFakeService();
     const workDir = tempFolder('work');
-    const job = buildJob(service, createRepository(page), {
+    const job = buildJob(createRepository(page), {
       build: { buildCommand: 'trap "" TERM; setsid sleep 61 & echo ready; sleep 60' },
     });
     onTestFinished(() => killNow({ mark: job.jobId }));
@@ -345,7 +343,7 @@ describe('the program', () => {
 
   test('does one job by its ticket and ends', async () => {
     await using service = await startFakeService();
-    const job = buildJob(service, createRepository(page));
+    const job = buildJob(createRepository(page));
     service.offer(job);
     const args = [
       'once',
@@ -366,7 +364,7 @@ describe('the program', () => {
 
   test('refuses file:// where it was not allowed', async () => {
     await using service = await startFakeService();
-    const job = buildJob(service, createRepository(page));
+    const job = buildJob(createRepository(page));
     service.offer(job);
     const { child } = start(
       ['once', '--url', service.url, '--job-key', job.jobKey, '--work-dir', tempFolder('work')],

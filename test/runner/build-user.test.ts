@@ -52,7 +52,7 @@ test.runIf(isRoot)(
       'npm config get cache > dist/cache',
       'touch "$(npm config get cache)/kept"',
     ].join('; ');
-    const job = buildJob(service, createRepository(npmProject(script)));
+    const job = buildJob(createRepository(npmProject(script)));
     service.offer(job);
     const { lines, started } = startFor(service, ['no-such-user', 'nobody'], { ...runner, cacheDir });
     const files = await built(service, job);
@@ -72,7 +72,7 @@ test.runIf(isRoot)(
     await using service = await startFakeService();
     const seconds = `4${process.pid}.${Date.now()}`;
     const hidden = `env -i setsid sleep ${seconds} < /dev/null > /dev/null 2>&1 &`;
-    const job = buildJob(service, createRepository(page), {
+    const job = buildJob(createRepository(page), {
       build: {
         buildCommand: `echo ready; ${hidden} sleep 1; mkdir dist; pgrep -f 'sleep ${seconds}' > dist/seen`,
       },
@@ -100,12 +100,12 @@ test.runIf(isRoot)('two such builds at a time end alone', async () => {
   await using service = await startFakeService();
   const meeting = tempFolder('meeting');
   chmodSync(meeting, 0o777);
-  const first = buildJob(service, createRepository(page), {
+  const first = buildJob(createRepository(page), {
     build: {
       buildCommand: `id -g > ${meeting}/first; while [ ! -e ${meeting}/second ]; do sleep 0.05; done; mkdir dist; cp ${meeting}/* dist`,
     },
   });
-  const second = buildJob(service, createRepository(page), {
+  const second = buildJob(createRepository(page), {
     build: {
       buildCommand: `id -g > ${meeting}/second; while [ -e /proc/1 ] && [ ! -e ${meeting}/go ]; do sleep 0.05; done; mkdir dist; echo > dist/x`,
     },
@@ -129,7 +129,7 @@ test.runIf(isRoot)(
     chmodSync(closed, 0o700);
     const workDir = join(closed, 'work');
     mkdirSync(workDir);
-    const job = buildJob(service, createRepository(npmProject('mkdir dist; id -un > dist/who')));
+    const job = buildJob(createRepository(npmProject('mkdir dist; id -un > dist/who')));
     service.offer(job);
     const { lines } = startFor(service, ['nobody'], settings({ workDir }));
     expect(await built(service, job)).toEqual({ who: 'root\n' });
@@ -189,7 +189,7 @@ test.runIf(isRoot)(
     const runner = settings();
     const main = join(import.meta.dirname, '../../runner/main.ts');
     const script = `mkdir dist; command -v node > dist/node; node -p process.version > dist/version`;
-    const job = buildJob(service, createRepository(page), { build: { buildCommand: script } });
+    const job = buildJob(createRepository(page), { build: { buildCommand: script } });
     service.offer(job);
     const { spawn } = await import('node:child_process');
     const args = [

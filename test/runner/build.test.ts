@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { runOnce } from '../../runner/once.ts';
 import { findBuildUser } from '../../runner/process/user.ts';
 import type { BuildJob } from '../../shared/contracts/jobs.ts';
-import { startFakeService } from '../support/fake-service.ts';
+import { type FakeService, startFakeService } from '../support/fake-service.ts';
 import { buildJob, createRepository, npmProject, settings, tempFolder, testJournal } from './fixtures.ts';
 import { unzip } from './unzip.ts';
 
@@ -13,10 +13,12 @@ async function run(
   files: Record<string, string>,
   change: (job: BuildJob) => Partial<BuildJob> = () => ({}),
   runner = settings(),
+  prepare: (service: FakeService) => void = () => {},
 ) {
   await using service = await startFakeService();
+  prepare(service);
   const repository = createRepository(files);
-  const plain = buildJob(service, repository);
+  const plain = buildJob(repository);
   const job = { ...plain, ...change(plain) };
   service.offer(job);
   const { journal, lines: journalLines } = testJournal();
@@ -50,6 +52,7 @@ test('a project with a lock file and a build script is cloned, installed, built 
   });
   expect(await unzip(uploaded)).toEqual({ 'index.html': '<h1>hello</h1>\n' });
   expect(done.trace.uploadHeaders).toMatchObject({ 'content-type': 'application/zip' });
+  expect(done.trace.announced).toEqual(done.trace.result?.outcome === 'built' && done.trace.result.artifact);
   // Nothing of the job is left, and so nothing of its work folder.
   expect(existsSync(done.runner.workDir)).toBe(false);
 });
@@ -142,9 +145,9 @@ describe('a build that fails', () => {
   });
 
   test('to deliver its artifact says UPLOAD_FAILED without the address', async () => {
-    const done = await run(page, (job) => ({
-      upload: { ...job.upload, url: 'http://127.0.0.1:1/x?signature=secret' },
-    }));
+    const done = await run(page, undefined, undefined, (service) => {
+      service.uploadUrl = () => 'http://127.0.0.1:1/x?signature=secret';
+    });
     expect(done.trace.result).toMatchObject({
       outcome: 'failed',
       failure: { code: 'UPLOAD_FAILED', step: 'upload' },

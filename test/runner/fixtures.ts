@@ -8,7 +8,6 @@ import { createJournal } from '../../runner/journal.ts';
 import type { RunnerSettings } from '../../runner/settings.ts';
 import type { BuildJob, ResolveJob } from '../../shared/contracts/jobs.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
-import type { FakeService } from '../support/fake-service.ts';
 
 /** A folder that is gone after the test. */
 export function tempFolder(name = 'folder'): string {
@@ -84,11 +83,7 @@ export function settings(more: Partial<RunnerSettings> = {}): RunnerSettings {
 
 const MEGABYTE = 1024 * 1024;
 
-export function buildJob(
-  service: FakeService,
-  repository: TestRepository,
-  more: Partial<BuildJob> = {},
-): BuildJob {
+export function buildJob(repository: TestRepository, more: Partial<BuildJob> = {}): BuildJob {
   const deploymentId = `dep_${ulid()}`;
   const jobKey = `${deploymentId}.build.1`;
   return {
@@ -115,7 +110,6 @@ export function buildJob(
       artifactBytes: 50 * MEGABYTE,
       artifactFiles: 1000,
     },
-    upload: { url: service.uploadUrl(jobKey), headers: { 'content-type': 'application/zip' } },
     ...more,
   };
 }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type http from 'node:http';
 import {
+  type ArtifactRequest,
+  artifactRequest,
   type ClaimedJob,
   claimRequest,
   type JobResult,
@@ -29,6 +31,8 @@ export interface JobTrace {
   posts: number;
   result: JobResult | undefined;
   results: number;
+  /** What the runner said that it would upload. */
+  announced: ArtifactRequest | undefined;
   uploaded: Buffer | undefined;
   uploadHeaders: http.IncomingHttpHeaders | undefined;
 }
@@ -39,8 +43,8 @@ export interface JobTrace {
  */
 export interface FakeService extends AsyncDisposable {
   readonly url: string;
-  /** Address for the upload of an artifact. */
-  uploadUrl(jobKey: string): string;
+  /** Where artifacts are to be put: here, unless a test says otherwise. */
+  uploadUrl: (jobKey: string) => string;
   offer(job: ClaimedJob): void;
   trace(jobKey: string): JobTrace;
   /** Resolves with the trace once the job has a result; rejects after `ms`. */
@@ -112,6 +116,7 @@ export async function startFakeService(): Promise<FakeService> {
       posts: 0,
       result: undefined,
       results: 0,
+      announced: undefined,
       uploaded: undefined,
       uploadHeaders: undefined,
     };
@@ -142,11 +147,23 @@ export async function startFakeService(): Promise<FakeService> {
     if (path.startsWith('/uploads/')) return upload(path.slice('/uploads/'.length), request, body);
     if (path === '/v1/runner/address') return address(token);
     if (path === '/v1/runner/claims') return claim(token, JSON.parse(String(body)));
-    const [, jobKey = '', what = ''] = /^\/v1\/jobs\/([^/]+)\/(lines|beats|result)$/.exec(path) ?? [];
+    const [, jobKey = '', what = ''] =
+      /^\/v1\/jobs\/([^/]+)\/(lines|beats|result|artifact)$/.exec(path) ?? [];
     const job = jobs.get(jobKey);
     if (job === undefined) return complain(404, `unknown ${path}`);
     if (token !== job.jobToken) return complain(401, `wrong token for ${path}`);
-    return post(what, jobKey, body);
+    return what === 'artifact' ? place(jobKey, body) : post(what, jobKey, body);
+  }
+
+  function place(jobKey: string, body: Buffer): { status: number; body?: unknown } {
+    const announced = artifactRequest.parse(JSON.parse(String(body)));
+    Object.assign(trace(jobKey), { announced });
+    const headers = {
+      'content-type': 'application/zip',
+      'content-length': String(announced.size),
+      'x-amz-checksum-sha256': Buffer.from(announced.digest, 'hex').toString('base64'),
+    };
+    return { status: 200, body: { url: service.uploadUrl(jobKey), headers } };
   }
 
   function address(token: string): { status: number; body?: unknown } {
@@ -205,6 +222,9 @@ export async function startFakeService(): Promise<FakeService> {
     if (request.method !== 'PUT') return complain(405, 'upload without PUT');
     if (request.headers['content-length'] !== String(body.length))
       return complain(411, 'upload without length');
+    const checksum = createHash('sha256').update(body).digest('base64');
+    if (request.headers['x-amz-checksum-sha256'] !== checksum)
+      return complain(400, 'other bytes than announced');
     Object.assign(trace(jobKey), { uploaded: body, uploadHeaders: request.headers });
     return { status: 200 };
   }

@@ -1,15 +1,17 @@
+import { createHash } from 'node:crypto';
 import { ulid } from 'ulid';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { httpHandler } from '../../../functions/http/handler.ts';
 import type { JobsDeps } from '../../../functions/jobs/deps.ts';
 import { jobRoutes } from '../../../functions/jobs/routes.ts';
-import { type ClaimedJob, claimedJob } from '../../../shared/contracts/jobs.ts';
+import { artifactPlace, type ClaimedJob, claimedJob } from '../../../shared/contracts/jobs.ts';
+import { ARTIFACT_LIMITS } from '../../../shared/contracts/versions.ts';
 import type { Grant } from '../../../shared/domain/access.ts';
 import type { Project } from '../../../shared/domain/records.ts';
 import { secretKey } from '../../../shared/platform/secret-values.ts';
 import { changeWith, requireDeployment } from '../../../shared/store/deployments.ts';
 import { transact } from '../../../shared/store/engine.ts';
-import { getJob, type JobOffer, offerJob, verifyJobToken } from '../../../shared/store/jobs.ts';
+import { cancelJob, getJob, type JobOffer, offerJob, verifyJobToken } from '../../../shared/store/jobs.ts';
 import { createRunner, getRunner } from '../../../shared/store/runners.ts';
 import { newToken } from '../../../shared/store/tokens.ts';
 import { freshBucket, type TestBucket } from '../../support/bucket.ts';
@@ -110,7 +112,7 @@ const request = (over: Record<string, unknown> = {}) => ({
 const claim = (token: string, body: unknown) => send('POST /v1/runner/claims', { token, body });
 
 describe('an agent', () => {
-  test('gets the pinned source, settings, variables of the build, what to mask, and a link for the artifact', async () => {
+  test('gets the pinned source, settings, variables of the build and what to mask', async () => {
     const { token, label } = await runnerToken();
     const { deployment, job } = await waiting(label);
     const { status, body } = await claim(token, request());
@@ -134,18 +136,6 @@ describe('an agent', () => {
     await verifyJobToken(store, job.jobKey, claimed.jobToken);
   });
 
-  test('puts the artifact under its link, as often as it takes', async () => {
-    const { token, label } = await runnerToken();
-    const { deployment } = await waiting(label);
-    const { upload } = buildOf((await claim(token, request())).body);
-    for (const body of ['first', 'again']) {
-      const put = await fetch(upload.url, { method: 'PUT', headers: upload.headers, body });
-      expect(put.status).toBe(200);
-    }
-    const stored = await buckets.artifacts.objects.read(`artifacts/${deployment.id}/build-0.zip`);
-    expect(Buffer.from(stored ?? []).toString()).toBe('again');
-  });
-
   test('moves the deployment: the claim deadline goes, heartbeat and build deadline come', async () => {
     const { token, label } = await runnerToken();
     const { deployment } = await waiting(label, {
@@ -167,7 +157,7 @@ describe('an agent', () => {
     const body = request();
     const first = buildOf((await claim(token, body)).body);
     const second = buildOf((await claim(token, body)).body);
-    expect({ ...second, upload: undefined }).toEqual({ ...first, upload: undefined });
+    expect(second).toEqual(first);
   });
 
   test('gets 204 and nothing else where nothing waits', async () => {
@@ -260,6 +250,71 @@ describe('a claim ticket', () => {
   test('has to name its job', async () => {
     const { ticket } = await waiting('codebuild');
     expect(await claim(ticket, request())).toMatchObject({ status: 400, body: { field: '/jobKey' } });
+  });
+});
+
+describe('the place of an artifact', () => {
+  const bytes = Buffer.from('the bytes of a zip');
+  const digestOf = (content: Uint8Array) => createHash('sha256').update(content).digest('hex');
+  const ARTIFACT = { digest: digestOf(bytes), size: bytes.length, files: 1 };
+
+  async function working() {
+    const { token, label } = await runnerToken();
+    const { deployment, job } = await waiting(label);
+    const { jobToken } = buildOf((await claim(token, request())).body);
+    const ask = (body: unknown, bearer: string | null = jobToken) =>
+      send(`POST /v1/jobs/${job.jobKey}/artifact`, { token: bearer, body });
+    return { deployment, job, ask };
+  }
+
+  test('takes the announced bytes, as often as it takes, under a key that names them', async () => {
+    const { deployment, ask } = await working();
+    const place = artifactPlace.parse((await ask(ARTIFACT)).body);
+    for (let time = 0; time < 2; time += 1) {
+      const put = await fetch(place.url, { method: 'PUT', headers: place.headers, body: bytes });
+      expect(put.status).toBe(200);
+    }
+    const key = `artifacts/${deployment.id}/build-0-${ARTIFACT.digest}.zip`;
+    expect(Buffer.from((await buckets.artifacts.objects.read(key)) ?? [])).toEqual(bytes);
+  });
+
+  test('is bound to length and digest by its signature', async () => {
+    const { ask } = await working();
+    const { url, headers } = artifactPlace.parse((await ask(ARTIFACT)).body);
+    const signed = new URL(url).searchParams.get('X-Amz-SignedHeaders')?.split(';');
+    expect(signed).toEqual(
+      expect.arrayContaining(['content-length', 'content-type', 'x-amz-checksum-sha256']),
+    );
+    expect(headers).toMatchObject({
+      'content-length': String(bytes.length),
+      'x-amz-checksum-sha256': Buffer.from(ARTIFACT.digest, 'hex').toString('base64'),
+    });
+    const other = Buffer.from('other bytes of a zip!'.slice(0, bytes.length));
+    expect((await fetch(url, { method: 'PUT', headers, body: other })).status).toBe(400);
+  });
+
+  test.each([
+    ['more bytes than an artifact may have', { size: ARTIFACT_LIMITS.bytes + 1 }, '/size'],
+    ['more files than an artifact may have', { files: ARTIFACT_LIMITS.files + 1 }, '/files'],
+    ['nothing', { size: 0 }, '/size'],
+    ['no digest', { digest: 'x' }, '/digest'],
+  ])('is not there for %s', async (_what, over, field) => {
+    const { ask } = await working();
+    expect(await ask({ ...ARTIFACT, ...over })).toMatchObject({ status: 400, body: { field } });
+  });
+
+  test('is for the token of the job, while it is at work and its deployment goes on', async () => {
+    const { deployment, job, ask } = await working();
+    expect((await ask(ARTIFACT, 'slj_wrong')).status).toBe(401);
+    expect((await ask(ARTIFACT, null)).status).toBe(401);
+    await changeWith(store, deployment.id, () => ({
+      settling: { at: new Date(store.clock.now()).toISOString(), by: 'test' },
+    }));
+    expect(await ask(ARTIFACT)).toMatchObject({ status: 410, body: { code: 'JOB_GONE' } });
+    const next = await working();
+    await cancelJob(store, next.job.jobKey);
+    expect((await next.ask(ARTIFACT)).status).toBe(410);
+    expect(job.jobKey).not.toBe(next.job.jobKey);
   });
 });
 

@@ -13,7 +13,7 @@ const canceled: Outcome = { outcome: 'canceled' };
 
 function post(service: FakeService, change: Partial<BuildJob> = {}) {
   const repository = { url: 'file:///none', folder: '', commit: () => '', git: () => 'a'.repeat(40) };
-  const job = buildJob(service, repository, change);
+  const job = buildJob(repository, change);
   service.offer(job);
   const poster = new Poster({ base: `${service.url}/v1`, job, clock: systemClock, random: systemRandom });
   const say = (message: string) =>

@@ -18,7 +18,7 @@ export interface TestWork extends AsyncDisposable {
 export async function startWork(settings: RunnerSettings = defaultSettings()): Promise<TestWork> {
   const service = await startFakeService();
   const nowhere = { folder: '', url: 'file:///none', commit: () => '', git: () => 'a'.repeat(40) };
-  const job = buildJob(service, nowhere);
+  const job = buildJob(nowhere);
   service.offer(job);
   const base = `${service.url}/v1`;
   const poster = new Poster({ base, job, clock: systemClock, random: systemRandom });
@@ -33,6 +33,7 @@ export async function startWork(settings: RunnerSettings = defaultSettings()): P
   return {
     context: {
       jobId,
+      base,
       workspace: createWorkspace(jobId, settings),
       settings,
       log,

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type http from 'node:http';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { Unanswered } from '../../../runner/protocol/call.ts';
 import { uploadArtifact } from '../../../runner/work/upload.ts';
 import { systemClock } from '../../../shared/platform/clock.ts';
 import { systemRandom } from '../../../shared/platform/random.ts';
@@ -36,17 +37,39 @@ async function store(...attempts: (number | 'hang up' | 'refuse early')[]) {
   return { server, received, left: () => attempts.length };
 }
 
-function upload(host: string, signal = new AbortController().signal): Promise<void> {
+const placeAt = async (host: string) => ({
+  url: `http://${host}/key?signature=secret`,
+  headers: { 'content-type': 'application/zip' },
+});
+
+function upload(
+  host: string,
+  signal = new AbortController().signal,
+  place = () => placeAt(host),
+): Promise<void> {
   const file = join(tempFolder(), 'artifact.zip');
   writeFileSync(file, Buffer.alloc(SIZE));
-  const to = { url: `http://${host}/key?signature=secret`, headers: { 'content-type': 'application/zip' } };
-  return uploadArtifact({ file, size: SIZE, to, signal, clock: systemClock, random: systemRandom });
+  return uploadArtifact({ file, size: SIZE, place, signal, clock: systemClock, random: systemRandom });
 }
 
 test('an artifact is sent again after a busy store and a broken connection', async () => {
   const { server, received } = await store(503, 'hang up', 200);
   await using _server = server;
   await upload(server.host);
+  expect(received).toEqual([SIZE, SIZE]);
+});
+
+test('the link is asked for before each try, also where that takes several', async () => {
+  const { server, received } = await store(503, 200);
+  await using _server = server;
+  const answers = ['away', 'old', 'new'];
+  const asked: (string | undefined)[] = [];
+  await upload(server.host, undefined, async () => {
+    asked.push(answers.shift());
+    if (asked.at(-1) === 'away') throw new Unanswered('status 503');
+    return placeAt(server.host);
+  });
+  expect(asked).toEqual(['away', 'old', 'new']);
   expect(received).toEqual([SIZE, SIZE]);
 });
 

@@ -70,7 +70,8 @@ async function running(kind: 'build' | 'resolve' = 'build', facts: DeploymentFac
     machine,
     jobKey: job.jobKey,
     deployment,
-    upload: (bytes: number) => bucket.put(builtArtifactKey(deployment.id, 0), Buffer.alloc(bytes)),
+    upload: (bytes: number) =>
+      bucket.put(builtArtifactKey(deployment.id, 0, ARTIFACT.digest), Buffer.alloc(bytes)),
     take: (result: JobResult) =>
       takeResult(store, { machine, artifacts: bucket.objects }, job.jobKey, result),
     record: (): Promise<Deployment> => requireDeployment(store, deployment.id),
@@ -83,7 +84,7 @@ describe('a build that succeeded', () => {
     await upload(ARTIFACT.size);
     expect(await take(built())).toBe('taken');
     const now = await record();
-    const artifact = { key: builtArtifactKey(deployment.id, 0), ...ARTIFACT };
+    const artifact = { key: builtArtifactKey(deployment.id, 0, ARTIFACT.digest), ...ARTIFACT };
     const commit = { sha: SHA, message: 'Fix the door', author: 'Ada' };
     expect(now).toMatchObject({ artifact, source: { commit }, progress: 50 });
     expect(now.stages.find(({ name }) => name === 'build')?.status).toBe('succeeded');
