@@ -160,6 +160,15 @@ export const deploymentView = z.strictObject({
     warnings: z.array(z.string()),
   }),
   error: z.optional(deploymentError),
+  /** The wish that it ends; `code` where a rule wished it. */
+  cancelRequested: z.optional(
+    z.strictObject({
+      at: isoInstant,
+      by: z.string(),
+      reason: z.optional(z.string()),
+      code: z.optional(z.enum(['SUPERSEDED', 'REJECTED', 'EXPIRED', 'MISSED'])),
+    }),
+  ),
   cost: z.strictObject({
     usd: z.number(),
     control: z.number(),

@@ -9,19 +9,24 @@ export interface Possible {
   readonly reasons: Readonly<Record<string, string>>;
 }
 
-/** Cancel, retry and rollback have no routes yet, so nothing of it is possible, and the reason says what is. */
 export function possibleWith(deployment: Deployment): Possible {
-  const ended = isTerminal(deployment.status);
+  const obstacles = {
+    canCancel: obstacleToCancel(deployment),
+    canRetry: 'retry is not there yet: start a new deployment of the same version',
+    canRollback: 'rollback is not there yet: deploy the earlier version again',
+  };
+  const named = Object.entries(obstacles).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
   return {
-    canCancel: false,
+    canCancel: obstacles.canCancel === undefined,
     canRetry: false,
     canRollback: false,
-    reasons: {
-      canCancel: ended ? 'the deployment has ended' : 'cancel is not there yet: wait for its end',
-      canRetry: ended
-        ? 'retry is not there yet: start a new deployment of the same version'
-        : 'the deployment has not ended',
-      canRollback: 'rollback is not there yet: deploy the earlier version again',
-    },
+    reasons: Object.fromEntries(named),
   };
+}
+
+function obstacleToCancel({ status, cancelRequested }: Deployment): string | undefined {
+  if (isTerminal(status)) return `the deployment has ended (${status})`;
+  return cancelRequested === undefined ? undefined : `it is being canceled, as ${cancelRequested.by} asked`;
 }

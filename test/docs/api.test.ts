@@ -5,6 +5,7 @@ import type * as z from 'zod/mini';
 import { apiRoutes } from '../../functions/api/routes.ts';
 import { ingestRoutes } from '../../functions/ingest/routes.ts';
 import { jobRoutes } from '../../functions/jobs/routes.ts';
+import * as cancel from '../../shared/contracts/cancel.ts';
 import * as deployments from '../../shared/contracts/deployments.ts';
 import * as environments from '../../shared/contracts/environments.ts';
 import * as jobs from '../../shared/contracts/jobs.ts';
@@ -19,6 +20,7 @@ import * as versions from '../../shared/contracts/versions.ts';
 import { pages, ROOT, rowsOf } from './pages.ts';
 
 const contracts: Readonly<Record<string, unknown>> = {
+  ...cancel,
   ...deployments,
   ...environments,
   ...jobs,

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import pc from 'picocolors';
 import { SlipwayFailure } from '../failure.ts';
 import { registerTokens } from './commands/access.ts';
+import { registerCancel } from './commands/cancel.ts';
 import type { Register, Run } from './commands/command.ts';
 import { registerDeploy } from './commands/deploy.ts';
 import { registerDeployments } from './commands/deployments.ts';
@@ -22,6 +23,7 @@ const COMMANDS: readonly Register[] = [
   registerVersions,
   registerDeploy,
   registerDeployments,
+  registerCancel,
   registerTokens,
   registerRunner,
 ];

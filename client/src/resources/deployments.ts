@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import { type CancelView, cancelView } from '../../../shared/contracts/cancel.ts';
 import {
   type DeploymentStatusView,
   type DeploymentView,
@@ -14,7 +15,7 @@ import {
   type FeedEvent,
   type StatusUpdate,
 } from '../realtime/feed.ts';
-import type { Result } from '../result.ts';
+import { type Result, success } from '../result.ts';
 import { tolerant } from '../tolerant.ts';
 import { type CallOptions, pause } from '../transport.ts';
 import { type ListOf, type ListOptions, pageOf, Resource, segment } from './resource.ts';
@@ -24,6 +25,11 @@ export type StartDeployment = z.input<typeof deploymentRequest>;
 export interface StartOptions extends CallOptions {
   /** Same key and body, same deployment: choose it where a repeat must not deploy twice. */
   readonly idempotencyKey?: string | undefined;
+}
+
+export interface CancelOptions extends CallOptions {
+  /** For whoever reads the record or the log. */
+  readonly reason?: string | undefined;
 }
 
 export interface DeploymentFilters extends ListOptions {
@@ -65,6 +71,7 @@ export type DeploymentRow = z.infer<typeof deploymentRow>;
 const view: z.ZodMiniType<DeploymentView> = tolerant(deploymentView);
 const status: z.ZodMiniType<DeploymentStatusView> = tolerant(deploymentStatusView);
 const logView = tolerant(logPage);
+const cancellation: z.ZodMiniType<CancelView> = tolerant(cancelView);
 const page = pageOf<DeploymentRow>(tolerant(deploymentRow));
 const TERMINAL = new Set(['succeeded', 'failed', 'canceled', 'timeout']);
 const LEVELS = ['debug', 'info', 'warn', 'error'];
@@ -92,6 +99,22 @@ export class Deployments extends Resource {
       answer: status,
       ...options,
     });
+  }
+
+  /**
+   * Asks for the end of a deployment. `stopping` has ended by `until` at the latest: `waitFor` says how. What had
+   * ended by itself is an answer too, not a failure.
+   */
+  async cancel(id: string, { reason, ...options }: CancelOptions = {}): Promise<Result<CancelView>> {
+    const answer = await this.call({
+      method: 'POST',
+      path: `/deployments/${segment(id)}/cancel`,
+      body: reason === undefined ? {} : { reason },
+      answer: cancellation,
+      ...options,
+    });
+    const outcome = answer.ok ? undefined : answer.error.problem?.['outcome'];
+    return outcome === 'already-finished' ? success({ outcome }) : answer;
   }
 
   /** One page of the log; `logs` gives all of it. */

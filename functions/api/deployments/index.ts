@@ -1,3 +1,4 @@
+import { postCancel } from './cancel.ts';
 import { getDeployments, getProjectDeployments } from './list.ts';
 import { postDeployment } from './post.ts';
 import { getDeployment, getDeploymentStatus } from './read.ts';
@@ -5,6 +6,7 @@ import { getDeploymentArtifacts, getDeploymentResult } from './result.ts';
 
 export const deploymentRoutes = [
   postDeployment,
+  postCancel,
   getDeployments,
   getProjectDeployments,
   getDeployment,

@@ -36,6 +36,7 @@ export function viewOfDeployment(deployment: Deployment) {
     previousDeploymentId: record.previousDeploymentId,
     validation: record.validation,
     ...('error' in record ? { error: record.error } : {}),
+    cancelRequested: record.cancelRequested,
     cost: record.cost,
     stages: record.stages,
     createdAt: record.createdAt,

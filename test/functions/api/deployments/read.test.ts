@@ -91,11 +91,11 @@ describe('one deployment', () => {
     expect(status).toMatchObject({
       id,
       status: 'created',
-      canCancel: false,
+      canCancel: true,
       canRetry: false,
       canRollback: false,
     });
-    expect(Object.keys(status.reasons).toSorted()).toEqual(['canCancel', 'canRetry', 'canRollback']);
+    expect(Object.keys(status.reasons).toSorted()).toEqual(['canRetry', 'canRollback']);
   });
 
   test('says where it is served, or what failed and what to do', async () => {
