@@ -22,6 +22,8 @@ export interface JobNotes {
   insideKey?: number | undefined;
   /** Viewers at the last look. */
   viewers: number;
+  /** Lines did not get through, and the deployment's log says so. */
+  broken?: boolean;
   /** When this process last wrote the job's heartbeat, and when it last told the machine (ms). */
   beatAt: number;
   machineAt: number;

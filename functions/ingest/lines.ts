@@ -8,6 +8,7 @@ import { publishLines } from '../../shared/platform/sockets.ts';
 import { reportProgress } from '../../shared/store/deployments.ts';
 import { appendLines } from '../../shared/store/log-chain.ts';
 import { defineRoute } from '../http/route.ts';
+import { sayBroken } from './broken-stream.ts';
 import type { IngestDeps } from './deps.ts';
 import { noteLife } from './signs-of-life.ts';
 import { answer, jobPath, type Visit, visit } from './visit.ts';
@@ -54,15 +55,22 @@ export const lines = defineRoute<IngestDeps>()({
 async function take(post: Visit, batch: z.output<typeof linesRequest>): Promise<number> {
   const { store, deps, job, notes, producer } = post;
   const { masked, insideKey } = maskedLines(post, batch);
-  const appended = await appendLines(store, job.deploymentId, producer, batch.offset, masked, {
-    tails: deps.tails,
-  });
+  const { deploymentId } = job;
+  const { tails } = deps;
+  const appended = await appendLines(store, deploymentId, producer, batch.offset, masked, { tails }).catch(
+    async (error: unknown) => {
+      await sayBroken(post, 'stored', error);
+      throw error;
+    },
+  );
   notes.insideKey = insideKey ? appended.nextOffset : undefined;
   try {
-    notes.viewers = await publishLines({ store, poster: deps.poster }, job.deploymentId, appended.lines);
+    notes.viewers = await publishLines({ store, poster: deps.poster }, deploymentId, appended.lines);
+    notes.broken = false;
   } catch (error) {
     // The lines are stored: whoever misses this push asks again from its cursor.
     post.log.warn('Lines could not be pushed', { error: String(error) });
+    await sayBroken(post, 'shown to viewers', error);
   }
   return appended.nextOffset;
 }

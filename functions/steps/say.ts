@@ -1,7 +1,7 @@
 import { WAITING_LOG_KEPT_SECONDS } from '../../shared/domain/log-limits.ts';
 import type { Log } from '../../shared/platform/logger.ts';
 import { publishLines, type Sockets } from '../../shared/platform/sockets.ts';
-import { appendLines } from '../../shared/store/log-chain.ts';
+import { addSystemLine } from '../../shared/store/system-log.ts';
 import type { StepsDeps } from './deps.ts';
 
 /** All lines of the steps are one producer's; each is written by itself, so a repeated step may say a line twice. */
@@ -11,11 +11,11 @@ const PRODUCER = 'steps';
 export function speaker(sockets: Sockets, log: Log): StepsDeps['say'] {
   const { store } = sockets;
   return async (deploymentId, step, level, message) => {
-    const line = { at: store.clock.now(), level, step, source: 'system', message } as const;
     try {
       // What the gate says comes before a wait of up to 300 days; the chain must not lose its beginning meanwhile.
       const keepSeconds = step === 'gate' ? WAITING_LOG_KEPT_SECONDS : undefined;
-      const { lines } = await appendLines(store, deploymentId, PRODUCER, 'next', [line], { keepSeconds });
+      const line = { level, step, message };
+      const lines = await addSystemLine(store, deploymentId, PRODUCER, line, { keepSeconds });
       await publishLines(sockets, deploymentId, lines);
     } catch (error) {
       log.warn('A line of the deployment was lost.', { error, line: message });

@@ -3,6 +3,7 @@ import type { Deployment } from '../../shared/domain/records.ts';
 import { isTerminal } from '../../shared/domain/status.ts';
 import { StageFailed } from '../../shared/errors/deployments.ts';
 import { finishStage, getDeployment, reportProgress, stageDone } from '../../shared/store/deployments.ts';
+import { addSystemLine } from '../../shared/store/system-log.ts';
 import { heartbeatStage } from '../../shared/store/task-heartbeats.ts';
 import { answerStage } from '../../shared/store/task-tokens.ts';
 import type { Observed } from '../../shared/targets/target.ts';
@@ -29,12 +30,13 @@ export async function observe(deps: TargetsDeps, call: ObserveCall, signal: Abor
       linesBefore: place.lines,
       signal,
     });
-    const observed = await look(work, place.cursor);
+    const observed = await look(deps, work, place);
     for (const { level, message, at } of observed?.lines ?? []) work.log.add(level, message, at);
     const lines = place.lines + (observed?.lines.length ?? 0);
     await conclude(deps, work, call, observed, {
       lines,
       cursor: observed === undefined ? place.cursor : observed.cursor,
+      broken: observed === undefined,
     });
   } catch (error) {
     const { code } = await noteFailure(deps, deployment, 'release', error, { log: work?.log, signal });
@@ -53,14 +55,36 @@ const isPending = (deployment: Deployment) =>
   !stageDone(deployment, 'release');
 
 /** Undefined where the platform gave no answer this time; the stage's deadline bounds how often that goes on. */
-async function look({ target, ctx }: Work, cursor: string | undefined): Promise<Observed | undefined> {
+async function look(
+  deps: TargetsDeps,
+  { target, ctx, log }: Work,
+  { cursor, broken }: Place,
+): Promise<Observed | undefined> {
   try {
     return await target.observe(ctx, cursor);
   } catch (error) {
     if (!mayPass(error)) throw error;
+    if (!broken) await sayBroken(deps, ctx.deploymentId, log.mask(wordsOf(error)));
     return undefined;
   }
 }
+
+/** Said once, until the target answers again: whoever reads the log shall know why it stands still. */
+async function sayBroken(deps: TargetsDeps, deploymentId: string, why: string): Promise<void> {
+  const message = `Log streaming failed: the target did not answer (${why}). It is asked again.`;
+  try {
+    const line = { level: 'error', step: 'release', message } as const;
+    await deps.pushLines(
+      deps.store,
+      deploymentId,
+      await addSystemLine(deps.store, deploymentId, 'look', line),
+    );
+  } catch (error) {
+    deps.log.warn('A broken log stream could not be told.', { error });
+  }
+}
+
+const wordsOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 async function conclude(
   deps: TargetsDeps,
@@ -98,15 +122,16 @@ async function conclude(
 const answer = (deps: TargetsDeps, { id }: Deployment, given: Parameters<typeof answerStage>[5]) =>
   answerStage(deps.store, deps.machine, id, 'release', RELEASE_ROUND, given);
 
-/** Where the looks have come to: lines written before, and the target's own cursor. */
+/** Where the looks have come to: lines written before, the target's own cursor, and whether it gave no answer last. */
 interface Place {
   readonly lines: number;
   readonly cursor: string | undefined;
+  readonly broken: boolean;
 }
 
-const cursorOf = ({ lines, cursor }: Place) => `${lines}:${cursor ?? ''}`;
+const cursorOf = ({ lines, cursor, broken }: Place) => `${lines}${broken ? '!' : ''}:${cursor ?? ''}`;
 
 function parseCursor(text: string | undefined): Place {
-  const [, lines, cursor] = /^(\d+):(.*)$/s.exec(text ?? '') ?? [];
-  return { lines: Number(lines ?? 0), cursor: cursor === '' ? undefined : cursor };
+  const [, lines, mark, cursor] = /^(\d+)(!?):(.*)$/s.exec(text ?? '') ?? [];
+  return { lines: Number(lines ?? 0), cursor: cursor === '' ? undefined : cursor, broken: mark === '!' };
 }

@@ -54,3 +54,15 @@ export function systemLog(
     },
   };
 }
+
+/** One line of the service, written at once behind whatever stands there; the line as it was stored. */
+export async function addSystemLine(
+  ctx: StoreContext,
+  deploymentId: string,
+  producer: string,
+  line: Pick<NewLine, 'level' | 'step' | 'message'>,
+  options: AppendOptions = {},
+): Promise<readonly LogLine[]> {
+  const whole: NewLine = { ...line, at: ctx.clock.now(), source: 'system' };
+  return (await appendLines(ctx, deploymentId, producer, 'next', [whole], options)).lines;
+}

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { putConnection, subscribe } from '../../../shared/store/connections.ts';
 import { changeWith, getDeployment, requireDeployment } from '../../../shared/store/deployments.ts';
 import { lastBeat } from '../../../shared/store/heartbeats.ts';
@@ -12,6 +12,10 @@ import { type TestIngest, testIngest } from './world.ts';
 let ingest: TestIngest;
 beforeEach(async () => {
   ingest = await testIngest();
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
 });
 
 const stored = async (from: TestIngest = ingest) =>
@@ -279,5 +283,54 @@ describe('viewers', () => {
     );
     for (const [i, [first]] of covered.entries()) expect(first).toBe((covered[i - 1]?.[1] ?? 0) + 1);
     expect(covered.at(-1)?.[1]).toBe(52);
+  });
+});
+
+describe('a log stream that fails', () => {
+  const systemLines = async () =>
+    (await allLines(ingest.store, ingest.deployment.id)).filter(({ source }) => source === 'system');
+
+  test('because lines cannot be stored says so in the log, and the runner sends them again', async () => {
+    await ingest.lines(0, ['one']);
+    const refusal = Object.assign(new Error('too large'), { name: 'ValidationException' });
+    vi.spyOn(ingest.store.client, 'send').mockImplementationOnce(() => Promise.reject(refusal));
+    expect((await ingest.lines(1, ['two'])).status).toBe(500);
+    expect((await ingest.lines(1, ['two'])).status).toBe(200);
+    expect(await systemLines()).toMatchObject([
+      {
+        level: 'error',
+        step: 'log',
+        message: expect.stringMatching(/^Log streaming failed: .*ValidationException/),
+      },
+    ]);
+    expect((await stored()).filter((text) => !text.startsWith('Log streaming'))).toEqual(['one', 'two']);
+  });
+
+  test('because viewers cannot be told says so once, until it works again', async () => {
+    await watch('a');
+    const post = vi.spyOn(ingest.sockets, 'post');
+    const down = () => Promise.reject(new TypeError('no endpoint'));
+    post.mockImplementation(down);
+    await ingest.lines(0, ['one']);
+    await ingest.lines(1, ['two']);
+    post.mockRestore();
+    await ingest.lines(2, ['three']);
+    vi.spyOn(ingest.sockets, 'post').mockImplementation(down);
+    await ingest.lines(3, ['four']);
+    expect(await stored()).toEqual([
+      'one',
+      expect.stringContaining('could not be shown to viewers (TypeError)'),
+      'two',
+      'three',
+      'four',
+      expect.stringContaining('could not be shown to viewers'),
+    ]);
+  });
+
+  test('is not what a batch is that leaves a gap, or comes behind the end', async () => {
+    await ingest.lines(5, ['too early']);
+    await endLog(ingest.store, ingest.deployment.id);
+    await ingest.lines(0, ['too late']);
+    expect(await systemLines()).toEqual([]);
   });
 });

@@ -260,6 +260,21 @@ describe('a platform that reports later', () => {
     expect(world.queue).toMatchObject([{ call: { attempt: 2 }, delaySeconds: 2 }]);
   });
 
+  test('that stops answering is said so in the log, once, until it answers again', async () => {
+    await using world = await openWorld();
+    const deployment = await pending(world);
+    await world.deliver();
+    await world.deliver();
+    const line = { at: world.store.clock.now(), level: 'info' as const, message: 'packing' };
+    world.platform.observations = [{ status: 'building', lines: [line], cursor: 'one' }];
+    await world.deliver();
+    world.platform.observations = [];
+    await world.deliver();
+    const told = (await world.messages(deployment)).filter((text) => /failed|packing/.test(text));
+    const broken = expect.stringContaining('Log streaming failed: the target did not answer');
+    expect(told).toEqual([broken, 'packing', broken]);
+  });
+
   test('nobody looks any more once the deployment is ending', async () => {
     await using world = await openWorld();
     const deployment = await pending(world);
