@@ -33,14 +33,21 @@ export async function passGate(
       `Deployment ${deployment.id} does not own the slot of ${deployment.environment}.`,
     );
   }
-  const { validation, issues } = checkPrerequisites(found);
+  const isRollback = deployment.type === 'rollback';
+  const attempt = { source, versionNumber: version.number, trigger: deployment.trigger.kind };
+  // What a rollback brings back was looked at when it was created, and has lived here before.
+  const { validation, issues } = isRollback
+    ? { validation: deployment.validation, issues: [] }
+    : checkPrerequisites({ ...found, attempt });
   if (issues.length > 0) {
     throw new StageFailed(
       'INVALID_CONFIG',
       `It cannot go on: ${issues.map(({ message }) => message).join('; ')}.`,
     );
   }
-  const snapshot = buildSnapshot(project, version, environment, deployment.overrides, true);
+  const snapshot = isRollback
+    ? { ...deployment.snapshot, frozen: true }
+    : buildSnapshot(project, version, environment, deployment.overrides, true);
   const now = store.clock.now();
   const passed = await changeDeployment(store, deployment, {
     status: 'initializing',
@@ -62,7 +69,7 @@ export async function passGate(
     })),
   });
   await pinVersion(store, version, source);
-  await deps.say(deployment.id, 'gate', 'info', describe(source, project.name, deployment.environment));
+  await deps.say(deployment.id, 'gate', 'info', describe(deployment, source, project.name));
   for (const warning of validation.warnings)
     await deps.say(deployment.id, 'gate', 'warn', `Note: ${warning}.`);
   return passed;
@@ -94,8 +101,16 @@ async function pinVersion(
   }
 }
 
-function describe({ type, ref, commit }: DeploymentSource, project: string, environment: string): string {
+function describe(
+  { environment, rollback }: Deployment,
+  { type, ref, commit }: DeploymentSource,
+  project: string,
+): string {
   const what =
     type === 'upload' ? 'the uploaded artifact' : `${type} ${ref} at commit ${commit?.sha ?? 'unknown'}`;
+  if (rollback !== undefined) {
+    const { targetDeploymentId, ofDeploymentId, reason } = rollback;
+    return `Going back to ${targetDeploymentId} (${what}) in ${environment}, away from ${ofDeploymentId}: ${reason}`;
+  }
   return `Deploying ${what} of ${project} to ${environment}.`;
 }

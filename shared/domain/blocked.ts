@@ -85,3 +85,24 @@ export function liftedBy(
     blocked: blocked.length === 0 ? undefined : blocked,
   };
 }
+
+/**
+ * Pin and blocks from the creation of a rollback on: the environment stays on what it goes back to, and the version
+ * that is left is blocked, unless it is the one that is brought back (then its settings were what went wrong).
+ */
+export function guardsOfRollback(
+  guards: Guards,
+  { rollback, id }: Pick<Deployment, 'id' | 'rollback'>,
+  left: Deployment,
+  target: Deployment,
+): Guards {
+  if (rollback === undefined) return guards;
+  const { at, by, reason } = rollback;
+  const versionNumber = Math.max(left.versionNumber, guards.pin?.versionNumber ?? 0);
+  const isSame = contentKeyOf(left.source) === contentKeyOf(target.source);
+  const entry = isSame ? undefined : blockedVersion(left, at, reason);
+  return {
+    pin: { deploymentId: id, at, by, reason, versionNumber },
+    blocked: entry === undefined ? guards.blocked : withBlocked(guards.blocked, entry),
+  };
+}

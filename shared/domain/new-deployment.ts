@@ -19,7 +19,7 @@ export type NewDeployment = Pick<
   | 'validation'
   | 'createdAt'
   | 'fence'
-> & { readonly version: Version; readonly source: DeploymentSource };
+> & { readonly version: Pick<Version, 'id' | 'number'>; readonly source: DeploymentSource };
 
 /** A deployment as it begins: it owns its environment's slot and waits for its machine. */
 export function newDeployment({ version, ...given }: NewDeployment): OpenDeployment {

@@ -1,4 +1,5 @@
 import type { FieldIssue } from '../errors/requests.ts';
+import { type Attempt, blockVerdict } from './blocked.ts';
 import type { Environment, Project, Slot, Validation, Version } from './records.ts';
 
 export interface Prerequisites {
@@ -8,6 +9,8 @@ export interface Prerequisites {
   /** Projects that must be live first, as far as they were found. */
   readonly dependencies: readonly Project[];
   readonly slot: Slot;
+  /** What is started and by what, as far as that is known. */
+  readonly attempt: Attempt;
 }
 
 export interface Checked {
@@ -21,12 +24,12 @@ export function checkPrerequisites(given: Prerequisites): Checked {
   const results = [
     projectDeployable(given),
     versionUsable(given),
+    versionNotBlocked(given),
     sourceKnown(given),
     secretsThere(given),
     dependenciesLive(given),
   ];
   const issues = results.flatMap(({ issue }) => (issue === undefined ? [] : [issue]));
-  const { slot } = given;
   return {
     issues,
     validation: {
@@ -37,9 +40,17 @@ export function checkPrerequisites(given: Prerequisites): Checked {
         message: issue?.message ?? message,
       })),
       errors: issues.map(({ message }) => message),
-      warnings: slot.active === undefined ? [] : [`it replaces deployment ${slot.active}`],
+      warnings: warningsOf(given),
     },
   };
+}
+
+function warningsOf({ slot, attempt }: Prerequisites): string[] {
+  const { warning } = blockVerdict(slot, attempt);
+  return [
+    ...(slot.active === undefined ? [] : [`it replaces deployment ${slot.active}`]),
+    ...(warning === undefined ? [] : [warning]),
+  ];
 }
 
 interface Result {
@@ -67,6 +78,19 @@ function versionUsable({ version }: Prerequisites): Result {
       : `the version was refused: ${version.problem ?? 'its artifact is not valid'}`;
   const code = version.state === 'pending' ? 'VERSION_PENDING' : 'VERSION_UNUSABLE';
   return { ...passed, issue: { field: '/versionId', code, message } };
+}
+
+/** After a rollback nothing but a person puts back what was left. */
+function versionNotBlocked({ slot, attempt, environment }: Prerequisites): Result {
+  const passed = { name: 'blocked', message: 'the version is not blocked here' };
+  const { refused, warning } = blockVerdict(slot, attempt);
+  if (refused === undefined) {
+    return warning === undefined
+      ? passed
+      : { ...passed, message: `${warning}; a person started it all the same` };
+  }
+  const message = `${refused}; deploy a newer version, or lift the pin of ${environment.name}`;
+  return { ...passed, issue: { field: '/versionId', code: 'VERSION_BLOCKED', message } };
 }
 
 function sourceKnown({ project, version }: Prerequisites): Result {

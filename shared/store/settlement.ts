@@ -1,7 +1,8 @@
+import { type Around, guardsAfter, leftBy, previousGoodAfter, switchedBack } from '../domain/after-ending.ts';
 import { withPostChecks } from '../domain/post-checks.ts';
 import type { Deployment, Environment, Project, Slot, StageRecord } from '../domain/records.ts';
 import type { Ending } from '../domain/settlement.ts';
-import { isTerminal, type ReleaseState } from '../domain/status.ts';
+import { isTerminal } from '../domain/status.ts';
 import { isoTime } from '../platform/clock.ts';
 import { revisionIs } from './conditions.ts';
 import type { StoreContext } from './context.ts';
@@ -10,6 +11,7 @@ import { deploymentUpdate } from './deployment-item.ts';
 import { transact, type Write } from './engine.ts';
 import { deploymentKey } from './keys.ts';
 import { projectServes } from './projects.ts';
+import { configurationRestored } from './restored-configuration.ts';
 import { getSlot, rewriteOwnedSlot } from './slot.ts';
 import { withStage } from './stages.ts';
 
@@ -29,21 +31,34 @@ export async function settle(ctx: StoreContext, settling: Settling, ending: Endi
   const slot = await getSlot(ctx, deployment.projectId, deployment.environment);
   const units = ctx.meter?.take?.() ?? {};
   const record = withUnits(deployment, {}, units).cost ?? deployment.cost;
-  const ended = endedRecord({ ...deployment, cost: record }, ending, ctx.clock.now());
+  const now = ctx.clock.now();
+  const told = endedRecord({ ...deployment, cost: record }, ending, now);
   const active = ending.active === 'same' ? slot.active : ending.active.deploymentId;
-  const others = await releaseStateChanges(ctx, slot.active, active, deployment.id);
+  const others = await releaseStateChanges(ctx, slot.active, active, told, now);
+  const around: Around = {
+    slot,
+    ended: told,
+    active,
+    replaced: others.find(({ before }) => before.id === slot.active)?.before,
+    back:
+      told.releaseState === 'rolled-back' && active !== undefined
+        ? await getDeployment(ctx, active)
+        : undefined,
+  };
+  const ended = remembering(around, isoTime(now));
   const writes: Write[] = [
     rewrite(deployment, ended),
     ...others.map(({ before, after }) => rewrite(before, after)),
   ];
   // A deployment that never got the slot, or has given it back, leaves the slot to whoever has it.
   if (slot.owner === deployment.id) {
-    const replaced = others.find(({ before }) => before.id === slot.active)?.before;
-    const next = nextSlot(slot, ended, ending, active, replaced);
+    const next = nextSlot({ ...around, ended }, ending);
     writes.push(rewriteOwnedSlot(next, deployment.id, deployment.fence, slot.line));
   }
   const project = projectWrite(settling, ended, ending);
   if (project !== undefined) writes.push(project);
+  const restored = await configurationRestored(ctx, settling, ended);
+  if (restored !== undefined) writes.push(restored);
   try {
     await transact(ctx, writes);
   } catch (error) {
@@ -97,6 +112,14 @@ function endedRecord(deployment: Deployment, ending: Ending, now: number): Deplo
   return { ...next, validation } as unknown as Deployment;
 }
 
+/** The record with what a later rollback of it goes back to, or with how it was left. */
+function remembering(around: Around, at: string): Deployment {
+  const { ended, active } = around;
+  if (active === ended.id) return { ...ended, previousGood: previousGoodAfter(around) };
+  if (ended.releaseState !== 'rolled-back') return ended;
+  return { ...ended, rolledBack: ended.rolledBack ?? switchedBack(ended, at) };
+}
+
 /** Nothing runs on in a record that has ended: a stage that was cut off has failed. */
 function closedStages(deployment: Deployment, at: string): readonly StageRecord[] {
   const settled = withStage(deployment, 'settle', (record) => ({
@@ -119,39 +142,41 @@ async function releaseStateChanges(
   ctx: StoreContext,
   was: string | undefined,
   is: string | undefined,
-  own: string,
+  ended: Deployment,
+  now: number,
 ): Promise<Change[]> {
-  const wanted: [string | undefined, ReleaseState][] =
+  const left = is === ended.id ? leftBy(ended, isoTime(now)) : undefined;
+  const wanted: [string | undefined, Pick<Deployment, 'releaseState' | 'rolledBack'>][] =
     was === is
       ? []
       : [
-          [was, 'inactive'],
-          [is, 'active'],
+          [
+            was,
+            left === undefined
+              ? { releaseState: 'inactive' }
+              : { releaseState: 'rolled-back', rolledBack: left },
+          ],
+          [is, { releaseState: 'active' }],
         ];
   const changes: Change[] = [];
-  for (const [id, releaseState] of wanted) {
-    if (id === undefined || id === own) continue;
+  for (const [id, change] of wanted) {
+    if (id === undefined || id === ended.id) continue;
     const before = await getDeployment(ctx, id);
     // What another installation left on the target is served, but is no record of ours.
-    if (before === undefined || before.releaseState === releaseState) continue;
-    changes.push({ before, after: changed(before, { releaseState }, ctx.clock.now()) });
+    if (before === undefined || before.releaseState === change.releaseState) continue;
+    changes.push({ before, after: changed(before, change, now) });
   }
   return changes;
 }
 
-function nextSlot(
-  slot: Slot,
-  ended: Deployment,
-  ending: Ending,
-  active: string | undefined,
-  replaced: Deployment | undefined,
-): Slot {
+function nextSlot(around: Around, ending: Ending): Slot {
+  const { slot, ended, active } = around;
   const { owner: _owner, since: _since, reason: _reason, ...rest } = slot;
   const served = {
     ...rest,
     active,
-    // Only a deployment that succeeded is ever something to go back to.
-    previousGood: active === ended.id && replaced?.status === 'succeeded' ? replaced.id : slot.previousGood,
+    previousGood: previousGoodAfter(around),
+    ...guardsAfter(around, ended.updatedAt),
     url: ending.active === 'same' ? slot.url : ending.active.url,
     line: slot.line + 1,
   };

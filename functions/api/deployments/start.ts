@@ -52,6 +52,7 @@ export async function startDeployment(ctx: StoreContext, start: Start): Promise<
       version,
       slot,
       dependencies: dependencies.filter((one) => one !== undefined),
+      attempt: { source, versionNumber: version.number, trigger: 'api' },
     });
     if (issues.length > 0)
       throw new PrerequisitesNotMet(issues, { suggestion: 'Mend what is named, then start again.' });

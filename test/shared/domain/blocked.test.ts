@@ -3,6 +3,7 @@ import {
   blockedVersion,
   blockVerdict,
   contentKeyOf,
+  guardsOfRollback,
   liftedBy,
   MAX_BLOCKED,
   withBlocked,
@@ -101,5 +102,35 @@ describe('what is blocked', () => {
     expect(blockedVersion(aDeployment({ source: commit(BAD) }), AT, 'why')).toEqual(
       block({ reason: 'why', versionNumber: 1 }),
     );
+  });
+});
+
+describe('from the creation of a rollback on', () => {
+  const rollback = {
+    ofDeploymentId: 'a',
+    targetDeploymentId: 'b',
+    reason: 'slow',
+    by: 'ann',
+    at: AT,
+    automatic: false,
+  };
+  const made = aDeployment({ type: 'rollback', rollback });
+  const left = aDeployment({ id: 'a', versionNumber: 3, source: commit(BAD) });
+  const target = aDeployment({ id: 'b', versionNumber: 2, source: commit(OTHER) });
+
+  test('the environment is pinned and the version that is left is blocked', () => {
+    expect(guardsOfRollback({}, made, left, target)).toEqual({
+      pin: { deploymentId: ids.deployment, at: AT, by: 'ann', reason: 'slow', versionNumber: 3 },
+      blocked: [block({ deploymentId: 'a', reason: 'slow' })],
+    });
+  });
+  test('a version that is brought back with other settings is not blocked', () => {
+    const same = { ...target, source: left.source };
+    const { blocked, pin: set } = guardsOfRollback({}, made, left, same);
+    expect(blocked).toBeUndefined();
+    expect(set).toBeDefined();
+  });
+  test('a second one further back keeps what is newer out', () => {
+    expect(guardsOfRollback({ pin }, made, target, left).pin?.versionNumber).toBe(3);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkPrerequisites, type Prerequisites } from '../../../shared/domain/prerequisites.ts';
-import { anEnvironment, aProject, aVersion, ids } from '../../support/records.ts';
+import { AT, anEnvironment, aProject, aVersion, ids } from '../../support/records.ts';
 
 const given = (changes: Partial<Prerequisites> = {}): Prerequisites => ({
   project: aProject(),
@@ -8,6 +8,7 @@ const given = (changes: Partial<Prerequisites> = {}): Prerequisites => ({
   version: aVersion(),
   dependencies: [],
   slot: { projectId: ids.project, environment: 'production', fence: 0, line: 0 },
+  attempt: { source: { type: 'branch', ref: 'main' }, trigger: 'api' },
   ...changes,
 });
 const upload = { type: 'upload', sha256: 'a'.repeat(64), size: 100 } as const;
@@ -22,6 +23,7 @@ describe('a deployment may start', () => {
     expect(validation.checks.map(({ name, passed }) => [name, passed])).toEqual([
       ['project', true],
       ['version', true],
+      ['blocked', true],
       ['source', true],
       ['secrets', true],
       ['dependencies', true],
@@ -31,6 +33,20 @@ describe('a deployment may start', () => {
   test('of a complete upload without a repository', () => {
     const { repository: _none, ...project } = aProject();
     expect(codes({ project, version: aVersion({ source: upload }) })).toEqual([]);
+  });
+
+  test('of a version that went wrong here by a person, who is warned, and by no rule', () => {
+    const key = 'c'.repeat(40);
+    const blocked = [
+      { key, versionId: ids.version, versionNumber: 1, deploymentId: ids.previous, at: AT, reason: 'slow' },
+    ];
+    const slot = { ...given().slot, blocked };
+    const source = { type: 'branch', ref: 'main', commit: { sha: key } } as const;
+    const words = `version #1 is blocked here since ${ids.previous} (slow)`;
+    const byPerson = checkPrerequisites(given({ slot, attempt: { source, trigger: 'api' } }));
+    expect(byPerson.issues).toEqual([]);
+    expect(byPerson.validation.warnings).toEqual([words]);
+    expect(codes({ slot, attempt: { source, trigger: 'webhook' } })).toEqual(['VERSION_BLOCKED']);
   });
 
   test('over a live deployment, with a warning that names it', () => {

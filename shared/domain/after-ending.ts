@@ -1,0 +1,67 @@
+import { blockedVersion, contentKeyOf, liftedBy, withBlocked } from './blocked.ts';
+import type { Deployment, RolledBack, Slot } from './records.ts';
+import { isTerminal } from './status.ts';
+
+/** What an environment serves and served, around the end of a deployment. */
+export interface Around {
+  readonly slot: Slot;
+  /** The deployment as it ends. */
+  readonly ended: Deployment;
+  /** Id of what is live from now on. */
+  readonly active: string | undefined;
+  /** What was live until now, where that changes. */
+  readonly replaced?: Deployment | undefined;
+  /** What is live again, where the deployment was switched back. */
+  readonly back?: Deployment | undefined;
+}
+
+/**
+ * What a rollback goes back to by default from now on. Only what succeeded is ever something to go back to, and a
+ * rollback takes over what was behind the deployment that it restored: what it left is never the next target.
+ */
+export function previousGoodAfter({ slot, ended, active, replaced }: Around): string | undefined {
+  if (active !== ended.id) return slot.previousGood;
+  if (ended.type === 'rollback') return ended.previousGood;
+  return replaced?.status === 'succeeded' ? replaced.id : slot.previousGood;
+}
+
+/** Pin and blocked versions from now on: success lifts, a switch back blocks. */
+export function guardsAfter(
+  { slot, ended, active, back }: Around,
+  at: string,
+): Pick<Slot, 'pin' | 'blocked'> {
+  const { pin, blocked } = slot;
+  if (ended.status === 'succeeded' && active === ended.id) return liftedBy(slot, ended);
+  const entry = wentWrong(ended, back) ? blockedVersion(ended, at, reasonOf(ended)) : undefined;
+  return entry === undefined ? { pin, blocked } : { pin, blocked: withBlocked(blocked, entry) };
+}
+
+/** The same version with other settings is served well: then it is not the version that went wrong. */
+export function wentWrong(
+  ended: Pick<Deployment, 'releaseState' | 'source'>,
+  back: Deployment | undefined,
+): boolean {
+  if (ended.releaseState !== 'rolled-back') return false;
+  return back === undefined || contentKeyOf(back.source) !== contentKeyOf(ended.source);
+}
+
+/** What the record of a deployment that was switched back says about that. */
+export function switchedBack(ended: Deployment, at: string): RolledBack {
+  const { cancelRequested } = ended;
+  const by = 'error' in ended || cancelRequested === undefined ? 'slipway' : cancelRequested.by;
+  return { at, by, reason: reasonOf(ended), deploymentId: ended.id };
+}
+
+/** What the record of the one that a rollback left says about that. */
+export function leftBy({ id, rollback }: Deployment, at: string): RolledBack | undefined {
+  return rollback && { at, by: rollback.by, reason: rollback.reason, deploymentId: id };
+}
+
+function reasonOf(ended: Deployment): string {
+  const error = 'error' in ended ? ended.error : undefined;
+  if (error !== undefined) return error.message;
+  return (
+    ended.cancelRequested?.reason ??
+    (isTerminal(ended.status) ? `it ended as ${ended.status}` : 'it went wrong')
+  );
+}
