@@ -7,7 +7,8 @@ import type { Construct } from 'constructs';
 
 export interface Watched {
   readonly deadLetters: IQueue;
-  readonly machines: readonly StateMachine[];
+  readonly deployMachine: StateMachine;
+  readonly rollbackMachine: StateMachine;
   readonly relay: IFunction;
   readonly sweep: IFunction;
   readonly api: IFunction;
@@ -38,10 +39,17 @@ export function alarms(scope: Construct, watched: Watched): void {
     watched.deadLetters.metricApproximateNumberOfMessagesVisible({ period: minutes(5) }),
     0,
   );
+  // One for each machine: of a sum of metrics an alarm cannot say which of them it was.
   alarm(
     'ExecutionsBroken',
-    'Executions ended without settling by themselves.',
-    failedExecutions(watched.machines, minutes(5)),
+    'Deployments ended without settling by themselves.',
+    watched.deployMachine.metricFailed({ period: minutes(5), statistic: 'Sum' }),
+    0,
+  );
+  alarm(
+    'RollbacksBroken',
+    'Rollbacks ended without settling by themselves.',
+    watched.rollbackMachine.metricFailed({ period: minutes(5), statistic: 'Sum' }),
     0,
   );
   alarm(
@@ -64,14 +72,3 @@ export function alarms(scope: Construct, watched: Watched): void {
     5,
   );
 }
-
-/** The failed ones of all machines together: whichever it was, the same is to be done. */
-const failedExecutions = (machines: readonly StateMachine[], period: Duration) =>
-  new cloudwatch.MathExpression({
-    label: 'failed executions',
-    expression: machines.map((_, i) => `m${i}`).join(' + '),
-    usingMetrics: Object.fromEntries(
-      machines.map((machine, i) => [`m${i}`, machine.metricFailed({ period, statistic: 'Sum' })]),
-    ),
-    period,
-  });

@@ -116,10 +116,8 @@ export class ServiceStack extends Stack {
     grantAll(all, { ...parts, observe });
 
     const stages = { steps: steps.live, targets: targets.live };
-    const running = [
-      stateMachine(this, settings.name, 'deploy', stages),
-      stateMachine(this, settings.name, 'rollback', stages),
-    ];
+    const deployMachine = stateMachine(this, settings.name, 'deploy', stages);
+    const rollbackMachine = stateMachine(this, settings.name, 'rollback', stages);
     httpRoutes(http, { api: all.api.live, jobs: all.jobs.live, ingest: all.ingest.live });
     answerSockets(sockets, all.realtime.live);
     settleWhatEnded(this, Object.values(machines), steps.live, deadLetters);
@@ -128,7 +126,8 @@ export class ServiceStack extends Stack {
     observeFromQueue(observe, targets.live);
     alarms(this, {
       deadLetters,
-      machines: running,
+      deployMachine,
+      rollbackMachine,
       relay: all.relay.live,
       sweep: all.sweep.live,
       api: all.api.live,
