@@ -5,7 +5,8 @@ import { buildSync } from 'esbuild';
 
 /** Builds what is published: the SDK for browsers and Node, the command line, and the types of both. */
 const HERE = import.meta.dirname;
-const dist = join(HERE, 'dist');
+/** Another folder where one is named: a `dist` here is what the command line of this repository would run. */
+const dist = process.argv[2] ?? join(HERE, 'dist');
 rmSync(dist, { recursive: true, force: true });
 
 const common = { bundle: true, format: 'esm', target: 'es2023', logLevel: 'error' } as const;
@@ -24,4 +25,5 @@ buildSync({
   platform: 'node',
   packages: 'external',
 });
-execFileSync('tsc', ['-p', join(HERE, 'tsconfig.build.json')], { stdio: 'inherit' });
+const tsc = ['-p', join(HERE, 'tsconfig.build.json'), '--outDir', join(dist, 'types')];
+execFileSync('tsc', tsc, { stdio: 'inherit' });

@@ -1,5 +1,31 @@
-export { SlipwayFailure } from './failure.ts';
+export type {
+  DeploymentResult,
+  DeploymentStatusView,
+  DeploymentView,
+} from '../../shared/contracts/deployments.ts';
+export type { EnvironmentView } from '../../shared/contracts/environments.ts';
+export type { LogLineView, LogPage } from '../../shared/contracts/logs.ts';
+export type { Problem } from '../../shared/contracts/problem.ts';
+export type { ProjectRow, ProjectView } from '../../shared/contracts/projects.ts';
+export type { RunnerView, TokenView } from '../../shared/contracts/tokens.ts';
+export type { VariableView } from '../../shared/contracts/variables.ts';
+export type { VersionRow, VersionView } from '../../shared/contracts/versions.ts';
+export { type FailureKind, SlipwayFailure } from './failure.ts';
 export { LogVerifier } from './logs/verify.ts';
-export type { FeedEvent, StatusUpdate } from './realtime/feed.ts';
+export type { DeploymentFeedOptions, FeedEvent, StatusUpdate } from './realtime/feed.ts';
+export type { CreatedRunner, CreatedToken } from './resources/access.ts';
+export type {
+  DeploymentFilters,
+  DeploymentRow,
+  FollowOptions,
+  LogOptions,
+  StartDeployment,
+  StartOptions,
+} from './resources/deployments.ts';
+export type { NewEnvironment, NewVariable } from './resources/environments.ts';
+export type { NewProject } from './resources/projects.ts';
+export type { DeleteOptions, ListOf, ListOptions } from './resources/resource.ts';
+export type { CreatedVersion, NewVersion } from './resources/versions.ts';
 export { type Result, unwrap } from './result.ts';
 export { Slipway } from './slipway.ts';
+export type { CallOptions, TransportOptions } from './transport.ts';

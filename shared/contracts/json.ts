@@ -32,11 +32,14 @@ export const settingsObject = z.custom<JsonObject>((value) => settingsProblem(va
   error: (issue) => settingsProblem(issue.input) ?? 'is not valid',
 });
 
+/** In UTF-8; browsers read answers by these schemas too, and have no Buffer. */
+export const byteLength = (text: string) => new TextEncoder().encode(text).length;
+
 function settingsProblem(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'must be an object';
   const problem = checkJson(value, 0);
   if (problem !== undefined) return problem;
-  return Buffer.byteLength(JSON.stringify(value)) > MAX_SETTINGS_BYTES
+  return byteLength(JSON.stringify(value)) > MAX_SETTINGS_BYTES
     ? `must be at most ${MAX_SETTINGS_BYTES} bytes of JSON`
     : undefined;
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { isReservedVariable } from '../domain/variable-names.ts';
 import { isoInstant } from './ids.ts';
+import { byteLength } from './json.ts';
 
 /** The name of a variable, as a shell takes it. */
 export const variableKey = z.string().check(
@@ -21,7 +22,7 @@ export const MAX_VARIABLES = 200;
 
 const valueRules = z.check<{ value: string; sensitive: boolean }>((payload) => {
   const { value, sensitive } = payload.value;
-  const bytes = Buffer.byteLength(value);
+  const bytes = byteLength(value);
   const max = sensitive ? MAX_SENSITIVE_BYTES : MAX_PLAIN_BYTES;
   const wrong = bytes > max ? `must be at most ${max} bytes` : emptyOrNul(value, sensitive);
   // Without `input`: an issue must never carry the value.

@@ -1,9 +1,11 @@
 import type * as z from 'zod/mini';
 import { type CancelView, cancelView } from '../../../shared/contracts/cancel.ts';
 import {
+  type DeploymentResult,
   type DeploymentStatusView,
   type DeploymentView,
   type deploymentRequest,
+  deploymentResult,
   deploymentRow,
   deploymentStatusView,
   deploymentView,
@@ -72,6 +74,7 @@ const view: z.ZodMiniType<DeploymentView> = tolerant(deploymentView);
 const status: z.ZodMiniType<DeploymentStatusView> = tolerant(deploymentStatusView);
 const logView = tolerant(logPage);
 const cancellation: z.ZodMiniType<CancelView> = tolerant(cancelView);
+const result: z.ZodMiniType<DeploymentResult> = tolerant(deploymentResult);
 const page = pageOf<DeploymentRow>(tolerant(deploymentRow));
 const TERMINAL = new Set(['succeeded', 'failed', 'canceled', 'timeout']);
 const LEVELS = ['debug', 'info', 'warn', 'error'];
@@ -115,6 +118,16 @@ export class Deployments extends Resource {
     });
     const outcome = answer.ok ? undefined : answer.error.problem?.['outcome'];
     return outcome === 'already-finished' ? success({ outcome }) : answer;
+  }
+
+  /** What came of it; refused (INVALID_STATE) until it has ended. */
+  result(id: string, options: CallOptions = {}): Promise<Result<DeploymentResult>> {
+    return this.call({
+      method: 'GET',
+      path: `/deployments/${segment(id)}/result`,
+      answer: result,
+      ...options,
+    });
   }
 
   /** One page of the log; `logs` gives all of it. */
