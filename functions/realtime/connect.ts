@@ -6,6 +6,7 @@ import { verifyToken } from '../../shared/store/tokens.ts';
 import { bearerOf } from '../http/auth.ts';
 import type { RealtimeDeps } from './deps.ts';
 import type { SocketAnswer, SocketEvent } from './handler.ts';
+import { stillHeld } from './held.ts';
 import { mayConnectFrom } from './origins.ts';
 
 /** Lets a socket in: from an allowed origin, with a ticket in the URL or a token in the header. */
@@ -17,7 +18,10 @@ export async function connect(deps: RealtimeDeps, event: SocketEvent): Promise<S
   }
   try {
     const actor = await actorOf(deps, event, headers);
-    await putConnection(deps.store, event.requestContext.connectionId, actor);
+    const { connectionId } = event.requestContext;
+    await putConnection(deps.store, connectionId, actor);
+    // A token that was taken back meanwhile may have been rid of its sockets before this one was there.
+    await stillHeld(deps, { id: connectionId, actor });
     return { statusCode: 200 };
   } catch (error) {
     if (error instanceof Unauthenticated) {

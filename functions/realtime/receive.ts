@@ -4,16 +4,11 @@ import { SlipwayError } from '../../shared/errors/base.ts';
 import { InternalError, Refused, Unauthenticated, ValidationFailed } from '../../shared/errors/requests.ts';
 import { frameText } from '../../shared/platform/frames.ts';
 import { postFrames } from '../../shared/platform/sockets.ts';
-import {
-  type Connection,
-  getConnection,
-  removeConnection,
-  unsubscribe,
-} from '../../shared/store/connections.ts';
-import { requireStillHeld } from '../../shared/store/tokens.ts';
+import { getConnection, unsubscribe } from '../../shared/store/connections.ts';
 import { parsed } from '../http/issues.ts';
 import type { RealtimeDeps } from './deps.ts';
 import type { SocketEvent } from './handler.ts';
+import { stillHeld } from './held.ts';
 import { subscribeTo } from './subscribe.ts';
 
 /** Does what a client's frame asks for. Whatever is wrong with it, the client hears by an error frame. */
@@ -52,31 +47,22 @@ function json(text: string): unknown {
 const malformed = (message: string, code: string) => new ValidationFailed([{ field: '', message, code }]);
 
 async function perform(deps: RealtimeDeps, connectionId: string, frame: ClientFrame): Promise<void> {
-  if (frame.action === 'ping') {
-    const pong = frameText('pong', '', {}, deps.store.clock.now());
-    await postFrames(deps, undefined, connectionId, [pong]);
-    return;
-  }
   if (frame.action === 'unsubscribe') {
     await unsubscribe(deps.store, connectionId, frame.topic);
     return;
   }
   const connection = await getConnection(deps.store, connectionId);
+  // A socket that hears nothing any more is told so at its next ping, instead of waiting in vain.
   if (connection === undefined) {
     throw new Unauthenticated('This socket is not known any more.', { suggestion: 'Connect again.' });
   }
+  if (frame.action === 'ping') {
+    const pong = frameText('pong', '', {}, deps.store.clock.now());
+    await postFrames(deps, undefined, connectionId, [pong]);
+    return;
+  }
   await stillHeld(deps, connection);
   await subscribeTo(deps, connection, frame);
-}
-
-/** A socket outlives the request that opened it by hours, and may not outlive its token: it is forgotten with it. */
-async function stillHeld({ store }: RealtimeDeps, { id, actor }: Connection): Promise<void> {
-  try {
-    await requireStillHeld(store, actor);
-  } catch (error) {
-    if (error instanceof Unauthenticated) await removeConnection(store, id);
-    throw error;
-  }
 }
 
 function known(error: unknown): SlipwayError {

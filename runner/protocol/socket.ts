@@ -77,7 +77,7 @@ function stayConnected(options: RunnerSocketOptions, url: string): Promise<strin
   socket.on('open', () => send({ action: 'subscribe', topic: 'runner' }));
   socket.on('message', (data) => {
     heard = true;
-    hear(options, String(data));
+    if (hear(options, String(data)) === 'deaf') socket.terminate();
   });
   socket.on('unexpected-response', (_, { statusCode }) => {
     if (statusCode === 401 || statusCode === 403) options.onRefused();
@@ -93,9 +93,10 @@ function stayConnected(options: RunnerSocketOptions, url: string): Promise<strin
   return promise;
 }
 
-function hear(options: RunnerSocketOptions, text: string): void {
+/** @returns `deaf` where the service does not know this socket any more: it would wait in vain */
+function hear(options: RunnerSocketOptions, text: string): 'deaf' | undefined {
   const frame = serverFrame.safeParse(parse(text));
-  if (!frame.success) return;
+  if (!frame.success) return undefined;
   switch (frame.data.type) {
     case 'subscribed':
       options.journal.info('socket subscribed');
@@ -107,8 +108,9 @@ function hear(options: RunnerSocketOptions, text: string): void {
       break;
     case 'error':
       options.journal.warn('the service refused a frame', { code: frame.data.data.code });
-      break;
+      return frame.data.data.code === 'UNAUTHENTICATED' ? 'deaf' : undefined;
   }
+  return undefined;
 }
 
 function parse(text: string): unknown {

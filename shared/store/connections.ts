@@ -4,7 +4,7 @@ import { ConditionFailed } from '../errors/store.ts';
 import { MUST_NOT_EXIST } from './conditions.ts';
 import type { StoreContext } from './context.ts';
 import { deleteItem, getItem, type Item, putItem, queryPage, updateItem } from './engine.ts';
-import { connectionKey, subscriptionKey } from './keys.ts';
+import { connectionKey, subscriptionKey, tokenSocketKey } from './keys.ts';
 
 /** API Gateway cuts a socket after two hours; what its items leave behind goes ten minutes later. */
 export const CONNECTION_SECONDS = 2 * 3600 + 600;
@@ -12,6 +12,8 @@ export const CONNECTION_SECONDS = 2 * 3600 + 600;
 export const MOST_TOPICS = 50;
 /** One partition carries a thousand subscribes a second; the key has room for more. */
 const SHARD = 0;
+/** Sockets of one token that are forgotten at the same time. */
+const PAGE = 25;
 
 export interface Connection {
   readonly id: string;
@@ -35,7 +37,10 @@ const ANY = { expression: 'attribute_exists(pk) OR attribute_not_exists(pk)' };
 
 const expiry = (ctx: StoreContext) => Math.floor(ctx.clock.now() / 1000) + CONNECTION_SECONDS;
 
+/** Its token learns of it first, so that nothing is connected that would be missed when the token goes. */
 export async function putConnection(ctx: StoreContext, id: string, actor: Actor): Promise<void> {
+  const listed = { ...tokenSocketKey(actor.tokenId, id), kind: 'token-socket', v: 1, connectionId: id };
+  await putItem(ctx, { ...listed, expiresAt: expiry(ctx) }, ANY, 'live');
   const item = { ...connectionKey(id), kind: 'connection', v: 1, actor, expiresAt: expiry(ctx) };
   await putItem(ctx, item, MUST_NOT_EXIST, 'live');
 }
@@ -93,7 +98,10 @@ export async function subscribe(
     until === undefined ? expiry(ctx) : Math.min(expiry(ctx), Math.floor(Date.parse(until) / 1000));
   const item = { ...key, kind: 'subscription', v: 1, connectionId, filter, environments, expiresAt };
   await putItem(ctx, item, ANY, 'live');
-  return 'subscribed';
+  // Who removed the connection in between may have looked for this subscription before it was there.
+  if ((await getConnection(ctx, connectionId)) !== undefined) return 'subscribed';
+  await deleteItem(ctx, key, ANY, 'live');
+  return 'gone';
 }
 
 export async function unsubscribe(ctx: StoreContext, connectionId: string, topic: string): Promise<void> {
@@ -122,9 +130,29 @@ export async function removeConnection(
 ): Promise<void> {
   const item = await deleteItem(ctx, connectionKey(connectionId), ANY, 'live');
   const topics = new Set([...topicsOf(item), ...(seenAt === undefined ? [] : [seenAt])]);
-  await Promise.all(
-    [...topics].map((topic) => deleteItem(ctx, subscriptionKey(topic, SHARD, connectionId), ANY, 'live')),
-  );
+  const keys = [...topics].map((topic) => subscriptionKey(topic, SHARD, connectionId));
+  if (item !== undefined)
+    keys.push(tokenSocketKey(connectionOf(connectionId, item).actor.tokenId, connectionId));
+  await Promise.all(keys.map((key) => deleteItem(ctx, key, ANY, 'live')));
+}
+
+/**
+ * Forgets every socket that a token opened: none of them hears anything from now on. The token has to be gone before,
+ * or new ones may come.
+ */
+export async function removeConnectionsOf(ctx: StoreContext, tokenId: string): Promise<void> {
+  const { pk } = tokenSocketKey(tokenId, '');
+  for (let after: Item | undefined, first = true; first || after !== undefined; first = false) {
+    const where = { expression: 'pk = :pk', values: { ':pk': pk } };
+    const page = await queryPage(ctx, { table: 'live', where, consistent: true, limit: PAGE, after });
+    await Promise.all(
+      page.items.map(async ({ connectionId }) => {
+        await removeConnection(ctx, String(connectionId));
+        await deleteItem(ctx, tokenSocketKey(tokenId, String(connectionId)), ANY, 'live');
+      }),
+    );
+    after = page.next;
+  }
 }
 
 /**

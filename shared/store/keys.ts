@@ -17,6 +17,17 @@ export const slotKey = (projectId: string, environment: string): Key => ({
   pk: `ENV#${projectId}#${environment}`,
   sk: 'SLOT',
 });
+/** Sorts as the line stands: rollbacks first, then by number. */
+export const waiterKey = (
+  projectId: string,
+  environment: string,
+  place: { readonly priority: number; readonly ticket: number },
+): Key => ({
+  pk: `ENV#${projectId}#${environment}`,
+  sk: `${WAITERS}${place.priority}${pad(place.ticket, 10)}`,
+});
+/** What the sort keys of all waiters begin with. */
+export const WAITERS = 'WAIT#';
 export const versionKey = (versionId: string): Key => ({ pk: `VER#${versionId}`, sk: 'VER' });
 export const deploymentKey = (deploymentId: string): Key => ({ pk: `DEP#${deploymentId}`, sk: 'DEP' });
 export const taskTokenKey = (deploymentId: string, stage: string, round: number): Key => ({
@@ -65,9 +76,19 @@ export const logChunkKey = (deploymentId: string, chunk: number): Key => ({
   sk: `C#${pad(chunk, 8)}`,
 });
 export const connectionKey = (connectionId: string): Key => ({ pk: `CON#${connectionId}`, sk: 'CON' });
+/** Lists the sockets that a token opened, so that they end with it. */
+export const tokenSocketKey = (tokenId: string, connectionId: string): Key => ({
+  pk: `SOCKETS#${tokenId}`,
+  sk: `CON#${connectionId}`,
+});
 export const subscriptionKey = (topic: string, shard: number, connectionId: string): Key => ({
   pk: `TOPIC#${topic}#${shard}`,
   sk: `CON#${connectionId}`,
+});
+/** Counts what a project starts in one minute since the epoch. */
+export const startRateKey = (projectId: string, minute: number): Key => ({
+  pk: `RATE#START#${projectId}#${minute}`,
+  sk: 'RATE',
 });
 export const ticketKey = (hash: string): Key => ({ pk: `TCK#${hash}`, sk: 'TCK' });
 /** Remembers which job a runner's nonce got, so that a repeated claim finds it again. */

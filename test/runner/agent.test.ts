@@ -92,6 +92,15 @@ describe('an agent', () => {
     expect(socket.subscribed).toBe(2);
   });
 
+  test('does not go on waiting at a socket that the service has forgotten', async () => {
+    await using service = await startFakeService();
+    await using socket = await startFakeSocket();
+    agent(service, { websocketUrl: socket.url });
+    await until(() => socket.subscribed === 1);
+    socket.forgetAll();
+    await until(() => socket.subscribed === 2);
+  });
+
   test('ignores offers with another label', async () => {
     await using service = await startFakeService();
     await using socket = await startFakeSocket();

@@ -9,6 +9,8 @@ export interface FakeSocket extends AsyncDisposable {
   readonly subscribed: number;
   readonly authorizations: (string | undefined)[];
   send(data: Extract<ServerFrame, { type: 'job' }>['data']): void;
+  /** Says that it does not know its sockets any more, and leaves them open. */
+  forgetAll(): void;
   /** Cuts every connection, as networks do. */
   breakAll(): void;
 }
@@ -42,6 +44,10 @@ export async function startFakeSocket(): Promise<FakeSocket> {
     authorizations,
     send: (data) => {
       for (const socket of server.clients) tell(socket, { type: 'job', ...envelope(), data });
+    },
+    forgetAll: () => {
+      const data = { code: 'UNAUTHENTICATED', message: 'This socket is not known any more.' };
+      for (const socket of server.clients) tell(socket, { type: 'error', ...envelope(), data });
     },
     breakAll: () => {
       for (const socket of server.clients) socket.terminate();

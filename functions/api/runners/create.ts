@@ -6,6 +6,7 @@ import { createRunner, type Runner } from '../../../shared/store/runners.ts';
 import { newToken } from '../../../shared/store/tokens.ts';
 import { asFirstAnswer, created } from '../../http/reply.ts';
 import { route } from '../deps.ts';
+import { expiryOf } from '../tokens/expiry.ts';
 
 export const postRunner = route({
   method: 'POST',
@@ -18,6 +19,7 @@ export const postRunner = route({
   handle: async ({ body, actor, deps, idempotency, log }) => {
     const { store } = deps;
     const now = store.clock.now();
+    const expiresAt = expiryOf(actor, now, body.expiresInSeconds);
     const id = `run_${store.random.ulid(now)}`;
     const { token, secret, write } = newToken(store, {
       kind: 'runner',
@@ -27,9 +29,7 @@ export const postRunner = route({
       groups: [],
       createdBy: actor.subject,
       runner: { id, ...(body.label === undefined ? {} : { label: body.label }) },
-      ...(body.expiresInSeconds === undefined
-        ? {}
-        : { expiresAt: isoTime(now + body.expiresInSeconds * 1000) }),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
     });
     const { name, label, serves } = body;
     const createdAt = isoTime(now);

@@ -3,6 +3,7 @@ import { runnerId } from '../../../shared/contracts/ids.ts';
 import { listOf, listQuery } from '../../../shared/contracts/list.ts';
 import { runnerView } from '../../../shared/contracts/tokens.ts';
 import { runnerNotFound } from '../../../shared/errors/not-found.ts';
+import { removeConnectionsOf } from '../../../shared/store/connections.ts';
 import { transact } from '../../../shared/store/engine.ts';
 import { deleteRunner, getRunner, listRunners } from '../../../shared/store/runners.ts';
 import { deleteToken } from '../../../shared/store/tokens.ts';
@@ -40,6 +41,7 @@ const deleteRunnerRoute = route({
       if (runner === undefined) throw runnerNotFound(params.runnerId);
       // The token first, and whether or not it is there still: no moment in which it outlives its runner.
       await deleteToken(deps.store, runner.tokenId);
+      await removeConnectionsOf(deps.store, runner.tokenId);
       await transact(deps.store, [deleteRunner(runner.id)]);
     });
     log.info('Runner deleted', { runnerId: params.runnerId });

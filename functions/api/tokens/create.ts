@@ -1,11 +1,11 @@
 import { createdToken, SECRET_OMITTED, tokenRequest } from '../../../shared/contracts/tokens.ts';
 import { type Actor, type Grant, may } from '../../../shared/domain/access.ts';
 import { PermissionDenied } from '../../../shared/errors/requests.ts';
-import { isoTime } from '../../../shared/platform/clock.ts';
 import { transact } from '../../../shared/store/engine.ts';
 import { newToken } from '../../../shared/store/tokens.ts';
 import { asFirstAnswer, created } from '../../http/reply.ts';
 import { route } from '../deps.ts';
+import { expiryOf } from './expiry.ts';
 
 export const postToken = route({
   method: 'POST',
@@ -23,6 +23,7 @@ export const postToken = route({
         suggestion: 'Leave out `subject` and `groups`, or ask such an admin.',
       });
     }
+    const expiresAt = expiryOf(actor, deps.store.clock.now(), body.expiresInSeconds);
     const { token, secret, write } = newToken(deps.store, {
       kind: 'api',
       name: body.name,
@@ -30,9 +31,7 @@ export const postToken = route({
       grants: body.grants,
       groups: body.groups,
       createdBy: actor.subject,
-      ...(body.expiresInSeconds === undefined
-        ? {}
-        : { expiresAt: isoTime(deps.store.clock.now() + body.expiresInSeconds * 1000) }),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
     });
     const path = `/v1/tokens/${token.id}`;
     const kept = asFirstAnswer(created({ ...token, notice: SECRET_OMITTED }, path));

@@ -5,6 +5,7 @@ import { tokenView } from '../../../shared/contracts/tokens.ts';
 import { type Actor, may } from '../../../shared/domain/access.ts';
 import { tokenNotFound } from '../../../shared/errors/not-found.ts';
 import { PermissionDenied } from '../../../shared/errors/requests.ts';
+import { removeConnectionsOf } from '../../../shared/store/connections.ts';
 import { deleteToken, getToken, listTokens, type Token } from '../../../shared/store/tokens.ts';
 import { noContent } from '../../http/reply.ts';
 import { route } from '../deps.ts';
@@ -35,10 +36,14 @@ const deleteTokenRoute = route({
   problems: ['TOKEN_NOT_FOUND'],
   handle: async ({ params, actor, deps, log }) => {
     const token = await getToken(deps.store, params.tokenId);
+    // Also where it is gone: whoever deleted it may have died before its sockets were.
+    if (token === undefined) await removeConnectionsOf(deps.store, params.tokenId);
     const mine = token?.subject === actor.subject || token?.createdBy === actor.subject;
     if (token === undefined || !(mine || may(actor, 'admin'))) throw tokenNotFound(params.tokenId);
     if (!mayTakeBack(actor, token)) throw worthMore();
-    if (!(await deleteToken(deps.store, token.id))) throw tokenNotFound(token.id);
+    const deleted = await deleteToken(deps.store, token.id);
+    await removeConnectionsOf(deps.store, token.id);
+    if (!deleted) throw tokenNotFound(token.id);
     log.info('Token deleted', { tokenId: token.id, subject: token.subject });
     return noContent;
   },

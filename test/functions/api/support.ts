@@ -43,6 +43,7 @@ export interface Body {
   readonly revision: number;
   readonly number: number;
   readonly createdAt: string;
+  readonly expiresAt?: string;
   readonly upload: { readonly url: string; readonly headers: Record<string, string> };
   readonly paths: Record<string, unknown>;
 }

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bootstrap } from '../../../functions/bootstrap/handle.ts';
+import { getConnection, putConnection, subscribe, viewersOf } from '../../../shared/store/connections.ts';
 import { runnerSeen } from '../../../shared/store/runners.ts';
+import { verifyToken } from '../../../shared/store/tokens.ts';
 import { makeProject, recordingLog, type TestApi, testApi } from './support.ts';
 
 let api: TestApi;
@@ -83,6 +85,40 @@ describe('a token', () => {
     const weak = await api.token([{ role: 'viewer' }], 'root');
     const answer = await api.send(`DELETE /v1/tokens/${body.tokenId}`, { token: weak });
     expect(answer.body.code).toBe('PERMISSION_DENIED');
+  });
+
+  test('makes no token that outlives it, for people or for runners', async () => {
+    const body = { name: 'guest', grants: [{ role: 'admin' }], expiresInSeconds: 3600 };
+    const guest = (await api.send('POST /v1/tokens', { body })).body;
+    const token = guest.token ?? '';
+    const make = (route: string, more: object = {}) =>
+      api.send(`POST /v1/${route}`, {
+        token,
+        body: { name: 'x', ...(route === 'tokens' ? { grants: [{ role: 'viewer' }] } : {}), ...more },
+      });
+    for (const route of ['tokens', 'runners']) {
+      const longer = await make(route, { expiresInSeconds: 3601 });
+      expect(longer.body).toMatchObject({ code: 'PERMISSION_DENIED', field: '/expiresInSeconds' });
+      expect((await make(route, { expiresInSeconds: 600 })).status).toBe(201);
+    }
+    expect((await make('tokens')).body).toMatchObject({ expiresAt: guest.expiresAt });
+    const runner = (await make('runners')).body;
+    const list = (await api.send('GET /v1/tokens')).body.items;
+    expect(list.find(({ id }) => id === runner.tokenId)).toMatchObject({ expiresAt: guest.expiresAt });
+  });
+
+  test('takes its sockets along, also those that a deletion left behind', async () => {
+    const token = await api.token([{ role: 'viewer' }], 'ada');
+    const id = `tok_${token.slice(4, 30)}`;
+    const actor = await verifyToken(api.store, token);
+    await putConnection(api.store, 'first', actor);
+    await subscribe(api.store, 'first', 'project:x');
+    expect((await api.send(`DELETE /v1/tokens/${id}`)).status).toBe(204);
+    expect(await getConnection(api.store, 'first')).toBeUndefined();
+    expect(await viewersOf(api.store, 'project:x')).toEqual([]);
+    await putConnection(api.store, 'second', actor);
+    expect((await api.send(`DELETE /v1/tokens/${id}`)).body.code).toBe('TOKEN_NOT_FOUND');
+    expect(await getConnection(api.store, 'second')).toBeUndefined();
   });
 
   test('expires when it was said to', async () => {

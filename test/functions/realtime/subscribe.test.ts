@@ -7,7 +7,13 @@ import {
   publishLines,
   publishStatus,
 } from '../../../shared/platform/sockets.ts';
-import { MOST_TOPICS, subscribe, viewersOf } from '../../../shared/store/connections.ts';
+import {
+  getConnection,
+  MOST_TOPICS,
+  removeConnectionsOf,
+  subscribe,
+  viewersOf,
+} from '../../../shared/store/connections.ts';
 import { transact } from '../../../shared/store/engine.ts';
 import { appendLines, endLog } from '../../../shared/store/log-chain.ts';
 import { newTicket } from '../../../shared/store/tickets.ts';
@@ -45,6 +51,56 @@ describe('a token that has ended', () => {
     expect(await viewersOf(realtime.store, realtime.topic)).toEqual([]);
     await produce(realtime, 0, 2);
     expect(linesOf(realtime.sockets.frames('a'))).toEqual([]);
+  });
+
+  test('ends what its sockets hear at once, each of them told so at its next ping', async () => {
+    const token = await realtime.token();
+    const tokenId = `tok_${token.slice(4, 30)}`;
+    for (const id of ['a', 'b']) {
+      await realtime.open(id, token);
+      await realtime.send(id, subscribeFrame());
+    }
+    await realtime.open('other');
+    await realtime.send('other', subscribeFrame());
+    expect(types(await realtime.send('a', { action: 'ping' }))).toEqual(['pong']);
+    await deleteToken(realtime.store, tokenId);
+    await removeConnectionsOf(realtime.store, tokenId);
+    await produce(realtime, 0, 2);
+    for (const id of ['a', 'b']) {
+      expect(linesOf(realtime.sockets.frames(id))).toEqual([]);
+      expect(await realtime.send(id, { action: 'ping' })).toMatchObject([
+        { data: { code: 'UNAUTHENTICATED' } },
+      ]);
+      expect(await getConnection(realtime.store, id)).toBeUndefined();
+    }
+    expect(numbers(realtime.sockets.frames('other'))).toEqual([1, 2]);
+  });
+
+  test('leaves no subscription that was being made while it went', async () => {
+    const token = await realtime.token();
+    const tokenId = `tok_${token.slice(4, 30)}`;
+    await realtime.open('a', token);
+    const rounds = Array.from({ length: 10 }, () => realtime.send('a', subscribeFrame()));
+    const gone = deleteToken(realtime.store, tokenId).then(() =>
+      removeConnectionsOf(realtime.store, tokenId),
+    );
+    await Promise.all([gone, ...rounds]);
+    expect(await viewersOf(realtime.store, realtime.topic)).toEqual([]);
+  });
+
+  test('lets no socket in that was being opened while it went', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const token = await realtime.token();
+      const tokenId = `tok_${token.slice(4, 30)}`;
+      const headers = { authorization: `Bearer ${token}` };
+      const [status] = await Promise.all([
+        realtime.connect(`late-${round}`, { headers }),
+        deleteToken(realtime.store, tokenId).then(() => removeConnectionsOf(realtime.store, tokenId)),
+      ]);
+      // Let in before the end of the token, and forgotten with it, or not let in.
+      expect([200, 401]).toContain(status);
+      expect(await getConnection(realtime.store, `late-${round}`)).toBeUndefined();
+    }
   });
 
   test('ends what its sockets hear at the moment it expires', async () => {
