@@ -1,0 +1,66 @@
+/**
+ * `npm run test:faults`: plays every scenario with every fault at every call, and counts what may never be.
+ *
+ *   --scenario <name>   only this one (repeatable)
+ *   --slice <n>         about one run of n, always the same ones
+ *   --at <text>         only sites, kinds or names of runs that hold the text
+ *   --mutants [name]    plants each bug of mutants.ts in turn; each has to be caught
+ */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { FAILURES } from '../lifecycle/cloud/invariants.ts';
+import { emittedStack } from '../lifecycle/cloud/stack.ts';
+import { huntMutants } from './hunt.ts';
+import { MUTANTS } from './mutants.ts';
+import { faultsOf, nameOf, type Planned, shuffled, slice } from './plan.ts';
+import { SCENARIOS } from './scenarios/index.ts';
+import { Tally } from './tally.ts';
+import { Workers } from './workers.ts';
+
+const { values: options, positionals } = parseArgs({
+  options: {
+    scenario: { type: 'string', multiple: true },
+    slice: { type: 'string', default: '1' },
+    at: { type: 'string' },
+    mutants: { type: 'boolean', default: false },
+  },
+  allowPositionals: true,
+});
+
+const stack = join(mkdtempSync(join(tmpdir(), 'slipway-faults-')), 'stack.json');
+writeFileSync(stack, JSON.stringify(emittedStack()));
+const entry = new URL('./worker.ts', import.meta.url);
+const workers = new Workers({ entry, stack });
+const names = SCENARIOS.map(({ name }) => name).filter((name) => options.scenario?.includes(name) ?? true);
+
+const planned: Planned[] = [];
+const tally = new Tally();
+await workers.ask(
+  names.map((scenario) => ({ scenario })),
+  ({ scenario }, answer) => {
+    tally.baseline(scenario, answer);
+    planned.push(...faultsOf(scenario, answer.sites));
+  },
+);
+const chosen = shuffled(
+  slice(planned, Number(options.slice)).filter(
+    (one) => options.at === undefined || nameOf(one).includes(options.at),
+  ),
+);
+
+if (options.mutants) {
+  workers.stop();
+  const wanted = MUTANTS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  process.exit(
+    (await huntMutants(wanted, chosen, (planted) => new Workers({ entry, stack, planted }))) ? 0 : 1,
+  );
+}
+
+console.log(`${names.length} scenarios, ${planned.length} faults in all, ${chosen.length} to be played.`);
+await workers.ask(chosen, (one, answer) => tally.add(one, answer));
+workers.stop();
+const totals = tally.report();
+console.log(JSON.stringify(totals));
+process.exit(tally.broken === 0 && FAILURES.every((failure) => totals[failure] === 0) ? 0 : 1);

@@ -1,0 +1,165 @@
+import type { ArtifactPlace, ClaimedJob, JobResult, PostAnswer } from '../../../shared/contracts/jobs.ts';
+import type { Cloud } from './cloud.ts';
+import { Died, run, waiting } from './process.ts';
+
+const SHA = 'c0ffee'.padEnd(40, '0');
+const ARTIFACT = { digest: 'b'.repeat(64), size: 1000, files: 3 } as const;
+/** Between an agent's looks for work, and between tries of a post (ms). */
+const LOOK_MS = 4000;
+const RETRY_MS = 2000;
+/** A dead agent is started again after this (ms). */
+const RESTART_MS = 10_000;
+
+export interface BuildPlan {
+  /** How long the build takes (ms). */
+  readonly ms: number;
+  readonly exitCode: number;
+}
+
+/**
+ * A runner's agent as the service sees it: looks for work, claims, sends lines and signs of life, uploads, reports;
+ * tries again where it gets no answer, and obeys what each answer says. What it does in its workspace is not here.
+ */
+export class Agent {
+  readonly #cloud: Cloud;
+  readonly #token: string;
+  plan: (deploymentId: string) => BuildPlan = () => ({ ms: 20_000, exitCode: 0 });
+  /** Builds that run now, by deployment: a canceled one must vanish from here. */
+  readonly building = new Set<string>();
+  #nonces = 0;
+  stopped = false;
+
+  constructor(cloud: Cloud, token: string) {
+    this.#cloud = cloud;
+    this.#token = token;
+  }
+
+  start(): void {
+    run(this.#cloud.timeline, 'runner', () => this.#work()).catch((error: unknown) => {
+      this.building.clear();
+      if (!(error instanceof Died)) throw error;
+      this.#cloud.timeline.in(RESTART_MS, () => this.start());
+    });
+  }
+
+  #sleep = (ms: number) => waiting(() => this.#cloud.timeline.pass(ms));
+
+  async #work(): Promise<void> {
+    while (!this.stopped) {
+      const job = await this.#claim();
+      if (job === undefined) await this.#sleep(LOOK_MS);
+      else if (job.kind === 'build') await this.#build(job);
+      else await this.#resolve(job);
+    }
+  }
+
+  async #claim(): Promise<ClaimedJob | undefined> {
+    this.#nonces += 1;
+    const nonce = `nonce-${String(this.#nonces).padStart(16, '0')}`;
+    const body = { nonce, kinds: ['build', 'resolve'], name: 'laptop' };
+    for (let tries = 0; tries < 30; tries += 1) {
+      const answer = await this.#post('/v1/runner/claims', body, this.#token);
+      if (answer?.status === 200) return answer.body as ClaimedJob;
+      if (answer !== undefined && answer.status < 500) return undefined;
+      await this.#sleep(RETRY_MS);
+    }
+    return undefined;
+  }
+
+  async #build(job: Extract<ClaimedJob, { kind: 'build' }>): Promise<void> {
+    const { ms, exitCode } = this.plan(job.deploymentId);
+    const end = this.#cloud.timeline.now + ms;
+    this.building.add(job.deploymentId);
+    try {
+      if (!(await this.#lines(job, 0, ['cloning', 'building']))) return;
+      while (this.#cloud.timeline.now < end) {
+        await this.#sleep(Math.min(job.beatEverySeconds * 1000, end - this.#cloud.timeline.now));
+        if (!(await this.#says(job, 'beats', {}))) return;
+      }
+      if (!(await this.#lines(job, 2, ['built']))) return;
+      if (exitCode !== 0) await this.#says(job, 'result', failedBuild(exitCode));
+      else {
+        if (!(await this.#store(job))) return;
+        await this.#says(job, 'result', built());
+      }
+    } finally {
+      this.building.delete(job.deploymentId);
+    }
+  }
+
+  async #resolve(job: Extract<ClaimedJob, { kind: 'resolve' }>): Promise<void> {
+    await this.#says(job, 'result', { outcome: 'resolved', lines: 0, commit: { sha: SHA } });
+  }
+
+  #lines(job: ClaimedJob, offset: number, messages: readonly string[]): Promise<boolean> {
+    const at = this.#cloud.timeline.now;
+    const lines = messages.map((message) => ({ at, level: 'info', step: 'build', message }));
+    return this.#says(job, 'lines', { offset, lines });
+  }
+
+  /** Posts until it is answered; false where the job is not wanted any more, or nobody answers for too long. */
+  async #says(job: ClaimedJob, what: 'lines' | 'beats' | 'result', body: object): Promise<boolean> {
+    const since = this.#cloud.timeline.now;
+    for (;;) {
+      const answer = await this.#post(`/v1/jobs/${job.jobKey}/${what}`, body, job.jobToken);
+      if (answer?.status === 200) {
+        const { verdict } = answer.body as PostAnswer;
+        if (verdict === 'cancel' && what !== 'result')
+          await this.#post(`/v1/jobs/${job.jobKey}/result`, { outcome: 'canceled', lines: 0 }, job.jobToken);
+        return verdict === 'go-on';
+      }
+      if (answer !== undefined && answer.status < 500) return false;
+      if (this.#cloud.timeline.now - since > job.unansweredLimitSeconds * 1000) return false;
+      await this.#sleep(RETRY_MS);
+    }
+  }
+
+  /** Asks for a place for the artifact and puts it there; both may have to be tried again. */
+  async #store(job: ClaimedJob): Promise<boolean> {
+    const { digest, size, files } = ARTIFACT;
+    for (let tries = 0; tries < 20; tries += 1) {
+      const path = `/v1/jobs/${job.jobKey}/artifact`;
+      const answer = await this.#post(path, { digest, size, files }, job.jobToken);
+      if (answer !== undefined && answer.status >= 400 && answer.status < 500) return false;
+      if (answer?.status === 200) {
+        try {
+          await this.#cloud.upload((answer.body as ArtifactPlace).url, new Uint8Array(size));
+          return true;
+        } catch {
+          // Asked for again, and put again.
+        }
+      }
+      await this.#sleep(RETRY_MS);
+    }
+    return false;
+  }
+
+  async #post(path: string, body: object, token: string) {
+    try {
+      return await this.#cloud.http('POST', path, body, token);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+const built = (): JobResult => ({
+  outcome: 'built',
+  lines: 3,
+  artifact: ARTIFACT,
+  commit: { sha: SHA, message: 'Add a page', author: 'Ann' },
+  seconds: 12,
+});
+
+const failedBuild = (exitCode: number): JobResult => ({
+  outcome: 'failed',
+  lines: 3,
+  failure: {
+    code: 'BUILD_FAILED',
+    step: 'build',
+    message: `npm run build ended with exit code ${exitCode}.`,
+    exitCode,
+    retryable: false,
+    suggestion: 'Read its last lines.',
+  },
+});

@@ -1,0 +1,170 @@
+import type { Deployment } from '../../../shared/domain/records.ts';
+import { isTerminal } from '../../../shared/domain/status.ts';
+import { archiveKey } from '../../../shared/store/log-archive.ts';
+import type { Served } from './platform.ts';
+import type { Story } from './story.ts';
+
+/** What may never be, by the names in which it is counted. */
+export const FAILURES = ['stuck', 'slotsHeld', 'untrue', 'doubleActivations', 'liveAfterCancel'] as const;
+export type Failure = (typeof FAILURES)[number];
+export interface Violation {
+  readonly failure: Failure;
+  readonly what: string;
+}
+
+/**
+ * Watches what is served while it happens: only the owner of the slot may change it. What was seen is among the
+ * violations at the end.
+ */
+export class Watch {
+  readonly violations: Violation[] = [];
+  readonly #story: Story;
+
+  constructor(story: Story) {
+    this.#story = story;
+    story.cloud.platform.onServe = (served) => this.#look(served);
+  }
+
+  #look({ by, restore, deploymentId }: Served): void {
+    const { owner } = this.#story.slot();
+    const what = `${restore ? 'switched back to' : 'activated'} ${deploymentId ?? 'nothing'}`;
+    if (owner !== by)
+      this.violations.push({
+        failure: 'doubleActivations',
+        what: `${by} ${what} while ${owner} owned the slot`,
+      });
+    const record = this.#story.deployment(by);
+    if (record !== undefined && isTerminal(record.status) && record.draining !== true)
+      this.violations.push({ failure: 'doubleActivations', what: `${by} ${what} after it had ended` });
+  }
+}
+
+/** Is everything over that would ever be: nothing open, nothing to be announced, closed or drained? */
+export function isQuiet(story: Story): boolean {
+  const { cloud } = story;
+  const open = story
+    .deployments()
+    .some((one) => !isTerminal(one.status) || one.closing || one.draining || one.published < one.revision);
+  return !open && cloud.stream.isIdle && story.slot().owner === undefined;
+}
+
+/** Everything that is wrong now that all should be over. */
+export function violationsIn(story: Story): Violation[] {
+  const deployments = story.deployments();
+  return [
+    ...stuck(story, deployments),
+    ...slotsHeld(story),
+    ...untrue(story, deployments),
+    ...activatedTwice(story),
+    ...liveAfterCancel(story, deployments),
+  ];
+}
+
+function stuck({ cloud, agent }: Story, deployments: readonly Deployment[]): Violation[] {
+  const found: string[] = [];
+  for (const one of deployments) {
+    if (!isTerminal(one.status)) found.push(`${one.id} is ${one.status} (${one.stage}): ${one.note}`);
+    else if (one.closing || one.draining) found.push(`${one.id} is still closing or draining`);
+    else if (one.published < one.revision) found.push(`${one.id} was not announced`);
+    if (agent.building.has(one.id) && isTerminal(one.status)) found.push(`${one.id} is still being built`);
+  }
+  for (const { name, status } of cloud.machines.executions.values())
+    if (status === 'RUNNING') found.push(`the execution of ${name} runs`);
+  for (const item of cloud.records.all())
+    if (item['wpk']?.S === 'UNSENT')
+      found.push(`an answer was never sent: ${item['pk']?.S} ${item['sk']?.S}`);
+  return found.map((what) => ({ failure: 'stuck', what }));
+}
+
+function slotsHeld(story: Story): Violation[] {
+  const { owner, reason } = story.slot();
+  const found: Violation[] =
+    owner === undefined ? [] : [{ failure: 'slotsHeld', what: `${owner} holds the slot: ${reason}` }];
+  for (const item of story.cloud.records.all())
+    if (item['sk']?.S?.startsWith('WAIT#'))
+      found.push({ failure: 'slotsHeld', what: `${item['sk'].S} still stands in the line` });
+  return found;
+}
+
+function untrue(story: Story, deployments: readonly Deployment[]): Violation[] {
+  const { served } = story;
+  const slot = story.slot();
+  const found: string[] = [];
+  if (slot.active !== served) found.push(`the slot says ${slot.active}, served is ${served}`);
+  for (const one of deployments) {
+    if ((one.releaseState === 'active') !== (one.id === served))
+      found.push(`${one.id} is ${one.status} and ${one.releaseState}; served is ${served}`);
+    const wasLive = story.cloud.platform.history.some(({ deploymentId }) => deploymentId === one.id);
+    if (one.status === 'succeeded' && !wasLive) found.push(`${one.id} succeeded and was never live`);
+    if (one.releaseState === 'none' && wasLive) found.push(`${one.id} was live and says that it never was`);
+    found.push(...wrongEnd(one), ...wrongLog(story, one));
+  }
+  const { previousGood } = slot;
+  const good = deployments.find((one) => one.id === previousGood);
+  if (good !== undefined && good.status !== 'succeeded')
+    found.push(`${previousGood} is no good to go back to`);
+  return found.map((what) => ({ failure: 'untrue', what }));
+}
+
+/** An ended record says how it ended, and nothing in it goes on. */
+function wrongEnd(one: Deployment): string[] {
+  if (!isTerminal(one.status)) return [];
+  const found: string[] = [];
+  const running = one.stages.filter(({ status }) => status === 'running');
+  if (running.length > 0) found.push(`${one.id} has ended and its stage ${running[0]?.name} runs`);
+  const error = 'error' in one ? one.error : undefined;
+  if ((one.status === 'failed' || one.status === 'timeout') && error === undefined)
+    found.push(`${one.id} ${one.status} without saying why`);
+  if (one.status === 'succeeded' && one.progress !== 100)
+    found.push(`${one.id} succeeded at ${one.progress} %`);
+  return found;
+}
+
+/** The log has no gap, its end marker is its last chunk, and its archive is there. */
+function wrongLog({ cloud }: Story, { id, status }: Deployment): string[] {
+  if (!isTerminal(status)) return [];
+  const chunks = cloud.live.partition(`LOG#${id}`, undefined);
+  const found: string[] = [];
+  for (const [i, chunk] of chunks.entries())
+    if (chunk['sk']?.S !== `C#${String(i + 1).padStart(8, '0')}`)
+      found.push(`the log of ${id} has a gap before ${chunk['sk']?.S}`);
+  if (chunks.at(-1)?.['kind']?.S !== 'log-end') found.push(`the log of ${id} has no end`);
+  if (cloud.buckets.get('artifacts', archiveKey(id)) === undefined)
+    found.push(`the log of ${id} is not archived`);
+  return found;
+}
+
+/** A deployment goes live once: after something else was served, only a switch back brings it back. */
+function activatedTwice({ cloud }: Story): Violation[] {
+  const found: Violation[] = [];
+  const replaced = new Set<string>();
+  let live: string | undefined;
+  for (const { deploymentId, by, restore } of cloud.platform.history) {
+    if (deploymentId === live) continue;
+    if (live !== undefined) replaced.add(live);
+    if (!restore && deploymentId !== undefined && replaced.has(deploymentId))
+      found.push({ failure: 'doubleActivations', what: `${by} went live again after ${live}` });
+    live = deploymentId;
+  }
+  return found;
+}
+
+/** What was canceled before its activation never went live; what was answered `stopped` did not go live after that. */
+function liveAfterCancel(story: Story, deployments: readonly Deployment[]): Violation[] {
+  const { history } = story.cloud.platform;
+  const found: Violation[] = [];
+  for (const { id, status, activating } of deployments) {
+    if (status !== 'canceled' || activating) continue;
+    if (history.some(({ deploymentId }) => deploymentId === id))
+      found.push({
+        failure: 'liveAfterCancel',
+        what: `${id} was canceled before its activation and went live`,
+      });
+  }
+  for (const { id, at, outcome } of story.cancels) {
+    const after = history.some((one) => one.deploymentId === id && !one.restore && one.at > at);
+    if (outcome === 'stopped' && after)
+      found.push({ failure: 'liveAfterCancel', what: `${id} was said to be stopped and went live` });
+  }
+  return found;
+}

@@ -1,0 +1,83 @@
+import { Died, kill, type Process, runAs } from './process.ts';
+import type { Timeline } from './timeline.ts';
+
+export type Handler = (event: unknown, context: unknown) => Promise<unknown>;
+
+export interface FunctionSettings {
+  readonly handler: Handler;
+  readonly timeoutMs: number;
+}
+
+/** A run that did not end well; `code` is the error's name as Lambda passes it on. */
+export class FunctionFailed extends Error {
+  readonly code: string;
+  constructor(code: string, cause: unknown) {
+    super(`The function failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.code = code;
+  }
+}
+
+/** Waits between the attempts of an asynchronous call (ms): Lambda's own. */
+const RETRY_MS = [60_000, 120_000] as const;
+
+/** The functions, each run of them a process that can die, and Lambda's own ways of calling them. */
+export class Functions {
+  readonly #timeline: Timeline;
+  readonly #known = new Map<string, FunctionSettings>();
+  readonly deadLetters: { readonly name: string; readonly payload: unknown }[] = [];
+  /** What runs now, for whoever kills one. */
+  readonly running = new Set<Process>();
+  #runs = 0;
+
+  constructor(timeline: Timeline) {
+    this.#timeline = timeline;
+  }
+
+  define(name: string, settings: FunctionSettings): void {
+    this.#known.set(name, settings);
+  }
+
+  /** Runs a function and waits. Rejects with FunctionFailed. */
+  async invoke(name: string, payload: unknown, label: string): Promise<unknown> {
+    const settings = this.#known.get(name);
+    if (settings === undefined) throw new TypeError(`There is no function ${name}.`);
+    const timeline = this.#timeline;
+    this.#runs += 1;
+    const end = timeline.now + settings.timeoutMs;
+    const context = {
+      awsRequestId: `run-${this.#runs}`,
+      functionName: name,
+      getRemainingTimeInMillis: () => Math.max(0, end - timeline.now),
+    };
+    const process: Process = { label, dead: false, waits: 0 };
+    this.running.add(process);
+    const timedOut = timeline.at(end, () => kill(timeline, process, 'timed out'));
+    try {
+      return await runAs(timeline, process, () => settings.handler(payload, context));
+    } catch (error) {
+      if (error instanceof Died)
+        throw new FunctionFailed(
+          error.message === 'timed out' ? 'Sandbox.Timedout' : 'Runtime.ExitError',
+          error,
+        );
+      throw new FunctionFailed(error instanceof Error ? error.name : 'Error', error);
+    } finally {
+      timedOut();
+      this.running.delete(process);
+    }
+  }
+
+  /** Takes a call for later: tried three times, then kept among the dead letters. */
+  send(name: string, payload: unknown, label: string, waits: readonly number[] = RETRY_MS): void {
+    this.#timeline.in(20, () => this.#attempt(name, payload, label, waits));
+  }
+
+  #attempt(name: string, payload: unknown, label: string, waits: readonly number[]): void {
+    this.invoke(name, payload, label).catch((error: unknown) => {
+      if (!(error instanceof FunctionFailed)) throw error;
+      const [wait, ...more] = waits;
+      if (wait === undefined) this.deadLetters.push({ name, payload });
+      else this.#timeline.in(wait, () => this.#attempt(name, payload, label, more));
+    });
+  }
+}

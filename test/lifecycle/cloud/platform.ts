@@ -1,0 +1,149 @@
+import type { CustomRequest } from '../../../shared/contracts/custom-target.ts';
+import {
+  ExchangeBroken,
+  HostUnreachable,
+  NetDeadlineExceeded,
+  RequestAborted,
+} from '../../../shared/errors/net.ts';
+import type { GuardedRequest, GuardedResponse } from '../../../shared/net/guarded-fetch.ts';
+import type { Seam } from './seam.ts';
+import type { Timeline } from './timeline.ts';
+
+export const DEPLOY_HOST = 'deploy.example.com';
+export const LIVE_HOST = 'live.example.com';
+export const STAGED_HOST = 'staged.example.com';
+
+/** A change of what an environment serves, as it really happened. */
+export interface Served {
+  readonly at: number;
+  readonly place: string;
+  /** Undefined: nothing of ours. */
+  readonly deploymentId: string | undefined;
+  /** The deployment whose call did it, and whether it went back. */
+  readonly by: string;
+  readonly restore: boolean;
+}
+
+/** A call that was sent at the last moment arrives within this (ms); below what an intent allows for. */
+const WIRE_MS = 14_000;
+
+/**
+ * A team's deployment server that does whatever it is told, whenever it arrives: it knows no fences and no order.
+ * What it serves is the truth that records are held against.
+ */
+export class Platform {
+  readonly history: Served[] = [];
+  readonly #timeline: Timeline;
+  readonly #seam: Seam;
+  readonly #serving = new Map<string, string>();
+  readonly #placedAt = new Map<string, number>();
+  readonly #stopped = new Set<string>();
+  /** How long the server works on a release after `start` (ms); 0: it is placed at once. */
+  placingMs = 0;
+  /** What the page of a deployment answers. */
+  pageStatus: (deploymentId: string) => number = () => 200;
+  /** Told right before something else is served. */
+  onServe: (served: Served) => void = () => {};
+
+  constructor(timeline: Timeline, seam: Seam) {
+    this.#timeline = timeline;
+    this.#seam = seam;
+  }
+
+  serving(projectId: string, environment: string): string | undefined {
+    return this.#serving.get(`${projectId}/${environment}`);
+  }
+
+  fetch(request: GuardedRequest): Promise<GuardedResponse> {
+    const url = new URL(request.url);
+    const custom =
+      url.hostname === DEPLOY_HOST ? (JSON.parse(String(request.body)) as CustomRequest) : undefined;
+    const timeoutMs = request.timeoutMs ?? 10_000;
+    const aborted = { message: 'aborted' };
+    return this.#seam
+      .call({
+        service: 'target',
+        operation: custom?.action ?? 'page',
+        detail: custom === undefined ? url.hostname.split('.', 1)[0] : undefined,
+        changes: custom !== undefined && ['start', 'activate', 'cancel', 'cleanup'].includes(custom.action),
+        effect: () => (custom === undefined ? this.#page(url) : answer(200, this.#obey(custom), url.href)),
+        refusals: {
+          unavailable: () => new HostUnreachable(url.host),
+          broken: () => new ExchangeBroken(url.host),
+          throttled: () => new ExchangeBroken(url.host),
+          timeout: () => new NetDeadlineExceeded(url.host, timeoutMs, true),
+        },
+        timeoutMs,
+        signal: request.signal,
+        ...(custom === undefined ? {} : { wireMs: WIRE_MS }),
+      })
+      .catch((error: unknown) => {
+        // The real fetch says so where its caller gave up.
+        if (request.signal?.aborted && error === request.signal.reason)
+          throw new RequestAborted(url.host, true, { facts: aborted });
+        throw error;
+      });
+  }
+
+  #page(url: URL): GuardedResponse {
+    const [, first = '', second = ''] = url.pathname.split('/');
+    if (url.hostname === STAGED_HOST) return answer(this.pageStatus(first.replace('rel-', '')), {}, url.href);
+    const live = this.#serving.get(`${first}/${second}`);
+    return answer(live === undefined ? 404 : this.pageStatus(live), {}, url.href);
+  }
+
+  #obey(request: CustomRequest): object {
+    const place = `${request.project.id}/${request.environment}`;
+    switch (request.action) {
+      case 'start': {
+        const releaseId = `rel-${request.deploymentId}`;
+        const placedAt = this.#placedAt.get(releaseId) ?? this.#timeline.now + this.placingMs;
+        this.#placedAt.set(releaseId, placedAt);
+        return { releaseId, state: placedAt <= this.#timeline.now ? 'done' : 'pending' };
+      }
+      case 'status':
+        return {
+          status: this.#statusOf(request.releaseId),
+          stagedUrl: `https://${STAGED_HOST}/${request.releaseId}`,
+        };
+      case 'logs':
+        return { lines: [] };
+      case 'activate':
+        this.#serve(place, request.releaseId?.replace('rel-', ''), request.deploymentId, request.restore);
+        return { state: 'done' };
+      case 'serving': {
+        const live = this.#serving.get(place);
+        return {
+          deploymentId: live ?? null,
+          releaseId: live === undefined ? null : `rel-${live}`,
+          url: `https://${LIVE_HOST}/${place}`,
+        };
+      }
+      case 'cancel':
+        if (request.releaseId !== undefined) this.#stopped.add(request.releaseId);
+        return { stopped: true };
+      case 'cleanup':
+        return {};
+    }
+  }
+
+  #statusOf(releaseId: string): string {
+    if (this.#stopped.has(releaseId)) return 'canceled';
+    return (this.#placedAt.get(releaseId) ?? 0) <= this.#timeline.now ? 'succeeded' : 'deploying';
+  }
+
+  #serve(place: string, deploymentId: string | undefined, by: string, restore: boolean): void {
+    const served = { at: this.#timeline.now, place, deploymentId, by, restore };
+    this.onServe(served);
+    this.history.push(served);
+    if (deploymentId === undefined) this.#serving.delete(place);
+    else this.#serving.set(place, deploymentId);
+  }
+}
+
+const answer = (status: number, body: object, url: string): GuardedResponse => ({
+  status,
+  headers: {},
+  body: Buffer.from(JSON.stringify(body)),
+  url,
+});

@@ -1,0 +1,202 @@
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Deployment, Environment, Project, Slot } from '../../../shared/domain/records.ts';
+import { isTerminal } from '../../../shared/domain/status.ts';
+import { deploymentFromImage } from '../../../shared/store/deployment-item.ts';
+import { Agent } from './agent.ts';
+import { Cloud, type CloudSettings, type HttpAnswer } from './cloud.ts';
+import type { Attributes } from './dynamo/evaluate.ts';
+import type { Faults } from './faults.ts';
+import { DEPLOY_HOST } from './platform.ts';
+import { asNobody, run, waiting } from './process.ts';
+
+/** A person's program tries again for so long, so far apart (ms): longer than any fault lasts. */
+const PATIENCE_MS = 900_000;
+const RETRY_MS = 5000;
+/** Nothing may take longer than this after its faults are over (ms): every deadline below, and the drain. */
+export const HORIZON_MS = 90 * 60_000;
+
+/** Short deadlines, so that a run is short; all within what people may set. */
+const TIMEOUTS = { claimSeconds: 60, heartbeatSeconds: 30, buildSeconds: 180, deploymentSeconds: 900 };
+
+export interface Given {
+  readonly environment?: Partial<Record<keyof Environment, unknown>>;
+  readonly project?: Partial<Record<keyof Project, unknown>>;
+}
+
+/**
+ * One story in the words of the domain: people ask, runners build, time passes; and what can be seen of it.
+ * `given` makes the installation without faults; from `begin` on faults may happen.
+ */
+export class Story {
+  readonly cloud: Cloud;
+  readonly agent: Agent;
+  readonly projectId: string;
+  readonly #token: string;
+  readonly #name: string;
+  /** What the cancels were answered, by deployment. */
+  readonly cancels: { readonly id: string; readonly at: number; readonly outcome: string }[] = [];
+  #keys = 0;
+
+  private constructor(cloud: Cloud, token: string, agent: Agent, projectId: string, name: string) {
+    this.cloud = cloud;
+    this.agent = agent;
+    this.projectId = projectId;
+    this.#token = token;
+    this.#name = name;
+  }
+
+  static async given(
+    settings: CloudSettings,
+    { environment = {}, project = {} }: Given = {},
+  ): Promise<Story> {
+    const cloud = new Cloud(settings);
+    const admin = await setUp(cloud, () => cloud.functions.invoke('bootstrap', {}, 'bootstrap'));
+    const { token } = admin as { token: string };
+    const made = await setUp(cloud, () => cloud.http('POST', '/v1/runners', { name: 'laptop' }, token));
+    const created = await setUp(cloud, () =>
+      cloud.http(
+        'POST',
+        '/v1/projects',
+        {
+          name: 'shop',
+          target: { kind: 'custom', url: `https://${DEPLOY_HOST}/hook`, secret: 'HOOK_SECRET' },
+          repository: { url: 'https://git.example.com/shop.git', defaultBranch: 'main' },
+          settings: { runner: { kind: 'agent' } },
+          ...project,
+        },
+        token,
+      ),
+    );
+    const { id } = expected(created, 201) as { id: string };
+    const place = `/v1/projects/${id}/environments/production`;
+    const changes = { timeouts: TIMEOUTS, ...environment };
+    expected(await setUp(cloud, () => cloud.http('PATCH', place, changes, token)), 200);
+    const secret = {
+      value: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
+      sensitive: true,
+      use: 'runtime',
+    };
+    const put = () => cloud.http('PUT', `${place}/variables/HOOK_SECRET`, secret, token);
+    if ((await setUp(cloud, put)).status >= 300) throw new Error('The variable was refused.');
+    const agent = new Agent(cloud, (expected(made, 201) as { token: string }).token);
+    agent.start();
+    return new Story(cloud, token, agent, id, 'production');
+  }
+
+  /** From here on this may go wrong. */
+  begin(faults: Faults): void {
+    this.cloud.faults = faults;
+  }
+
+  // --- what people do ---
+
+  /** A request of a person whose program tries again, with the same key, until it is answered. */
+  async ask(method: string, path: string, body?: object): Promise<HttpAnswer> {
+    this.#keys += 1;
+    const headers = method === 'POST' ? { 'idempotency-key': `key-${this.#keys}` } : {};
+    const { timeline } = this.cloud;
+    return run(timeline, 'person', async () => {
+      const end = timeline.now + PATIENCE_MS;
+      for (;;) {
+        try {
+          const answer = await this.cloud.http(method, path, body, this.#token, headers);
+          if (answer.status < 500 || timeline.now > end) return answer;
+        } catch {
+          if (timeline.now > end) return { status: 599, body: undefined };
+        }
+        await waiting(() => timeline.pass(RETRY_MS));
+      }
+    });
+  }
+
+  /** Starts a deployment; undefined where it was refused. */
+  async deploy(body: object = {}): Promise<string | undefined> {
+    const answer = await this.ask('POST', '/v1/deployments', { projectId: this.projectId, ...body });
+    return answer.status === 202 ? (answer.body as { id: string }).id : undefined;
+  }
+
+  /** Asks for the end of a deployment; what was answered is kept for the invariants. */
+  async cancel(id: string): Promise<void> {
+    const answer = await this.ask('POST', `/v1/deployments/${id}/cancel`, { reason: 'a mistake' });
+    const { outcome = `refused ${answer.status}` } = (answer.body ?? {}) as { outcome?: string };
+    this.cancels.push({ id, at: this.cloud.timeline.now, outcome });
+  }
+
+  /** Changes of the environment's settings. */
+  change(changes: object): Promise<HttpAnswer> {
+    return this.ask('PATCH', `/v1/projects/${this.projectId}/environments/${this.#name}`, changes);
+  }
+
+  // --- what time brings ---
+
+  pass(ms: number): Promise<void> {
+    return this.cloud.timeline.pass(ms);
+  }
+
+  /** Waits until something is so; gives up after `ms`. */
+  async until(isSo: () => boolean, ms = HORIZON_MS): Promise<boolean> {
+    const { timeline } = this.cloud;
+    const end = timeline.now + ms;
+    while (!isSo() && timeline.now < end) await timeline.pass(50);
+    return isSo();
+  }
+
+  ended = (id: string | undefined) => this.until(() => id === undefined || this.hasEnded(id));
+  hasEnded = (id: string) => isTerminal(this.deployment(id)?.status ?? 'created');
+  /** Is this stage of the deployment running? */
+  isIn = (id: string | undefined, stage: string) =>
+    id !== undefined &&
+    this.deployment(id)?.stages.some(({ name, status }) => name === stage && status === 'running') === true;
+
+  // --- what can be seen, looked up behind the service's back ---
+
+  deployments(): Deployment[] {
+    const items = [...this.cloud.records.all()].filter(({ sk }) => sk?.S === 'DEP');
+    return items.map(read);
+  }
+
+  deployment(id: string): Deployment | undefined {
+    const item = this.cloud.records.get(`DEP#${id}`, 'DEP');
+    return item === undefined ? undefined : read(item);
+  }
+
+  slot(): Partial<Slot> {
+    const item = this.cloud.records.get(`ENV#${this.projectId}#${this.#name}`, 'SLOT');
+    return item === undefined ? {} : (unmarshall({ ...item }) as Partial<Slot>);
+  }
+
+  get served(): string | undefined {
+    return this.cloud.platform.serving(this.projectId, this.#name);
+  }
+}
+
+const known = new WeakMap<Attributes, Deployment>();
+
+/** Items never change, only what stands at a key does; so each is read once. */
+function read(item: Attributes): Deployment {
+  const found = known.get(item) ?? deploymentFromImage(item);
+  known.set(item, found);
+  return found;
+}
+
+/** Runs something on the timeline until it is done, without faults. */
+async function setUp<T>(cloud: Cloud, work: () => Promise<T>): Promise<T> {
+  let outcome: { readonly value: T } | undefined;
+  let failure: unknown;
+  asNobody(work).then(
+    (value) => {
+      outcome = { value };
+    },
+    (error: unknown) => {
+      failure = error ?? new Error('It failed.');
+    },
+  );
+  await cloud.timeline.run(() => outcome !== undefined || failure !== undefined, cloud.timeline.now + 60_000);
+  if (outcome === undefined) throw new Error('The installation could not be made.', { cause: failure });
+  return outcome.value;
+}
+
+function expected(answer: HttpAnswer, status: number): unknown {
+  if (answer.status === status) return answer.body;
+  throw new Error(`Expected ${status}, got ${answer.status}: ${JSON.stringify(answer.body)}`);
+}
