@@ -8,10 +8,15 @@ own, with which a page could pass for one of ours (DNS rebinding).
 The path of the HTTP and WebSocket APIs is open to pages: those APIs check a token, and the Origin, themselves.
 """
 
+import os
 import re
 
-import iam_resources  # noqa: F401  (what it does happens when it is loaded)
 import ministack.app as emulator
+
+if os.environ.get("AUTH") == "true":
+    # What they do happens when they are loaded.
+    import iam_denials  # noqa: F401
+    import iam_resources  # noqa: F401
 
 OWN_HOST = re.compile(rb"^(?:127\.0\.0\.1|\[::1\]|localhost|[a-z0-9.-]+\.localhost)(?::\d{1,5})?$", re.IGNORECASE)
 OPEN_TO_PAGES = "/_aws/execute-api/"

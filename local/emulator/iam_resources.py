@@ -7,19 +7,22 @@ the parameters do lead to. docs/decisions/iam-enforcement-in-the-emulator.md say
 
 import json
 import re
+import threading
 from urllib.parse import unquote
 
 from ministack.core import iam_actions
+from ministack.services import stepfunctions
 
+# By task token, of every execution since the start.
+machine_of = {}
+running = threading.local()
 STORE = re.compile(r"^/key-value-stores/(arn:[^/]+/[A-Za-z0-9_-]+)")
 
 
 def machine_of_task_token(body):
-    """A token does not say whose it is; where there is one machine, it is that one's."""
-    from ministack.services import stepfunctions  # large, and loaded at its first use elsewhere too
-
-    machines = list(stepfunctions._state_machines)
-    return machines[0] if "taskToken" in body and len(machines) == 1 else None
+    """A token does not say whose it is; one that nobody waits for any more is checked against any machine."""
+    machine = machine_of.get(body.get("taskToken"))
+    return machine or next(iter(stepfunctions._state_machines), None)
 
 
 def project_of_build(body, region, account):
@@ -34,10 +37,26 @@ def resource_of(service, path, body, region, account):
         store = STORE.match(unquote(path))
         return store and store.group(1)
     if service == "states":
-        return machine_of_task_token(json.loads(body or "{}"))
+        found = json.loads(body or "{}")
+        return machine_of_task_token(found) if "taskToken" in found else None
     if service == "codebuild":
         return project_of_build(json.loads(body or "{}"), region, account)
     return None
+
+
+run_task = stepfunctions._execute_task
+wait_for_token = stepfunctions._invoke_with_callback
+
+
+def execute_task(state_def, raw_input, execution, ctx):
+    running.machine = execution["stateMachineArn"]
+    return run_task(state_def, raw_input, execution, ctx)
+
+
+def invoke_with_callback(resource, input_data, token, state_def):
+    """In the thread of the execution, as every task is."""
+    machine_of[token] = running.machine
+    return wait_for_token(resource, input_data, token, state_def)
 
 
 extracted = iam_actions.extract_resource_arn
@@ -48,5 +67,7 @@ def extract_resource_arn(service, method, path, headers, body, query_params, reg
     return found if found != "*" else resource_of(service, path, body, region, account_id) or found
 
 
-# Looked up in its module at every call.
+# Looked up in their modules at every call.
+stepfunctions._execute_task = execute_task
+stepfunctions._invoke_with_callback = invoke_with_callback
 iam_actions.extract_resource_arn = extract_resource_arn

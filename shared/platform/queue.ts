@@ -9,7 +9,7 @@ export interface Queue {
   send(body: string, delaySeconds: number): Promise<void>;
 }
 
-export function sqsQueue(url: string, client = new SQSClient(clientOptions())): Queue {
+export function sqsQueue(url: string, client = new SQSClient(queueOptions())): Queue {
   return {
     send: async (body, delaySeconds) => {
       await client.send(
@@ -22,3 +22,6 @@ export function sqsQueue(url: string, client = new SQSClient(clientOptions())): 
     },
   };
 }
+
+/** The SDK would go where the queue's URL says, whatever endpoint the environment names. */
+const queueOptions = () => ({ ...clientOptions(), useQueueUrlAsEndpoint: false });

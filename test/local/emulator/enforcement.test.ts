@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LOCAL_AWS } from '../../../local/emulator/settings.ts';
 import { type Emulator, startEmulator } from '../../../local/emulator/start.ts';
 import { INSTALL } from '../../../local/paths.ts';
+import { refusalsIn } from '../../support/refusals.ts';
 
 let dir: string;
 let emulator: Emulator;
@@ -24,11 +25,14 @@ function bucketsAs(accessKeyId: string, secretAccessKey: string): S3Client {
   return new S3Client({ endpoint: emulator.endpoint, region, credentials: { accessKeyId, secretAccessKey } });
 }
 
-test('a caller that nobody made is refused', async () => {
+test('a caller that nobody made is refused, and that stands in the log whatever the caller makes of it', async () => {
   const stranger = bucketsAs('AKIAIOSFODNN7EXAMPLE', 'secret');
   await expect(stranger.send(new CreateBucketCommand({ Bucket: 'theirs' }))).rejects.toMatchObject({
     name: 'InvalidAccessKeyId',
   });
+  expect(await refusalsIn(dir)).toContainEqual(
+    expect.stringMatching(/^IAM refused s3:CreateBucket on .* to nobody/),
+  );
 });
 
 test('a bucket that refuses plain HTTP can be used, as behind a proxy that ends TLS', async () => {
