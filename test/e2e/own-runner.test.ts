@@ -17,7 +17,7 @@ it('slipway runner start hears of jobs at once, and ends with 3 when its runner 
   // Nothing but the address of the API and the runner's token: what a machine of a team gets.
   const workDir = mkdtempSync(join(tmpdir(), 'slipway-cellar-'));
   onTestFinished(() => rmSync(workDir, { recursive: true, force: true }));
-  const options = ['--look-every', '40', '--allow-schemes', 'file', '--work-dir', workDir];
+  const options = ['--look-every', '20', '--allow-schemes', 'file', '--work-dir', workDir];
   const args = ['runner', 'start', '--', ...options];
   const child = spawn(process.execPath, [join(ROOT, 'client', 'bin', 'slipway.js'), ...args], {
     env: {
@@ -42,8 +42,8 @@ it('slipway runner start hears of jobs at once, and ends with 3 when its runner 
   const startedAt = Date.now();
   const deployment = await deployed(project.id, environment.name);
   expect(deployment.error).toBeUndefined();
-  // Two jobs, each found by its frame: a look by itself would have come after 40 s.
-  expect(Date.now() - startedAt).toBeLessThan(30_000);
+  // Two jobs, each found by its frame: a look by itself would have come after 20 s.
+  expect(Date.now() - startedAt).toBeLessThan(20_000);
   expect(said).toContain('job ended');
 
   unwrap(await sdk().runners.delete(id));

@@ -1,18 +1,20 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { TargetSettings } from '../../domain/records.ts';
 import { StageFailed } from '../../errors/deployments.ts';
+import { PlatformUnavailable } from '../../errors/requests.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Random } from '../../platform/random.ts';
 import { CAPABILITIES } from '../capabilities.ts';
 import type { ProbeAddress, Serving, Target, TargetContext } from '../target.ts';
 import { SitesBucket } from './bucket.ts';
 import { cleanupRelease } from './cleanup.ts';
-import type { NamedSite, SiteHosting } from './hosting.ts';
+import type { SiteEntry } from './entry.ts';
+import type { NamedSite, SiteAddress, SiteHosting } from './hosting.ts';
 import type { KeyValues } from './key-values.ts';
 import { placeRelease } from './place.ts';
 import { PREVIEW_NAME, previewToken } from './preview.ts';
 import { untilServed } from './probe.ts';
-import { hostKey, PREVIEW_SECRET_KEY, RELEASE_HEADER, RELEASE_ID, siteId } from './site.ts';
+import { hostKey, manifestKey, PREVIEW_SECRET_KEY, RELEASE_HEADER, RELEASE_ID, siteId } from './site.ts';
 import { readEntry, switchTo } from './switch.ts';
 
 export type SiteSettings = Extract<TargetSettings, { kind: 'site' }>;
@@ -34,10 +36,19 @@ const LINK_MS = 7 * 24 * 3600_000;
 const PROBE_TOKEN_MS = 3600_000;
 const SECRET_BYTES = 32;
 
-/** Static sites on S3 and CloudFront (design: Targets). A release's id is the id of its deployment. */
+/** Static sites on S3 and CloudFront (design: Targets). A release's id is the id of the deployment that placed it. */
 export function siteTarget(deps: SiteDependencies): Target<SiteSettings> {
   const bucket = new SitesBucket(deps.s3, deps.bucket);
   const { keys, hosting } = deps;
+
+  /** Of a site that has been prepared: that there is none means that somebody took it away, not that nothing is served. */
+  const addressOf = async (ctx: Context): Promise<SiteAddress> => {
+    const address = await hosting.find(named(ctx), ctx.signal);
+    if (address !== undefined) return address;
+    throw new PlatformUnavailable(`No address was found at which ${siteId(ctx)} is served.`, {
+      suggestion: 'See whether its distribution was deleted; the next deployment makes a new one.',
+    });
+  };
 
   const entryOf = (ctx: Context) => readEntry(keys, ctx, ctx.signal);
   const token = async (ctx: Context, release: string, lifetimeMs: number): Promise<string> =>
@@ -48,15 +59,20 @@ export function siteTarget(deps: SiteDependencies): Target<SiteSettings> {
 
     async prepare(ctx) {
       const { host } = await hosting.ensure(named(ctx), ctx.signal);
-      await pointHost(keys, host, ctx);
+      await takeFreeHost(keys, host, ctx);
       await previewSecret(deps, ctx.signal);
     },
 
     async start(ctx) {
-      await placeRelease(bucket, ctx);
+      const releaseId = await placed(bucket, ctx);
       const address = await hosting.ensure(named(ctx), ctx.signal);
-      const link = `${address.url}/?${PREVIEW_NAME}=${await token(ctx, ctx.deploymentId, LINK_MS)}`;
-      return { releaseId: ctx.deploymentId, state: address.ready ? 'done' : 'pending', stagedUrl: link };
+      const started = { releaseId, state: address.ready ? 'done' : 'pending' } as const;
+      if (!(await ownsHost(keys, address.host, ctx))) {
+        ctx.log('info', `${address.url} belongs to another site until this release goes live.`);
+        return started;
+      }
+      const link = `${address.url}/?${PREVIEW_NAME}=${await token(ctx, releaseId, LINK_MS)}`;
+      return { ...started, stagedUrl: link };
     },
 
     async observe(ctx) {
@@ -66,30 +82,38 @@ export function siteTarget(deps: SiteDependencies): Target<SiteSettings> {
     },
 
     async activate(ctx) {
-      await switchTo(keys, { ...change(ctx), release: ctx.releaseId ?? ctx.deploymentId });
+      const release = ctx.releaseId ?? ctx.deploymentId;
+      await switchTo(keys, { ...change(ctx), release, deployment: ctx.deploymentId });
+      await takeHost(keys, (await addressOf(ctx)).host, ctx);
     },
 
     async serving(ctx): Promise<Serving> {
-      const liveRelease = async () => (await entryOf(ctx))?.release ?? undefined;
+      let entry: SiteEntry | undefined;
+      const liveRelease = async () => {
+        entry = await entryOf(ctx);
+        return entry?.release ?? undefined;
+      };
       if ((await liveRelease()) === undefined) return {};
-      const address = await hosting.find(named(ctx), ctx.signal);
-      if (address === undefined) return {};
+      const address = await addressOf(ctx);
       const release = await untilServed(deps, address.url, liveRelease, ctx.signal);
       if (release === undefined) return { url: address.url };
-      return { deploymentId: release, releaseId: release, url: address.url };
+      return { deploymentId: entry?.deployment ?? release, releaseId: release, url: address.url };
     },
 
     // What runs here are calls of our own, bounded by the signal; nothing goes on by itself at AWS.
     cancel: async () => true,
 
     async restore(ctx) {
-      await switchTo(keys, { ...change(ctx), release: previousRelease(ctx) });
+      const deployment = ctx.previous?.deploymentId;
+      await switchTo(keys, { ...change(ctx), release: previousRelease(ctx), deployment });
     },
 
     async stagedAddress(ctx) {
+      const address = await hosting.find(named(ctx), ctx.signal);
+      if (address === undefined || !(await ownsHost(keys, address.host, ctx))) return undefined;
       const release = ctx.releaseId ?? ctx.deploymentId;
       const cookie = `${PREVIEW_NAME}=${await token(ctx, release, PROBE_TOKEN_MS)}`;
-      return probeAddress(await hosting.find(named(ctx), ctx.signal), release, { cookie });
+      return probeAddress(address, release, { cookie });
     },
 
     async liveAddress(ctx) {
@@ -100,6 +124,27 @@ export function siteTarget(deps: SiteDependencies): Target<SiteSettings> {
       await cleanupRelease(bucket, releaseId, (await entryOf(ctx))?.release ?? undefined, ctx.signal);
     },
   };
+}
+
+/** Id of the release: an earlier one that is brought back and still whole, else a new one of the artifact. */
+async function placed(bucket: SitesBucket, ctx: Context): Promise<string> {
+  const { again } = ctx;
+  if (
+    again !== undefined &&
+    RELEASE_ID.test(again.releaseId) &&
+    (await isWhole(bucket, again.releaseId, ctx))
+  ) {
+    ctx.log('info', `Release ${again.releaseId} is still there and goes live again as it is.`);
+    return again.releaseId;
+  }
+  await placeRelease(bucket, ctx);
+  return ctx.deploymentId;
+}
+
+/** The manifest is written last and removed first. */
+async function isWhole(bucket: SitesBucket, release: string, { signal }: Context): Promise<boolean> {
+  const key = manifestKey(release);
+  return (await bucket.list(key, signal)).has(key);
 }
 
 /** Null where nothing was live. What was released to another kind of target cannot be served from here. */
@@ -132,15 +177,27 @@ const probeAddress = (
   address && { url: address.url, headers, expectHeader: { name: RELEASE_HEADER, value: release } };
 
 /**
- * Tells the viewer function which site answers at a host. A host belongs to whoever has the name now: a project
- * that took over the name of a renamed one gets its address too.
+ * The viewer function asks by host which site answers. A host belongs to whoever has the name now: a project that
+ * took over the name of a deleted one gets its address too, but what is served there changes only with an activation.
  */
-const pointHost = (keys: KeyValues, host: string, ctx: Context): Promise<void> =>
+const takeHost = (keys: KeyValues, host: string, ctx: Context): Promise<void> =>
   keys.change({
     key: hostKey(host),
     signal: ctx.signal,
+    mayPut: () => ctx.assertMayChange(),
     decide: (current) => (current === siteId(ctx) ? undefined : siteId(ctx)),
   });
+
+/** Nothing is served at a host that nobody has, so that this changes nothing for a visitor. */
+const takeFreeHost = (keys: KeyValues, host: string, ctx: Context): Promise<void> =>
+  keys.change({
+    key: hostKey(host),
+    signal: ctx.signal,
+    decide: (current) => (current === undefined ? siteId(ctx) : undefined),
+  });
+
+const ownsHost = async (keys: KeyValues, host: string, ctx: Context): Promise<boolean> =>
+  (await keys.get(hostKey(host), ctx.signal)) === siteId(ctx);
 
 /** The key that preview links are signed with; made by whoever needs it first. */
 async function previewSecret(deps: SiteDependencies, signal: AbortSignal): Promise<string> {

@@ -20,7 +20,7 @@ export interface DistributionsDependencies {
   readonly keys: KeyValues;
 }
 
-/** One page lists 100; an account has 200 distributions unless its quota was raised. */
+/** One page lists 100; an account has 200 distributions unless its quota was raised (to 5,000 and more, by a person). */
 const MAX_PAGES = 50;
 
 /** A distribution for each environment, made when it is first deployed to. */
@@ -90,10 +90,11 @@ async function search(
       marker = list?.NextMarker;
       if (marker === undefined || marker === '') return undefined;
     }
-    return undefined;
   } catch (error) {
     throw refusalOf(error) ?? unavailable('listed', error);
   }
+  // Not found among those that were read is not the same as not there.
+  throw unavailable('found: the account has too many to list', undefined);
 }
 
 async function create(

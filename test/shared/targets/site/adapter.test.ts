@@ -1,7 +1,16 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { FenceLost } from '../../../../shared/errors/deployments.ts';
 import { PlatformUnavailable } from '../../../../shared/errors/requests.ts';
+import { systemClock } from '../../../../shared/platform/clock.ts';
+import { edgeStoreClient } from '../../../../shared/platform/edge-store.ts';
+import { systemRandom } from '../../../../shared/platform/random.ts';
+import { siteTarget } from '../../../../shared/targets/site/adapter.ts';
+import type { SiteHosting } from '../../../../shared/targets/site/hosting.ts';
+import { domainHosting } from '../../../../shared/targets/site/hosting-domain.ts';
+import { KeyValues } from '../../../../shared/targets/site/key-values.ts';
 import { untilServed } from '../../../../shared/targets/site/probe.ts';
+import { emulatorClient } from '../../../support/aws.ts';
 import { artifactOf, environment, goLive, type SiteWorld, siteWorld } from './world.ts';
 
 let world: SiteWorld;
@@ -40,6 +49,43 @@ test('a release is served only once it is activated, and the target says so', as
     releaseId: ctx.deploymentId,
     url,
   });
+});
+
+test('a release that is brought back goes live again as it is, for the deployment that brought it back', async () => {
+  const { target } = world;
+  const shop = environment();
+  const first = shop.deployment({ 'index.html': 'one' });
+  const url = await goLive(target, first);
+  const second = shop.deployment({ 'index.html': 'two' });
+  await goLive(target, second);
+  const again = { deploymentId: first.deploymentId, releaseId: first.deploymentId };
+  const { artifact: _none, ...bytesGone } = shop.deployment({});
+  const rollback = { ...bytesGone, again };
+
+  const { releaseId } = await target.start(rollback);
+  await target.activate({ ...rollback, releaseId });
+
+  expect(releaseId).toBe(first.deploymentId);
+  expect(await (await get(`${url}/`)).text()).toBe('one');
+  expect(await target.serving(rollback)).toEqual({ deploymentId: rollback.deploymentId, releaseId, url });
+
+  const previous = { deploymentId: rollback.deploymentId, releaseId };
+  const third = { ...shop.deployment({ 'index.html': 'three' }), previous };
+  await goLive(target, third);
+  await target.restore(third);
+  expect((await target.serving(third)).deploymentId).toBe(rollback.deploymentId);
+});
+
+test('a release that was removed is placed anew from the artifact', async () => {
+  const { target } = world;
+  const shop = environment();
+  const first = shop.deployment({ 'index.html': 'one' });
+  await goLive(target, first);
+  await goLive(target, shop.deployment({ 'index.html': 'two' }));
+  await target.cleanup(first, first.deploymentId);
+  const again = { deploymentId: first.deploymentId, releaseId: first.deploymentId };
+  const rollback = { ...shop.deployment({ 'index.html': 'one' }), again };
+  expect((await target.start(rollback)).releaseId).toBe(rollback.deploymentId);
 });
 
 test('a page loaded before the switch still gets its own hashed assets', async () => {
@@ -193,7 +239,7 @@ test('an artifact without a file to publish fails the release, and hidden files 
   expect(ctx.lines.map(({ level, message }) => `${level}: ${message}`)).toEqual([
     'info: Left out 1 hidden files, such as .env.',
     'warn: There is no index.html, so the site has no start page.',
-    `info: Stored 1 files (1 pages) as release ${ctx.deploymentId}.`,
+    `info: Stored 1 file (1 page) as release ${ctx.deploymentId}.`,
   ]);
 });
 
@@ -213,4 +259,68 @@ test('a site that goes on answering with another release than its key names is s
     untilServed({ fetch: stale, clock }, 'https://x.example', named, ctx.signal),
   ).rejects.toBeInstanceOf(PlatformUnavailable);
   expect(now).toBeGreaterThan(40_000);
+});
+
+/** The same bucket and keys behind addresses that are names, as with a domain on AWS. */
+function named(hosting: SiteHosting, over: { storeArn?: string } = {}) {
+  const { endpoint, ...rest } = emulatorClient();
+  const { kvsArn, bucket } = world.origin;
+  const keys = new KeyValues({
+    client: edgeStoreClient(rest, endpoint),
+    storeArn: over.storeArn ?? kvsArn,
+    clock: systemClock,
+    random: systemRandom,
+  });
+  return siteTarget({ s3: world.s3, bucket, keys, hosting, fetch, clock: systemClock, random: systemRandom });
+}
+
+test('an address that another site had changes hands when a release goes live, not when it is prepared', async () => {
+  const target = named(domainHosting({ siteDomain: 'sites.example' }));
+  const name = `shop-${Date.now()}`;
+  const [former, next] = [environment(name), environment(name)];
+  const siteAt = () => world.keys.get(`host:production--${name}.sites.example`, AbortSignal.timeout(5000));
+  const old = former.deployment({ 'index.html': 'old' });
+  await target.prepare(old);
+  expect((await target.start(old)).stagedUrl).toContain(`production--${name}.sites.example`);
+  await target.activate(old);
+  expect(await siteAt()).toBe(`${former.projectId}/production`);
+
+  const ctx = next.deployment({ 'index.html': 'new' });
+  await target.prepare(ctx);
+  const { stagedUrl } = await target.start(ctx);
+  expect(stagedUrl).toBeUndefined();
+  expect(await target.stagedAddress(ctx)).toBeUndefined();
+  expect(ctx.lines.map(({ message }) => message).join()).toContain('belongs to another site');
+  expect(await siteAt()).toBe(`${former.projectId}/production`);
+
+  const refused = { ...ctx, assertMayChange: () => Promise.reject(new FenceLost('no intent')) };
+  await expect(target.activate(refused)).rejects.toBeInstanceOf(FenceLost);
+  expect(await siteAt()).toBe(`${former.projectId}/production`);
+
+  await target.activate(ctx);
+  expect(await siteAt()).toBe(`${next.projectId}/production`);
+});
+
+test('a live site whose address is not found is unknown, not empty', async () => {
+  const ctx = environment().deployment({ 'index.html': 'x' });
+  await goLive(world.target, ctx);
+  const gone: SiteHosting = {
+    ensure: () => Promise.reject(new Error('not asked')),
+    find: async () => undefined,
+  };
+  await expect(named(gone).serving(ctx)).rejects.toBeInstanceOf(PlatformUnavailable);
+  const silent: SiteHosting = {
+    ...gone,
+    find: () => Promise.reject(new PlatformUnavailable('CloudFront does not answer.')),
+  };
+  await expect(named(silent).serving(ctx)).rejects.toBeInstanceOf(PlatformUnavailable);
+});
+
+test('a key-value store that is not there is unknown as well, also for a site that never had a release', async () => {
+  const ctx = environment().deployment({ 'index.html': 'x' });
+  const target = named(domainHosting({ siteDomain: 'sites.example' }), {
+    storeArn: `${world.origin.kvsArn.slice(0, -4)}0000`,
+  });
+  await expect(target.serving(ctx)).rejects.toThrow();
+  expect(await world.target.serving(ctx)).toEqual({});
 });
