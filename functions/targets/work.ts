@@ -35,11 +35,12 @@ export async function openWork(
   options: WorkOptions,
 ): Promise<Work> {
   const { snapshot, id } = deployment;
-  const [target, project, variables, previous] = await Promise.all([
+  const [target, project, variables, previous, again] = await Promise.all([
     deps.target(snapshot.target.kind),
     requireProject(deps.store, deployment.projectId),
     runtimeVariables(deps, deployment),
-    previousRelease(deps, deployment),
+    releaseOf(deps, deployment.previousDeploymentId),
+    releaseOf(deps, deployment.rollback?.targetDeploymentId),
   ]);
   const lines = systemLog(deps.store, id, options.producer, {
     source: 'deploy',
@@ -62,6 +63,7 @@ export async function openWork(
     artifact: deployment.artifact && artifactReader(deps.artifacts, deployment.artifact, options.signal),
     releaseId: deployment.releaseId,
     previous,
+    again,
     log: (level, message) => log.add(level, message),
     assertMayChange: () =>
       Promise.reject(new FenceLost(`Deployment ${id} has written no intent for this call.`)),
@@ -80,12 +82,9 @@ function runtimeVariables(deps: TargetsDeps, deployment: Deployment): Promise<Va
   return readVariables(deps.secrets, deployment, (name, { use }) => use !== 'build' || name === own);
 }
 
-async function previousRelease(
-  deps: TargetsDeps,
-  { previousDeploymentId }: Deployment,
-): Promise<TargetContext['previous']> {
-  if (previousDeploymentId === undefined) return undefined;
-  const previous = await getDeployment(deps.store, previousDeploymentId);
-  const releaseId = previous?.releaseId;
-  return releaseId === undefined ? undefined : { deploymentId: previousDeploymentId, releaseId };
+/** The release of another deployment; undefined where that has none on record. */
+async function releaseOf(deps: TargetsDeps, id: string | undefined): Promise<TargetContext['previous']> {
+  if (id === undefined) return undefined;
+  const releaseId = (await getDeployment(deps.store, id))?.releaseId;
+  return releaseId === undefined ? undefined : { deploymentId: id, releaseId };
 }

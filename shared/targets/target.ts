@@ -39,6 +39,8 @@ export interface TargetContext<S extends TargetSettings = TargetSettings> {
   readonly releaseId?: string | undefined;
   /** What was live when this deployment passed the gate. */
   readonly previous?: { readonly deploymentId: string; readonly releaseId: string } | undefined;
+  /** The release of what a rollback brings back: where it is still there, it goes live again as it is. */
+  readonly again?: { readonly deploymentId: string; readonly releaseId: string } | undefined;
   /** A line for the deployment's log; masked and batched by the caller. */
   log(level: 'debug' | 'info' | 'warn' | 'error', message: string): void;
   /** Rejects with FenceLost unless this call may still change what is served (fence, intent, settling; strongly read). */

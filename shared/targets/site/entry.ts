@@ -7,6 +7,8 @@ import * as z from 'zod/mini';
 export const siteEntry = z.object({
   /** Null: nothing is live, but the fence is remembered. */
   release: z.nullable(z.string()),
+  /** Deployment that made it live; absent where it placed it too, and so has its name. */
+  deployment: z.optional(z.string()),
   /** Fence of the slot's owner who wrote it; only the same or a higher one may write again. */
   fence: z.number(),
   /** Shares of the visitors by release, where traffic is split. No strategy writes them yet. */

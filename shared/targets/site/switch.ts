@@ -9,6 +9,8 @@ export interface Switch {
   readonly site: Site;
   /** Null: nothing, as before the first deployment. */
   readonly release: string | null;
+  /** Whose doing it is: a release may go live again for another deployment than the one that placed it. */
+  readonly deployment: string | undefined;
   readonly fence: number;
   readonly signal: AbortSignal;
   readonly assertMayChange: () => Promise<void>;
@@ -28,7 +30,9 @@ export async function readEntry(
  * Raises FenceLost, OutcomeUnknown, PlatformUnavailable.
  */
 export async function switchTo(keys: KeyValues, change: Switch): Promise<void> {
-  const next: SiteEntry = { release: change.release, fence: change.fence };
+  const { release, fence, deployment } = change;
+  const anothers = release !== null && deployment !== release;
+  const next: SiteEntry = { release, fence, ...(anothers ? { deployment } : {}) };
   await keys.change({
     key: entryKey(change.site),
     signal: change.signal,
@@ -41,7 +45,10 @@ export async function switchTo(keys: KeyValues, change: Switch): Promise<void> {
         );
       }
       const there =
-        entry?.fence === next.fence && entry.release === next.release && entry.weights === undefined;
+        entry?.fence === fence &&
+        entry.release === release &&
+        entry.deployment === next.deployment &&
+        entry.weights === undefined;
       return there ? undefined : JSON.stringify(next);
     },
   });

@@ -29,6 +29,7 @@ const signal = () => AbortSignal.timeout(20_000);
 const allowed = async () => {};
 const switching = (release: string | null, fence: number, assertMayChange = allowed) => ({
   ...{ site: SITE, release, fence, assertMayChange, signal: signal() },
+  deployment: release ?? undefined,
 });
 
 /** Stands between the client and the store: what happens to each put before and after it is sent. */
