@@ -41,7 +41,8 @@ export function determine(timeline: Timeline, seed: number): void {
       () =>
         new Promise<void>((resolve, reject) => {
           if (signal?.aborted) return reject(signal.reason);
-          const undo = timeline.in(ms, resolve);
+          // Jitter makes fractions; a clock has none.
+          const undo = timeline.in(Math.ceil(ms), resolve);
           signal?.addEventListener('abort', () => {
             undo();
             reject(signal.reason);

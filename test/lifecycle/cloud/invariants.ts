@@ -45,7 +45,8 @@ export function isQuiet(story: Story): boolean {
   const open = story
     .deployments()
     .some((one) => !isTerminal(one.status) || one.closing || one.draining || one.published < one.revision);
-  return !open && cloud.stream.isIdle && story.slot().owner === undefined;
+  const runs = [...cloud.machines.executions.values()].some(({ status }) => status === 'RUNNING');
+  return !open && !runs && cloud.stream.isIdle && story.slot().owner === undefined;
 }
 
 /** Everything that is wrong now that all should be over. */
