@@ -9,6 +9,10 @@ import { ConditionFailed } from '../../shared/errors/store.ts';
 import { beginStage, failStage, requireDeployment, stageDone } from '../../shared/store/deployments.ts';
 import { answerStage, storeToken } from '../../shared/store/task-tokens.ts';
 import type { StepsDeps } from './deps.ts';
+import { gateFacts } from './gate/facts.ts';
+import type { GateFacts } from './gate/rule.ts';
+import { RULES } from './gate/rules.ts';
+import { goOnWaiting } from './gate/wait.ts';
 import { passGate } from './pass-gate.ts';
 import { pinSource } from './pin-source.ts';
 
@@ -58,7 +62,16 @@ async function verdictOn(deps: StepsDeps, deployment: Deployment): Promise<Verdi
   try {
     const pinned = await pinSource(deps, deployment);
     if (pinned === 'waiting') return 'waiting';
-    await passGate(deps, deployment, pinned);
+    const facts = await gateFacts(deps.store, deployment, pinned);
+    for (const rule of RULES) {
+      const verdict = await rule(deps, facts);
+      if (verdict.kind === 'again') return 'again';
+      if (verdict.kind === 'wait') {
+        await goOnWaiting(deps, facts, verdict);
+        return await afterWaiting(deps, facts);
+      }
+    }
+    await passGate(deps, facts);
     return { ok: true };
   } catch (error) {
     // What was decided rests on a record that has changed since: decide again.
@@ -70,4 +83,12 @@ async function verdictOn(deps: StepsDeps, deployment: Deployment): Promise<Verdi
     await deps.say(deployment.id, 'gate', 'error', failure.message);
     return { ok: false, code: failure.code };
   }
+}
+
+/** Whoever joined the line of a free slot finds out at once who is first. */
+async function afterWaiting(deps: StepsDeps, { deployment, slot, line }: GateFacts): Promise<Verdict> {
+  const stood = line.some(({ deploymentId }) => deploymentId === deployment.id);
+  if (stood || slot.owner !== undefined) return 'waiting';
+  const { status } = await requireDeployment(deps.store, deployment.id);
+  return status === 'queued' ? 'again' : 'waiting';
 }

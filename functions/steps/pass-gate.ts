@@ -1,53 +1,36 @@
 import { resolveTimeouts } from '../../shared/domain/deadlines.ts';
-import { checkPrerequisites } from '../../shared/domain/prerequisites.ts';
 import { PROGRESS } from '../../shared/domain/progress.ts';
 import type { Deployment, DeploymentSource, Version } from '../../shared/domain/records.ts';
 import { buildSnapshot } from '../../shared/domain/snapshot.ts';
-import { StageFailed } from '../../shared/errors/deployments.ts';
 import { InternalError } from '../../shared/errors/requests.ts';
 import { ConditionFailed } from '../../shared/errors/store.ts';
 import { isoTime } from '../../shared/platform/clock.ts';
 import type { StoreContext } from '../../shared/store/context.ts';
-import { changeDeployment, getSlot } from '../../shared/store/deployments.ts';
-import { requireEnvironment } from '../../shared/store/environments.ts';
-import { getProject, requireProject } from '../../shared/store/projects.ts';
+import { changeDeployment } from '../../shared/store/deployments.ts';
 import { HANDOVER_MS, withStage } from '../../shared/store/stages.ts';
-import { changeVersion, requireVersion } from '../../shared/store/versions.ts';
+import { changeVersion } from '../../shared/store/versions.ts';
 import type { StepsDeps } from './deps.ts';
+import { validated } from './gate/prerequisites.ts';
+import type { GateFacts } from './gate/rule.ts';
 
 /**
  * Passes the gate: checks once more what must hold, takes the snapshot as the records are now, freezes it, and
  * starts the clock of the whole deployment. One write on the revision that everything was decided on.
  * @throws ConditionFailed where the deployment changed meanwhile, StageFailed where something does not hold any more
  */
-export async function passGate(
-  deps: StepsDeps,
-  deployment: Deployment,
-  source: DeploymentSource,
-): Promise<Deployment> {
+export async function passGate(deps: StepsDeps, facts: GateFacts): Promise<Deployment> {
   const { store } = deps;
-  const found = await readAll(store, deployment);
-  const { project, environment, version, slot } = found;
+  const { deployment, project, environment, version, slot, source } = facts;
   if (slot.owner !== deployment.id || slot.fence !== deployment.fence) {
     throw new InternalError(
       `Deployment ${deployment.id} does not own the slot of ${deployment.environment}.`,
     );
   }
-  const isRollback = deployment.type === 'rollback';
-  const attempt = { source, versionNumber: version.number, trigger: deployment.trigger.kind };
-  // What a rollback brings back was looked at when it was created, and has lived here before.
-  const { validation, issues } = isRollback
-    ? { validation: deployment.validation, issues: [] }
-    : checkPrerequisites({ ...found, attempt });
-  if (issues.length > 0) {
-    throw new StageFailed(
-      'INVALID_CONFIG',
-      `It cannot go on: ${issues.map(({ message }) => message).join('; ')}.`,
-    );
-  }
-  const snapshot = isRollback
-    ? { ...deployment.snapshot, frozen: true }
-    : buildSnapshot(project, version, environment, deployment.overrides, true);
+  const validation = validated(facts);
+  const snapshot =
+    deployment.type === 'rollback'
+      ? { ...deployment.snapshot, frozen: true }
+      : buildSnapshot(project, version, environment, deployment.overrides, true);
   const now = store.clock.now();
   const passed = await changeDeployment(store, deployment, {
     status: 'initializing',
@@ -73,17 +56,6 @@ export async function passGate(
   for (const warning of validation.warnings)
     await deps.say(deployment.id, 'gate', 'warn', `Note: ${warning}.`);
   return passed;
-}
-
-async function readAll(store: StoreContext, { projectId, environment: name, versionId }: Deployment) {
-  const [project, environment, version, slot] = await Promise.all([
-    requireProject(store, projectId),
-    requireEnvironment(store, projectId, name),
-    requireVersion(store, projectId, versionId),
-    getSlot(store, projectId, name),
-  ]);
-  const others = await Promise.all(project.dependsOn.map((id) => getProject(store, id)));
-  return { project, environment, version, slot, dependencies: others.filter((one) => one !== undefined) };
 }
 
 /** A version means one commit: the first gate that pins its ref pins it for good. */

@@ -7,11 +7,12 @@ import { isTerminal } from '../../shared/domain/status.ts';
 import { PlatformUnavailable } from '../../shared/errors/requests.ts';
 import { ConditionFailed } from '../../shared/errors/store.ts';
 import { changeWith, requireDeployment } from '../../shared/store/deployments.ts';
-import { requireEnvironment } from '../../shared/store/environments.ts';
-import { requireProject } from '../../shared/store/projects.ts';
+import { getEnvironment } from '../../shared/store/environments.ts';
+import { getProject } from '../../shared/store/projects.ts';
 import { settle } from '../../shared/store/settlement.ts';
 import { beginSettlement, type Occasion } from './begin-settlement.ts';
 import type { StepsDeps } from './deps.ts';
+import { admissible } from './gate/admissible.ts';
 import { releaseWork } from './release-work.ts';
 import { restore } from './restore.ts';
 
@@ -115,11 +116,11 @@ async function end(deps: StepsDeps, deployment: Deployment, ending: Ending): Pro
   // Still draining after the end: nothing new is known, the slot stays.
   if (isTerminal(deployment.status) && ending.draining) return;
   const [project, environment] = await Promise.all([
-    requireProject(deps.store, deployment.projectId),
-    requireEnvironment(deps.store, deployment.projectId, deployment.environment),
+    getProject(deps.store, deployment.projectId),
+    getEnvironment(deps.store, deployment.projectId, deployment.environment),
   ]);
   if (!isTerminal(deployment.status)) await sayEnding(deps, deployment, ending);
-  await settle(deps.store, { deployment, project, environment }, ending);
+  await settle(deps.store, { deployment, project, environment }, ending, admissible(deps));
   deps.log.info('Deployment settled.', { status: ending.status, releaseState: ending.releaseState });
 }
 

@@ -8,6 +8,8 @@ import { closeLog } from '../../shared/platform/log-closing.ts';
 import { getDeployment } from '../../shared/store/deployments.ts';
 import { lastBeat } from '../../shared/store/heartbeats.ts';
 import { jobKeyOf } from '../../shared/store/keys.ts';
+import { promotedRound } from '../../shared/store/rounds.ts';
+import { answerStage } from '../../shared/store/task-tokens.ts';
 import type { SweepDeps } from './deps.ts';
 
 /** Looks after one deployment whose moment has come. Decides on the record as it is now, not on the index. */
@@ -63,7 +65,9 @@ async function repair(deps: SweepDeps, deployment: Deployment, now: number): Pro
   if (state === 'ended' || (state === 'absent' && isStarted)) {
     return reap(deps, deployment, 'execution-ended');
   }
-  if (wake > seen && Date.parse(deployment.updatedAt) + SWEEP_GRACE_MS <= now) {
+  const unseen = wake > seen && Date.parse(deployment.updatedAt) + SWEEP_GRACE_MS <= now;
+  const waited = deployment.deadlines.wait !== undefined && deployment.deadlines.wait <= now;
+  if (unseen || waited) {
     await deps.functions.send(deps.stepsFunction, { op: 'wake', contract: STEP_CONTRACT, deploymentId: id });
   }
 }

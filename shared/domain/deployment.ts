@@ -88,6 +88,8 @@ export interface Deadlines {
    */
   readonly heartbeat?: number | undefined;
   /** A cancellation that was asked for is on its way by then, or the sweep begins it. */
+  /** The gate looks again at what it waits for. Nothing is ended by it. */
+  readonly wait?: number | undefined;
   readonly cancel?: number | undefined;
 }
 
@@ -189,6 +191,8 @@ export interface DeploymentBase {
   readonly wake: number;
   /** Last `wake` the gate has looked at. */
   readonly seen: number;
+  /** Its number in the order of its environment's line, kept however often it has to wait. Absent: it has none yet. */
+  readonly ticket?: number | undefined;
   /** Last revision announced by the relay. */
   readonly published: number;
   readonly executionArn?: string | undefined;

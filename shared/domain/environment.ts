@@ -4,6 +4,13 @@ import type { JsonObject } from './json.ts';
 export const ENVIRONMENT_TYPES = ['production', 'staging', 'preview', 'development', 'testing'] as const;
 export type EnvironmentType = (typeof ENVIRONMENT_TYPES)[number];
 
+/**
+ * What a start meets where another deployment is changing the environment: `reject` refuses it, `queue` has it wait
+ * in line, `supersede` too, and what waited there before is canceled.
+ */
+export const CONCURRENCIES = ['reject', 'queue', 'supersede'] as const;
+export type Concurrency = (typeof CONCURRENCIES)[number];
+
 export interface HealthCheck {
   /** Absolute URL to probe instead of the environment's own address. */
   readonly url?: string | undefined;
@@ -18,7 +25,12 @@ export interface HealthCheck {
 export interface Timeouts {
   readonly claimSeconds?: number | undefined;
   readonly heartbeatSeconds?: number | undefined;
+  readonly gateSeconds?: number | undefined;
   readonly buildSeconds?: number | undefined;
+  readonly releaseSeconds?: number | undefined;
+  readonly verifySeconds?: number | undefined;
+  readonly activateSeconds?: number | undefined;
+  readonly drainSeconds?: number | undefined;
   readonly deploymentSeconds?: number | undefined;
 }
 
@@ -29,7 +41,7 @@ export interface Environment {
   readonly type: EnvironmentType;
   readonly isDefault: boolean;
   readonly configuration: JsonObject;
-  readonly concurrency: 'reject';
+  readonly concurrency: Concurrency;
   readonly healthCheck?: HealthCheck | undefined;
   /** Who has to agree before anything is changed here; absent: nobody. */
   readonly approvals?: ApprovalRule | undefined;
@@ -85,6 +97,10 @@ export interface Slot {
   readonly fence: number;
   /** Rises with every join, leave and hand-over of the line. */
   readonly line: number;
+  /** Number that the next deployment gets minus one: the order of the line. Absent: none was given yet. */
+  readonly ticket?: number | undefined;
+  /** What waits with a number below has lost its place to a newer deployment, this one. */
+  readonly superseded?: { readonly before: number; readonly by: string } | undefined;
   /** Deployment that is live now. */
   readonly active?: string | undefined;
   /** Latest succeeded deployment that was live before the active one. */
@@ -94,4 +110,15 @@ export interface Slot {
   readonly blocked?: readonly BlockedVersion[] | undefined;
   /** Where it is served, kept from the last settlement that saw it. */
   readonly url?: string | undefined;
+}
+
+/** Somebody who waits for the slot, or for a freeze to end. */
+export interface Waiter {
+  readonly projectId: string;
+  readonly environment: string;
+  readonly deploymentId: string;
+  readonly ticket: number;
+  /** 0: a rollback, before everything else. */
+  readonly priority: 0 | 1;
+  readonly since: string;
 }

@@ -40,6 +40,8 @@ export interface ProjectSettings {
     | { readonly kind: 'agent'; readonly label?: string | undefined }
     | undefined;
   readonly submodules?: boolean | undefined;
+  /** Deployments that may be created in a minute; rollbacks are not counted. Absent: 10. */
+  readonly startsPerMinute?: number | undefined;
 }
 
 export interface Project {

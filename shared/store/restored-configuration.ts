@@ -13,10 +13,14 @@ import { getVersion } from './versions.ts';
  */
 export async function configurationRestored(
   ctx: StoreContext,
-  { project, environment }: { readonly project: Project; readonly environment: Environment },
+  {
+    project,
+    environment,
+  }: { readonly project?: Project | undefined; readonly environment?: Environment | undefined },
   ended: Deployment,
 ): Promise<Write | undefined> {
   if (ended.type !== 'rollback' || ended.status !== 'succeeded') return undefined;
+  if (project === undefined || environment === undefined) return undefined;
   const version = await getVersion(ctx, ended.versionId);
   const below = mergeLayers(project.configuration, version?.configuration);
   const configuration = restoredConfiguration(environment.configuration, below, ended.snapshot.configuration);

@@ -3,6 +3,7 @@ import { withPostChecks } from '../domain/post-checks.ts';
 import type { Deployment, Environment, Project, Slot, StageRecord } from '../domain/records.ts';
 import type { Ending } from '../domain/settlement.ts';
 import { isTerminal } from '../domain/status.ts';
+import { ConditionFailed } from '../errors/store.ts';
 import { isoTime } from '../platform/clock.ts';
 import { revisionIs } from './conditions.ts';
 import type { StoreContext } from './context.ts';
@@ -10,25 +11,58 @@ import { changed, getDeployment, withUnits } from './deployment-changes.ts';
 import { deploymentUpdate } from './deployment-item.ts';
 import { transact, type Write } from './engine.ts';
 import { deploymentKey } from './keys.ts';
+import { leaveLine } from './line.ts';
 import { projectServes } from './projects.ts';
 import { configurationRestored } from './restored-configuration.ts';
-import { getSlot, rewriteOwnedSlot } from './slot.ts';
+import { rewriteSlot, type SlotWithLine, slotWithLine } from './slot.ts';
 import { withStage } from './stages.ts';
+import { type Admissible, slotWithout, succession } from './succession.ts';
 
 /** The records a settlement is about, as they were read. */
 export interface Settling {
   readonly deployment: Deployment;
-  readonly project: Project;
-  readonly environment: Environment;
+  /** Absent where they were deleted meanwhile: what waited outside of the line ends all the same. */
+  readonly project?: Project | undefined;
+  readonly environment?: Environment | undefined;
 }
+
+/** Starts that join the line move the slot; a settlement tries this often before it looks at everything again. */
+const SLOT_TRIES = 30;
+/** Position of the deployment's own record in the transaction. */
+const OWN_RECORD = 0;
 
 /**
  * The one transaction that ends a deployment: its record, the deployments whose release state changes with it,
- * the slot, the project. Raises ConditionFailed where any of them changed meanwhile: read again, decide again.
+ * the slot, which goes to the next in line, the project. Raises ConditionFailed where any of them changed
+ * meanwhile: read again, decide again.
+ * @param admissible who of the line may have the slot
  */
-export async function settle(ctx: StoreContext, settling: Settling, ending: Ending): Promise<Deployment> {
+export async function settle(
+  ctx: StoreContext,
+  settling: Settling,
+  ending: Ending,
+  admissible: Admissible = () => true,
+): Promise<Deployment> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await tryToSettle(ctx, settling, ending, admissible);
+    } catch (error) {
+      const isMoved = error instanceof ConditionFailed && !error.failed.includes(OWN_RECORD);
+      if (!isMoved || attempt >= SLOT_TRIES) throw error;
+      await ctx.clock.sleep(Math.min(5 * attempt, 50) * (0.5 + ctx.random.unit()));
+    }
+  }
+}
+
+async function tryToSettle(
+  ctx: StoreContext,
+  settling: Settling,
+  ending: Ending,
+  admissible: Admissible,
+): Promise<Deployment> {
   const { deployment } = settling;
-  const slot = await getSlot(ctx, deployment.projectId, deployment.environment);
+  const found = await slotWithLine(ctx, deployment.projectId, deployment.environment);
+  const { slot } = found;
   const units = ctx.meter?.take?.() ?? {};
   const record = withUnits(deployment, {}, units).cost ?? deployment.cost;
   const now = ctx.clock.now();
@@ -50,11 +84,7 @@ export async function settle(ctx: StoreContext, settling: Settling, ending: Endi
     rewrite(deployment, ended),
     ...others.map(({ before, after }) => rewrite(before, after)),
   ];
-  // A deployment that never got the slot, or has given it back, leaves the slot to whoever has it.
-  if (slot.owner === deployment.id) {
-    const next = nextSlot({ ...around, ended }, ending);
-    writes.push(rewriteOwnedSlot(next, deployment.id, deployment.fence, slot.line));
-  }
+  writes.push(...(await placeGivenUp(ctx, found, { ...around, ended }, ending, admissible)));
   const project = projectWrite(settling, ended, ending);
   if (project !== undefined) writes.push(project);
   const restored = await configurationRestored(ctx, settling, ended);
@@ -66,6 +96,28 @@ export async function settle(ctx: StoreContext, settling: Settling, ending: Endi
     throw error;
   }
   return ended;
+}
+
+/** What becomes of the slot that it owned, or of the place where it stood in line. It may have had neither. */
+async function placeGivenUp(
+  ctx: StoreContext,
+  { slot, line }: SlotWithLine,
+  around: Around,
+  ending: Ending,
+  admissible: Admissible,
+): Promise<Write[]> {
+  const { id } = around.ended;
+  const others = line.filter(({ deploymentId }) => deploymentId !== id);
+  if (slot.owner === id) {
+    const next = nextSlot(around, ending);
+    if (ending.draining) return [rewriteSlot(slot, next)];
+    const { slot: handed, writes } = await succession(ctx, next, others, admissible);
+    return [rewriteSlot(slot, handed), ...writes];
+  }
+  const standing = line.find(({ deploymentId }) => deploymentId === id);
+  if (standing === undefined) return [];
+  const left = await slotWithout(ctx, slot, id, others, admissible);
+  return [leaveLine(standing), rewriteSlot(slot, left.slot), ...left.writes];
 }
 
 const rewrite = (before: Deployment, after: Deployment): Write => ({
@@ -191,7 +243,8 @@ function projectWrite(
   ended: Deployment,
   ending: Ending,
 ): Write | undefined {
-  if (ending.releaseState !== 'active') return undefined;
+  if (ending.releaseState !== 'active' || project === undefined || environment === undefined)
+    return undefined;
   if (!environment.isDefault && project.currentVersion !== undefined) return undefined;
   return projectServes(
     project.id,

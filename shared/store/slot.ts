@@ -1,12 +1,53 @@
-import type { Slot } from '../domain/records.ts';
+import { inOrder } from '../domain/admission.ts';
+import type { Slot, Waiter } from '../domain/records.ts';
 import type { StoreContext } from './context.ts';
-import { getItem, type Item, type Write } from './engine.ts';
+import { getItem, type Item, queryPage, type Write } from './engine.ts';
+import type { Condition } from './expressions.ts';
 import { slotKey } from './keys.ts';
+import { waiterFrom } from './line.ts';
+
+const unused = (projectId: string, environment: string): Slot => ({
+  projectId,
+  environment,
+  fence: 0,
+  line: 0,
+});
 
 /** The slot of an environment, read strongly. An environment that nothing was deployed to may have no item yet. */
 export async function getSlot(ctx: StoreContext, projectId: string, environment: string): Promise<Slot> {
   const item = await getItem(ctx, slotKey(projectId, environment));
-  return item === undefined ? { projectId, environment, fence: 0, line: 0 } : slotFrom(item);
+  return item === undefined ? unused(projectId, environment) : slotFrom(item);
+}
+
+/** A slot and who waits for it, in order. A write that rests on both has to check that `line` is as read. */
+export interface SlotWithLine {
+  readonly slot: Slot;
+  readonly line: readonly Waiter[];
+}
+
+/** The slot and its line, read strongly by one query: they stand in one partition. */
+export async function slotWithLine(
+  ctx: StoreContext,
+  projectId: string,
+  environment: string,
+): Promise<SlotWithLine> {
+  const { pk } = slotKey(projectId, environment);
+  const where = { expression: 'pk = :pk', values: { ':pk': pk } };
+  const items: Item[] = [];
+  let page = await queryPage(ctx, { where, consistent: true });
+  items.push(...page.items);
+  while (page.next !== undefined) {
+    page = await queryPage(ctx, { where, consistent: true, after: page.next });
+    items.push(...page.items);
+  }
+  const slot = items.find(({ kind }) => kind === 'slot');
+  return {
+    slot: slot === undefined ? unused(projectId, environment) : slotFrom(slot),
+    line: items
+      .filter(({ kind }) => kind === 'waiter')
+      .map(waiterFrom)
+      .sort(inOrder),
+  };
 }
 
 export function slotFrom(item: Item): Slot {
@@ -24,27 +65,27 @@ export function takenBy(slot: Slot, deploymentId: string, since: string, reason:
   return { ...slot, owner: deploymentId, since, reason, fence: slot.fence + 1, line: slot.line + 1 };
 }
 
-/** Takes a slot that was free as read; refuses where anybody else took it or stands in its line meanwhile. */
-export function takeSlot(slot: Slot, taken: Slot): Write {
-  return {
-    put: slotItem(taken),
-    condition: {
-      expression:
-        'attribute_not_exists(#owner) AND (attribute_not_exists(pk) OR (#fence = :fence AND #line = :line))',
-      names: { '#owner': 'owner', '#fence': 'fence', '#line': 'line' },
-      values: { ':fence': slot.fence, ':line': slot.line },
-    },
-  };
+/** The slot as nobody has it. What changes with it raises `line`. */
+export function freed({ owner: _owner, since: _since, reason: _reason, ...slot }: Slot): Slot {
+  return { ...slot, line: slot.line + 1 };
 }
 
-/** Rewrites a slot that this deployment owns, under its fence: hand-over, release and what is active. */
-export function rewriteOwnedSlot(next: Slot, owner: string, fence: number, line: number): Write {
-  return {
-    put: slotItem(next),
-    condition: {
-      expression: '#owner = :owner AND #fence = :fence AND #line = :line',
-      names: { '#owner': 'owner', '#fence': 'fence', '#line': 'line' },
-      values: { ':owner': owner, ':fence': fence, ':line': line },
-    },
-  };
+/** Rewrites a slot that stands as it was read: nobody took it, gave it back, joined its line or left it meanwhile. */
+export const rewriteSlot = (read: Slot, next: Slot): Write => ({
+  put: slotItem(next),
+  condition: asRead(read),
+});
+
+function asRead({ owner, fence, line }: Slot): Condition {
+  const names = { '#owner': 'owner', '#fence': 'fence', '#line': 'line' };
+  const values = { ':fence': fence, ':line': line };
+  const unmoved = '#fence = :fence AND #line = :line';
+  return owner === undefined
+    ? {
+        // Without an item nobody ever had it, or its environment was made anew.
+        expression: `attribute_not_exists(#owner) AND (attribute_not_exists(pk) OR (${unmoved}))`,
+        names,
+        values,
+      }
+    : { expression: `#owner = :owner AND ${unmoved}`, names, values: { ...values, ':owner': owner } };
 }

@@ -1,4 +1,5 @@
 import { deploymentRequest, deploymentView, startQuery } from '../../../shared/contracts/deployments.ts';
+import type { Place } from '../../../shared/domain/admission.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
 import type { Log } from '../../../shared/platform/logger.ts';
 import { requireRole } from '../../http/auth.ts';
@@ -8,8 +9,8 @@ import { startDeployment } from './start.ts';
 import { viewOfDeployment } from './view.ts';
 import { waitForEnd } from './wait.ts';
 
-const replyTo = (deployment: Deployment) =>
-  accepted(viewOfDeployment(deployment), `/v1/deployments/${deployment.id}`);
+export const replyTo = (deployment: Deployment, place?: Place) =>
+  accepted(viewOfDeployment(deployment, place), `/v1/deployments/${deployment.id}`);
 
 export const postDeployment = route({
   method: 'POST',
@@ -25,19 +26,23 @@ export const postDeployment = route({
     'ENVIRONMENT_NOT_FOUND',
     'VERSION_NOT_FOUND',
     'ALREADY_RUNNING',
+    'RATE_LIMIT_EXCEEDED',
   ],
   handle: async ({ body, query, actor, deps, idempotency, log, signal }) => {
     const { projectId } = body;
     requireRole(actor, 'viewer', { projectId });
-    const deployment = await startDeployment(deps.store, {
+    const { deployment, place } = await startDeployment(deps.store, {
       actor,
       body,
       mayDeploy: (environment) => requireRole(actor, 'deployer', { projectId, environment }),
       alsoWrite: (made) =>
-        idempotency === undefined ? [] : [idempotency.write(asFirstAnswer(replyTo(made)), made.id)],
+        idempotency === undefined
+          ? []
+          : [idempotency.write(asFirstAnswer(replyTo(made.deployment, made.place)), made.deployment.id)],
     });
     await startMachine(deps, deployment, log);
-    return replyTo(await waitForEnd(deps.store, deployment, query.wait, signal));
+    const current = await waitForEnd(deps.store, deployment, query.wait, signal);
+    return replyTo(current, current.revision === deployment.revision ? place : undefined);
   },
 });
 

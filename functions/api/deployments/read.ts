@@ -8,6 +8,7 @@ import { isoTime } from '../../../shared/platform/clock.ts';
 import { etagOf, ok } from '../../http/reply.ts';
 import { route } from '../deps.ts';
 import { deploymentParams, findDeployment } from './find.ts';
+import { placeOf } from './place.ts';
 import { viewOfDeployment, viewOfStatus } from './view.ts';
 import { waitForChange } from './wait.ts';
 
@@ -24,7 +25,8 @@ export const getDeployment = route({
     const found = await findDeployment(deps.store, actor, params.deploymentId);
     const { wait: seconds, revision } = query;
     const deployment = await waitForChange(deps.store, found, { seconds, revision }, signal);
-    return ok(viewOfDeployment(deployment), etagOf(deployment.revision));
+    const place = await placeOf(deps.store, deployment);
+    return ok(viewOfDeployment(deployment, place), etagOf(deployment.revision));
   },
 });
 

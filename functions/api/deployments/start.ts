@@ -2,29 +2,15 @@ import type { DeploymentRequest } from '../../../shared/contracts/deployments.ts
 import type { Actor } from '../../../shared/domain/access.ts';
 import { newDeployment, sourceOf } from '../../../shared/domain/new-deployment.ts';
 import { checkPrerequisites } from '../../../shared/domain/prerequisites.ts';
-import type {
-  Deployment,
-  DeploymentSource,
-  Environment,
-  Project,
-  Version,
-} from '../../../shared/domain/records.ts';
+import type { DeploymentSource, Environment, Project, Version } from '../../../shared/domain/records.ts';
 import { buildSnapshot } from '../../../shared/domain/snapshot.ts';
 import { environmentNotFound, projectNotFound } from '../../../shared/errors/not-found.ts';
-import { Conflict, PlatformUnavailable, PrerequisitesNotMet } from '../../../shared/errors/requests.ts';
-import { ConditionFailed } from '../../../shared/errors/store.ts';
-import { isoTime } from '../../../shared/platform/clock.ts';
+import { PrerequisitesNotMet } from '../../../shared/errors/requests.ts';
 import type { StoreContext } from '../../../shared/store/context.ts';
-import { createDeployment } from '../../../shared/store/deployment-creation.ts';
-import { getSlot } from '../../../shared/store/deployments.ts';
+import { type Created, type CreationPlan, createFrom } from '../../../shared/store/deployment-creation.ts';
 import type { Write } from '../../../shared/store/engine.ts';
-import { environmentStands } from '../../../shared/store/environments.ts';
 import { getProject, projectStands, projectWithEnvironments } from '../../../shared/store/projects.ts';
-import { takenBy } from '../../../shared/store/slot.ts';
 import { newVersion, requireVersion } from '../../../shared/store/versions.ts';
-
-/** Two starts in different environments of a project may take each other's version number, so it is tried again. */
-const ATTEMPTS = 10;
 
 export interface Start {
   readonly actor: Actor;
@@ -32,67 +18,61 @@ export interface Start {
   /** Raises where the actor may not deploy there, or may not even see it. */
   readonly mayDeploy: (environment: string) => void;
   /** A write for the creating transaction, made from the deployment as it will stand (the kept first answer). */
-  readonly alsoWrite: (deployment: Deployment) => readonly Write[];
+  readonly alsoWrite: (created: Created) => readonly Write[];
 }
 
 /**
- * Creates a deployment that owns its environment's slot, in one transaction.
- * @throws Conflict ALREADY_RUNNING with the id that holds the slot, PrerequisitesNotMet, NotFound
+ * Creates a deployment that owns its environment's slot or waits for it, in one transaction.
+ * @throws Conflict ALREADY_RUNNING with the id that holds the slot, PrerequisitesNotMet, NotFound, RateLimited
  */
-export async function startDeployment(ctx: StoreContext, start: Start): Promise<Deployment> {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const { project, environment } = await placeOf(ctx, start);
-    const slot = await getSlot(ctx, project.id, environment.name);
-    if (slot.owner !== undefined) throw alreadyRunning(slot.owner, environment.name);
-    const { version, writes, source } = await versionFor(ctx, project, start);
-    const dependencies = await Promise.all(project.dependsOn.map((id) => getProject(ctx, id)));
-    const { validation, issues } = checkPrerequisites({
-      project,
-      environment,
-      version,
-      slot,
-      dependencies: dependencies.filter((one) => one !== undefined),
-      attempt: { source, versionNumber: version.number, trigger: 'api' },
-    });
-    if (issues.length > 0)
-      throw new PrerequisitesNotMet(issues, { suggestion: 'Mend what is named, then start again.' });
-    const now = ctx.clock.now();
-    const id = `dep_${ctx.random.ulid(now)}`;
-    const createdAt = isoTime(now);
-    const taken = takenBy(slot, id, createdAt, 'deployment');
-    const { body, actor } = start;
-    const overrides = { configuration: body.configOverride, parameters: body.parametersOverride };
-    const deployment = newDeployment({
-      id,
-      projectId: project.id,
-      environment: environment.name,
-      method: body.method,
-      message: body.message,
-      trigger: { kind: 'api', actor: actor.subject, key: actor.tokenId },
-      force: body.force,
-      rollbackOnFailure: body.rollbackOnFailure ?? environment.rollbackOnFailure,
-      snapshot: buildSnapshot(project, version, environment, overrides, false),
-      overrides,
-      validation,
-      createdAt,
-      fence: taken.fence,
-      version,
-      source,
-    });
-    const standing = [environmentStands(project.id, environment.name)];
-    if (writes.length === 0) standing.push(projectStands(project.id));
-    try {
-      await createDeployment(ctx, { deployment, free: slot, taken }, [
-        ...writes,
-        ...standing,
-        ...start.alsoWrite(deployment),
-      ]);
-      return deployment;
-    } catch (error) {
-      if (!(error instanceof ConditionFailed)) throw error;
-    }
-  }
-  throw new PlatformUnavailable(`Too many deployments of ${start.body.projectId} are being started at once.`);
+export const startDeployment = (ctx: StoreContext, start: Start): Promise<Created> =>
+  createFrom(ctx, () => planOf(ctx, start));
+
+async function planOf(ctx: StoreContext, start: Start): Promise<CreationPlan> {
+  const { project, environment } = await placeOf(ctx, start);
+  const { version, writes, source } = await versionFor(ctx, project, start);
+  const found = await Promise.all(project.dependsOn.map((id) => getProject(ctx, id)));
+  const dependencies = found.filter((one) => one !== undefined);
+  const { body, actor } = start;
+  const overrides = { configuration: body.configOverride, parameters: body.parametersOverride };
+  return {
+    project,
+    environment,
+    type: 'deploy',
+    waitsFor: environment.approvals === undefined ? undefined : 'people',
+    withIt: writes.length === 0 ? [projectStands(project.id)] : writes,
+    alsoWrite: start.alsoWrite,
+    make: ({ id, createdAt, fence, slot }) => {
+      const attempt = { source, versionNumber: version.number, trigger: 'api' } as const;
+      const { validation, issues } = checkPrerequisites({
+        project,
+        environment,
+        version,
+        slot,
+        dependencies,
+        attempt,
+      });
+      if (issues.length > 0)
+        throw new PrerequisitesNotMet(issues, { suggestion: 'Mend what is named, then start again.' });
+      return newDeployment({
+        id,
+        projectId: project.id,
+        environment: environment.name,
+        method: body.method,
+        message: body.message,
+        trigger: { kind: 'api', actor: actor.subject, key: actor.tokenId },
+        force: body.force,
+        rollbackOnFailure: body.rollbackOnFailure ?? environment.rollbackOnFailure,
+        snapshot: buildSnapshot(project, version, environment, overrides, false),
+        overrides,
+        validation,
+        createdAt,
+        fence,
+        version,
+        source,
+      });
+    },
+  };
 }
 
 /** The project and the environment that is meant: the one named, else the project's default. */
@@ -129,10 +109,3 @@ async function versionFor(
   });
   return { ...made, source };
 }
-
-const alreadyRunning = (owner: string, environment: string) =>
-  new Conflict('ALREADY_RUNNING', `Deployment ${owner} is changing the environment ${environment}.`, {
-    suggestion: `Wait for the end of ${owner}, then start again.`,
-    retryable: true,
-    facts: { deploymentId: owner, environment },
-  });

@@ -1,8 +1,9 @@
+import type { Place } from '../../../shared/domain/admission.ts';
 import { possibleWith } from '../../../shared/domain/possible.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
 
-/** A deployment as the API shows it. What keeps it correct (fence, calls, wake, deadlines) is not public. */
-export function viewOfDeployment(deployment: Deployment) {
+/** A deployment as the API shows it, with its place where it stands in line. What keeps it correct (fence, calls, wake, deadlines) is not public. */
+export function viewOfDeployment(deployment: Deployment, place?: Place) {
   const { snapshot, artifact, ...record } = deployment;
   const { canCancel, canRetry, canRollback } = possibleWith(deployment);
   return {

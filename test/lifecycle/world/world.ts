@@ -111,7 +111,7 @@ export class World {
   /** Creates a deployment and starts its machine, as `POST /deployments` does. */
   async deploy(body: Record<string, unknown> = {}): Promise<string> {
     const request = deploymentRequest.parse({ projectId: ids.project, ...body });
-    const { id } = await startDeployment(this.store, {
+    const { deployment } = await startDeployment(this.store, {
       actor,
       body: request,
       mayDeploy: () => {},

@@ -1,0 +1,54 @@
+import { isSuperseded, placeIn, priorityOf } from '../../../shared/domain/admission.ts';
+import type { Deployment, Slot } from '../../../shared/domain/records.ts';
+import { InternalError } from '../../../shared/errors/requests.ts';
+import { admitFirst, takeFreeSlot } from '../../../shared/store/gate-places.ts';
+import { cancelAsSuperseded, cancelSuperseded } from '../../../shared/store/supersede.ts';
+import { admissible } from './admissible.ts';
+import { type GateFacts, type GateRule, PASS } from './rule.ts';
+
+/**
+ * The last rule: the slot. It is had already (from the creation on, or handed over), or it is free and goes to whoever
+ * is first, or it is another's and this one waits in line until it is handed over.
+ */
+export const line: GateRule = async (deps, facts) => {
+  const { deployment, slot } = facts;
+  if (owns(slot, deployment)) {
+    if (slot.superseded?.by === deployment.id) await cancelSuperseded(deps.store, deployment);
+    return PASS;
+  }
+  if (hasLostItsPlace(deployment, slot)) {
+    await cancelAsSuperseded(deps.store, slot, deployment.id);
+    return { kind: 'again' };
+  }
+  // Whoever created it may have died before it had done so.
+  if (slot.superseded?.by === deployment.id) await cancelSuperseded(deps.store, deployment);
+  if (slot.owner !== undefined) return queued(facts);
+  const { concurrency } = facts.environment;
+  if (facts.line.length === 0) {
+    await takeFreeSlot(deps.store, { ...facts, concurrency });
+    return { kind: 'again' };
+  }
+  const stands = facts.line.some(({ deploymentId }) => deploymentId === deployment.id);
+  if (!stands || !(await admitFirst(deps.store, facts, admissible(deps)))) return queued(facts);
+  return { kind: 'again' };
+};
+
+function owns(slot: Slot, { id, fence }: Deployment): boolean {
+  if (slot.owner !== id) return false;
+  if (slot.fence === fence) return true;
+  throw new InternalError(`Deployment ${id} has the slot under fence ${slot.fence}, and knows ${fence}.`);
+}
+
+function hasLostItsPlace({ type, ticket }: Deployment, slot: Slot): boolean {
+  return ticket !== undefined && isSuperseded({ ticket, priority: priorityOf(type) }, slot);
+}
+
+function queued({ deployment, slot, line: waiters }: GateFacts) {
+  const place = placeIn(slot, waiters, deployment.id);
+  const behind = place?.behind ?? waiters.at(-1)?.deploymentId ?? slot.owner;
+  const note =
+    deployment.status === 'queued' && deployment.note !== undefined
+      ? deployment.note
+      : `waiting in line for ${deployment.environment}${behind === undefined ? '' : ` behind ${behind}`}`;
+  return { kind: 'wait', status: 'queued', note } as const;
+}
