@@ -1,4 +1,4 @@
-import { DRAIN_SECONDS } from '../../shared/domain/deadlines.ts';
+import { resolveTimeouts } from '../../shared/domain/deadlines.ts';
 import { failureFor, type ReapReason, stillHolds } from '../../shared/domain/reaping.ts';
 import type { Deployment } from '../../shared/domain/records.ts';
 import { isTerminal, mayFollow } from '../../shared/domain/status.ts';
@@ -56,7 +56,7 @@ function beginning(current: Deployment, occasion: Occasion, now: number): Deploy
     ...(canceling ? { status: 'canceling' } : {}),
     ...(failure === undefined ? {} : { failure }),
     settling: { at, by: occasion.kind === 'machine' ? 'machine' : occasion.reason },
-    deadlines: { stage: now + DRAIN_SECONDS * 1000 },
+    deadlines: { stage: now + resolveTimeouts(current.snapshot.timeouts).drainSeconds * 1000 },
     currentStep: 'settle',
     stages: withStage(failed, 'settle', (record) => ({
       ...record,

@@ -10,6 +10,7 @@ import type { TargetsDeps } from './deps.ts';
 import { withIntent } from './intents.ts';
 import { firstDelay } from './observe-delay.ts';
 import { mayPass, noteFailure } from './outcome.ts';
+import { withinStage } from './within-stage.ts';
 import { openWork, type Work } from './work.ts';
 
 /** The release has one token; a retry of the state replaces it. */
@@ -37,7 +38,7 @@ export async function release(
   const offered = { token, enteredAt, retryCount };
   const answer = await storeToken(deps.store, deps.machine, id, 'release', RELEASE_ROUND, offered);
   if (answer === 'sent') return;
-  const error = await place(deps, deployment, signal);
+  const error = await place(deps, deployment, withinStage(deps, deployment, signal));
   if (error === 'pending') return;
   const ok = error === undefined;
   await answerStage(

@@ -5,6 +5,7 @@ import { beginStage, finishStage, stageDone, stageOf } from '../../shared/store/
 import type { TargetsDeps } from './deps.ts';
 import { asThrown, noteFailure } from './outcome.ts';
 import { probe } from './probe.ts';
+import { withinStage } from './within-stage.ts';
 import { openWork, type Work } from './work.ts';
 
 const CANNOT = 'The target cannot show a release before it is live, so nothing was checked here.';
@@ -13,10 +14,11 @@ const CANNOT = 'The target cannot show a release before it is live, so nothing w
 export async function verify(
   deps: TargetsDeps,
   call: z.infer<typeof verifyState>,
-  signal: AbortSignal,
+  untilCut: AbortSignal,
 ): Promise<void> {
   const deployment = await beginStage(deps.store, call.deploymentId, 'verify', call);
   if (stageDone(deployment, 'verify')) return;
+  const signal = withinStage(deps, deployment, untilCut);
   let work: Work | undefined;
   try {
     const attempt = stageOf(deployment, 'verify')?.attempts ?? 1;

@@ -24,7 +24,12 @@ const healthCheck = z.strictObject({
 const timeouts = z.strictObject({
   claimSeconds: seconds(DEADLINES.claim),
   heartbeatSeconds: seconds(DEADLINES.heartbeat),
+  gateSeconds: seconds(DEADLINES.gate),
   buildSeconds: seconds(DEADLINES.build),
+  releaseSeconds: seconds(DEADLINES.release),
+  verifySeconds: seconds(DEADLINES.verify),
+  activateSeconds: seconds(DEADLINES.activate),
+  drainSeconds: seconds(DEADLINES.drain),
   deploymentSeconds: seconds(DEADLINES.deployment),
 });
 

@@ -1,4 +1,4 @@
-import { CANCEL_SECONDS, DRAIN_SECONDS } from './deadlines.ts';
+import { CANCEL_SECONDS, resolveTimeouts } from './deadlines.ts';
 import type { CancelRequest, Deployment } from './records.ts';
 import { isTerminal } from './status.ts';
 
@@ -34,7 +34,7 @@ export function cancelEnd(record: Deployment, now: number): number {
   const asked = cancelRequested === undefined ? now : Date.parse(cancelRequested.at);
   const begun = settling === undefined ? asked + CANCEL_SECONDS * 1000 : Date.parse(settling.at);
   const touched = activating || Object.keys(calls).length > 0;
-  return begun + SWEEP_MS + (touched ? DRAIN_SECONDS * 1000 : 0);
+  return begun + SWEEP_MS + (touched ? resolveTimeouts(record.snapshot.timeouts).drainSeconds * 1000 : 0);
 }
 
 /** Who wished it and why, for people. */

@@ -1,7 +1,8 @@
 import { NO_COST } from './cost.ts';
-import { STAGE_SECONDS } from './deadlines.ts';
+import { resolveTimeouts } from './deadlines.ts';
 import type { DeploymentSource, OpenDeployment, StageRecord, Version } from './records.ts';
 import { STAGES } from './status.ts';
+import type { Strategy, StrategyStep } from './strategy.ts';
 
 /** What differs from one new deployment to the next. */
 export type NewDeployment = Pick<
@@ -19,7 +20,13 @@ export type NewDeployment = Pick<
   | 'validation'
   | 'createdAt'
   | 'fence'
-> & { readonly version: Pick<Version, 'id' | 'number'>; readonly source: DeploymentSource };
+> & {
+  readonly version: Pick<Version, 'id' | 'number'>;
+  readonly source: DeploymentSource;
+  /** All at once, unless something else was asked for. */
+  readonly strategy?: Strategy;
+  readonly steps?: readonly StrategyStep[] | undefined;
+};
 
 /** A deployment as it begins: it owns its environment's slot and waits for its machine. */
 export function newDeployment({ version, ...given }: NewDeployment): OpenDeployment {
@@ -33,7 +40,7 @@ export function newDeployment({ version, ...given }: NewDeployment): OpenDeploym
     stage: 'gate',
     progress: 0,
     currentStep: 'gate',
-    strategy: 'all-at-once',
+    strategy: given.strategy ?? 'all-at-once',
     previewUrls: [],
     retryCount: 0,
     stages: STAGES.map((name): StageRecord => ({ name, status: 'pending', attempts: 0 })),
@@ -43,7 +50,9 @@ export function newDeployment({ version, ...given }: NewDeployment): OpenDeploym
     wake: 0,
     seen: 0,
     published: 0,
-    deadlines: { stage: Date.parse(given.createdAt) + STAGE_SECONDS.gate * 1000 },
+    deadlines: {
+      stage: Date.parse(given.createdAt) + resolveTimeouts(given.snapshot.timeouts).gateSeconds * 1000,
+    },
     calls: {},
     activating: false,
     entered: {},

@@ -1,4 +1,4 @@
-import { resolveTimeouts } from './deadlines.ts';
+import { type ResolvedTimeouts, resolveTimeouts } from './deadlines.ts';
 import { deploymentError } from './deployment-errors.ts';
 import type { Deployment, DeploymentError } from './records.ts';
 import { isTerminal } from './status.ts';
@@ -81,7 +81,7 @@ export function failureFor(record: Deployment, reason: ReapReason): DeploymentEr
       return deploymentError({
         code: 'TIMEOUT',
         stage,
-        message: `The ${stage} stage did not end within its time.`,
+        message: stageTimeout(record, seconds),
       });
     case 'claim-deadline':
       return deploymentError({
@@ -97,4 +97,14 @@ export function failureFor(record: Deployment, reason: ReapReason): DeploymentEr
         message: `Runner ${record.runner ?? 'unknown'} was not heard of for ${seconds.heartbeatSeconds} s (heartbeat).`,
       });
   }
+}
+
+function stageTimeout({ stage, stages }: Deployment, seconds: ResolvedTimeouts): string {
+  const status = stages.find(({ name }) => name === stage)?.status;
+  if (status === 'succeeded' || status === 'skipped')
+    return `The state machine did not go on after the ${stage} stage.`;
+  // A settlement has its own end; it is never reaped for its stage.
+  return stage === 'settle'
+    ? 'It was not settled in time.'
+    : `The ${stage} stage did not end within ${seconds[`${stage}Seconds`]} s.`;
 }

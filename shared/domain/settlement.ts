@@ -1,8 +1,8 @@
 import { wordsOf } from './cancellation.ts';
-import { DRAIN_SECONDS } from './deadlines.ts';
+import { resolveTimeouts } from './deadlines.ts';
 import { deploymentError } from './deployment-errors.ts';
 import type { CancelRequest, Deployment, DeploymentError } from './records.ts';
-import { isTerminal, type ReleaseState, type TerminalStatus } from './status.ts';
+import { isTerminal, type ReleaseState, type StageOrSettle, type TerminalStatus } from './status.ts';
 
 /** What the target said that it serves. */
 export type Reading =
@@ -11,6 +11,8 @@ export type Reading =
       readonly known: true;
       readonly deploymentId?: string | undefined;
       readonly url?: string | undefined;
+      /** Who else is served to some of the visitors. */
+      readonly shares?: readonly { readonly deploymentId: string; readonly percent: number }[] | undefined;
     };
 
 /** What the settlement has found out so far, in this run. */
@@ -75,7 +77,10 @@ export function decideSettlement(record: Deployment, facts: SettlementFacts, now
   }
   // Without an activation intent no call of this deployment can have changed what is served.
   const outcome = outcomeOf(record);
-  if (!record.activating && outcome.status !== 'succeeded') return end(record, outcome, 'same');
+  if (!record.activating && outcome.status !== 'succeeded') {
+    if (facts.reading === undefined && timedOutAtTarget(record, outcome)) return { kind: 'read' };
+    return end(record, withServed(record, outcome, facts.reading), 'same');
+  }
   if (facts.reading === undefined) return { kind: 'read' };
   if (!facts.reading.known) {
     return drained ? unresolved(record) : wait('unreadable', now + LOOK_AGAIN_MS, record, now);
@@ -96,17 +101,23 @@ function decideFromReading(
     return end(record, served ? outcome : displaced(record, reading.deploymentId), reading);
   }
   // Once it has ended only the truth about what is served is still missing: nothing is switched any more.
-  if (!served || !wantsUndo(record) || isTerminal(record.status)) return end(record, outcome, reading);
+  if (!goesBack(record, reading) || isTerminal(record.status)) {
+    return end(record, withServed(record, outcome, reading), reading);
+  }
   if (restore === undefined) return { kind: 'restore' };
   // The switch back was tried in this run and this deployment is served all the same.
-  return drained ? end(record, outcome, reading) : wait('restore', now + LOOK_AGAIN_MS, record, now);
+  return drained
+    ? end(record, withServed(record, outcome, reading), reading)
+    : wait('restore', now + LOOK_AGAIN_MS, record, now);
 }
 
 /** The last moment (ms) of draining. Where the settlement has not begun, it begins now. */
 export function drainEnd(record: Deployment, now: number): number {
   const began = record.settling === undefined ? now : Date.parse(record.settling.at);
-  return began + DRAIN_SECONDS * 1000;
+  return began + drainSeconds(record) * 1000;
 }
+
+const drainSeconds = (record: Deployment) => resolveTimeouts(record.snapshot.timeouts).drainSeconds;
 
 interface Outcome {
   readonly status: TerminalStatus;
@@ -139,6 +150,25 @@ function canceled({ stage }: Deployment, request: CancelRequest): Outcome {
   return { status: 'canceled', error: deploymentError({ code, stage, message }) };
 }
 
+const AT_TARGET: readonly StageOrSettle[] = ['release', 'verify', 'activate'];
+
+const timedOutAtTarget = (record: Deployment, { status, error }: Outcome) =>
+  !isTerminal(record.status) &&
+  status === 'timeout' &&
+  error !== undefined &&
+  AT_TARGET.includes(error.stage);
+
+/** Whoever hears that a target took too long wants to know first what is served now. */
+function withServed(record: Deployment, outcome: Outcome, reading: Reading | undefined): Outcome {
+  const { error } = outcome;
+  if (error === undefined || !timedOutAtTarget(record, outcome)) return outcome;
+  const { environment } = record;
+  const served = reading?.known
+    ? `${environment} serves ${reading.deploymentId ?? 'nothing of ours'} now.`
+    : `What ${environment} serves could not be read.`;
+  return { ...outcome, error: { ...error, message: `${error.message} ${served}` } };
+}
+
 /** The machine got to the settlement (or was gone) although no stage reported a failure. */
 const cutOff = (record: Deployment) =>
   deploymentError({
@@ -156,6 +186,11 @@ const displaced = (record: Deployment, served: string | undefined): Outcome => (
     suggestion: 'See who changed the target outside of Slipway, then deploy again.',
   }),
 });
+
+/** What only some of the visitors get is never left so: nothing is half live. */
+const goesBack = (record: Deployment, { deploymentId, shares = [] }: Extract<Reading, { known: true }>) =>
+  shares.some((share) => share.deploymentId === record.id) ||
+  (deploymentId === record.id && wantsUndo(record));
 
 /** A cancellation goes back in any case; a failure only to something, and only where the environment wants it. */
 const wantsUndo = (record: Deployment) =>
@@ -186,7 +221,7 @@ function unresolved(record: Deployment): SettlementStep {
   const error = deploymentError({
     code: 'TIMEOUT',
     stage: 'settle',
-    message: `What ${record.environment} serves could not be settled within ${DRAIN_SECONDS} s.`,
+    message: `What ${record.environment} serves could not be settled within ${drainSeconds(record)} s.`,
     cause: record.failure?.message,
     suggestion: 'Look at the target. The environment stays taken until its state can be read back.',
   });

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import * as steps from '../../shared/contracts/steps.ts';
-import { STAGE_SECONDS } from '../../shared/domain/deadlines.ts';
+import { DEADLINES } from '../../shared/domain/deadlines.ts';
 import { synthesised } from './synth.ts';
 
 const SCHEMAS: Readonly<Record<string, z.ZodMiniType>> = {
@@ -111,7 +111,7 @@ describe.each([
       if (!states.includes(name)) continue;
       // Two sweeps, and the settlement that stops the execution.
       expect(definition.States[name]?.TimeoutSeconds, name).toBeGreaterThanOrEqual(
-        STAGE_SECONDS[stage] + 180,
+        DEADLINES[stage].max + 180,
       );
     }
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { nextLookAt, QUIET_MS, SWEEP_GRACE_MS } from '../../../shared/domain/next-look.ts';
 import { failureFor, passedDeadline, stillHolds } from '../../../shared/domain/reaping.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
-import { AT, AT_MS, aDeployment } from '../../support/records.ts';
+import { AT, AT_MS, aDeployment, stages } from '../../support/records.ts';
 
 const started = { executionArn: 'arn:execution' };
 
@@ -61,6 +61,17 @@ describe('reaping', () => {
     expect(stillHolds(at({}), 'runner-lost', 15)).toBe(false);
     expect(stillHolds(at({ heartbeat: 10 }), 'runner-lost', 15)).toBe(true);
     expect(stillHolds(aDeployment({ status: 'succeeded' }), 'execution-ended', 15)).toBe(false);
+  });
+
+  test('a stage that took too long says how long it had, as its environment set it', () => {
+    const verifying = aDeployment({ stage: 'verify' });
+    const timeouts = { verifySeconds: 30 };
+    const impatient = { ...verifying, snapshot: { ...verifying.snapshot, timeouts } } as Deployment;
+    const message = (record: Deployment) => failureFor(record, 'stage-deadline')?.message;
+    expect(message(verifying)).toBe('The verify stage did not end within 600 s.');
+    expect(message(impatient)).toBe('The verify stage did not end within 30 s.');
+    const done = aDeployment({ stage: 'verify', stages: stages({ verify: 'succeeded' }) });
+    expect(message(done)).toBe('The state machine did not go on after the verify stage.');
   });
 
   test('after a wish to cancel, nothing that runs out is a failure', () => {

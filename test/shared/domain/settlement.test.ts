@@ -132,6 +132,50 @@ describe('a deployment that failed before it could change anything', () => {
   });
 });
 
+describe('a deployment that took too long at its target', () => {
+  const late = (stage: 'build' | 'release' | 'activate') =>
+    deploymentError({ code: 'TIMEOUT', stage, message: 'Too long.' });
+  const timedOut = aDeployment({
+    status: 'deploying',
+    stage: 'release',
+    settling,
+    failure: late('release'),
+    stages: stages({ gate: 'succeeded', build: 'succeeded', release: 'failed' }),
+  });
+  const stopped = { cancel: { stopped: true } };
+
+  test('says what is served, also where it never got so far as to change it', () => {
+    expect(decide(timedOut, stopped)).toEqual({ kind: 'read' });
+    expect(endingOf(timedOut, { ...stopped, reading: serves(ids.previous) })).toMatchObject({
+      status: 'timeout',
+      releaseState: 'none',
+      active: 'same',
+      error: { code: 'TIMEOUT', message: `Too long. production serves ${ids.previous} now.` },
+    });
+  });
+
+  test('says so where that cannot be read, and does not wait for it', () => {
+    expect(endingOf(timedOut, { ...stopped, reading: { known: false } }).error?.message).toBe(
+      'Too long. What production serves could not be read.',
+    );
+  });
+
+  test('in the middle of its activation is switched back, and says what is served then', () => {
+    const activating = redLive({ failure: late('activate'), undo: { at: AT, attempts: 1 } });
+    const facts = { reading: serves(ids.previous), restore: { restored: true } };
+    expect(endingOf(activating, facts)).toMatchObject({
+      status: 'timeout',
+      releaseState: 'rolled-back',
+      error: { message: `Too long. production serves ${ids.previous} now.` },
+    });
+  });
+
+  test('asks nothing of the target where it only built for too long', () => {
+    const building = { ...redBuild(), failure: late('build') } as Deployment;
+    expect(endingOf(building).error?.message).toBe('Too long.');
+  });
+});
+
 describe('a deployment whose live checks failed', () => {
   test('is switched back to what was served before', () => {
     expect(decide(redLive())).toEqual({ kind: 'read' });
@@ -224,6 +268,14 @@ describe('draining', () => {
       reason: 'platform',
     });
     expect(decide(direct, { cancel: { stopped: true } })).toEqual({ kind: 'read' });
+  });
+
+  test('lasts as long as the environment says', () => {
+    const { snapshot } = green();
+    const patient = { ...green(), snapshot: { ...snapshot, timeouts: { drainSeconds: 1800 } } } as Deployment;
+    const unread = { reading: { known: false } as const };
+    expect(decide(patient, unread, NOW + DRAIN_SECONDS * 1000)).toMatchObject({ kind: 'wait' });
+    expect(endingOf(patient, unread, NOW + 1800_000).draining).toBe(true);
   });
 
   test('a target that cannot be read is asked again, and keeps the slot after the drain time', () => {
