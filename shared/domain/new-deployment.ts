@@ -2,7 +2,6 @@ import { NO_COST } from './cost.ts';
 import { resolveTimeouts } from './deadlines.ts';
 import type { DeploymentSource, OpenDeployment, StageRecord, Version } from './records.ts';
 import { STAGES } from './status.ts';
-import type { Strategy, StrategyStep } from './strategy.ts';
 
 /** What differs from one new deployment to the next. */
 export type NewDeployment = Pick<
@@ -20,13 +19,7 @@ export type NewDeployment = Pick<
   | 'validation'
   | 'createdAt'
   | 'fence'
-> & {
-  readonly version: Pick<Version, 'id' | 'number'>;
-  readonly source: DeploymentSource;
-  /** All at once, unless something else was asked for. */
-  readonly strategy?: Strategy;
-  readonly steps?: readonly StrategyStep[] | undefined;
-};
+> & { readonly version: Pick<Version, 'id' | 'number'>; readonly source: DeploymentSource };
 
 /** A deployment as it begins: it owns its environment's slot and waits for its machine. */
 export function newDeployment({ version, ...given }: NewDeployment): OpenDeployment {
@@ -40,7 +33,7 @@ export function newDeployment({ version, ...given }: NewDeployment): OpenDeploym
     stage: 'gate',
     progress: 0,
     currentStep: 'gate',
-    strategy: given.strategy ?? 'all-at-once',
+    strategy: 'all-at-once',
     previewUrls: [],
     retryCount: 0,
     stages: STAGES.map((name): StageRecord => ({ name, status: 'pending', attempts: 0 })),
