@@ -34,6 +34,8 @@ export interface TargetsDeps {
   target(kind: TargetKind): Promise<Target>;
   /** Has a pending release looked at again, after `delaySeconds`. */
   observeLater(call: ObserveCall, delaySeconds: number): Promise<void>;
+  /** Keeps the message that this call was received with from being delivered again for so long. */
+  hideMessage(receiptHandle: string, seconds: number): Promise<void>;
   /** Shows lines to whoever watches. */
   pushLines(store: StoreContext, deploymentId: string, lines: readonly LogLine[]): Promise<unknown>;
 }
@@ -69,6 +71,7 @@ export function targetsDeps(env: TargetsEnv): DepsFor {
       },
     }),
     observeLater: (call: ObserveCall, delaySeconds: number) => queue.send(JSON.stringify(call), delaySeconds),
+    hideMessage: queue.hide,
     pushLines: async (own: StoreContext, deploymentId: string, lines: readonly LogLine[]) => {
       const { publishLines } = await import('../../shared/platform/sockets.ts');
       return publishLines({ store: own, poster }, deploymentId, lines);

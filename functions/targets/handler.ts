@@ -1,5 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { DepsFor } from './deps.ts';
+import { whileLeased } from './lease.ts';
 import { perform } from './operations.ts';
 
 /** So long before the function's time is up every call outside is given up, so that its outcome is still noted (ms). */
@@ -12,11 +13,12 @@ export function targetsHandler(makeDeps: DepsFor) {
     const depsFor = (deploymentId: string) => makeDeps(deploymentId, context.awsRequestId);
     if (!isQueueEvent(event)) return perform(depsFor, event, signal);
     const failed: SQSBatchResponse['batchItemFailures'] = [];
-    for (const { messageId, body } of event.Records) {
+    for (const { messageId, receiptHandle, body } of event.Records) {
+      const deps = depsFor(messageId);
       try {
-        await perform(depsFor, JSON.parse(body), signal);
+        await whileLeased(deps, receiptHandle, () => perform(depsFor, JSON.parse(body), signal));
       } catch (error) {
-        depsFor(messageId).log.error('A look at a release failed.', { messageId, error });
+        deps.log.error('A look at a release failed.', { messageId, error });
         failed.push({ itemIdentifier: messageId });
       }
     }

@@ -17,8 +17,10 @@ export function observeQueue(scope: Construct, deadLetters: sqs.IQueue): sqs.Que
   return new sqs.Queue(scope, 'Observe', {
     enforceSSL: true,
     encryption: sqs.QueueEncryption.SQS_MANAGED,
-    // Six times the function's timeout, as the Lambda documentation asks.
-    visibilityTimeout: Duration.minutes(90),
-    deadLetterQueue: { queue: deadLetters, maxReceiveCount: 5 },
+    // The least that Lambda takes for a function of 15 minutes. Who works on a message hides it for 90 s at a time
+    // (functions/targets/lease.ts), so that one whose function died comes back soon; one that comes twice does no harm.
+    visibilityTimeout: Duration.minutes(15),
+    // Failed looks come back after 30 s, those of dead functions after 90: together about as long as a release may take.
+    deadLetterQueue: { queue: deadLetters, maxReceiveCount: 20 },
   });
 }

@@ -33,5 +33,8 @@ export function lazyMachine(): Machine {
 
 export function lazyQueue(url: string): Queue {
   const load = once(async () => (await import('./queue.ts')).sqsQueue(url));
-  return { send: async (...args) => (await load()).send(...args) };
+  return {
+    send: async (...args) => (await load()).send(...args),
+    hide: async (...args) => (await load()).hide(...args),
+  };
 }

@@ -1,4 +1,4 @@
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { clientOptions } from './aws.ts';
 
 /** The longest that SQS holds a message back, in seconds. */
@@ -7,6 +7,8 @@ const MAX_DELAY_SECONDS = 900;
 /** Messages that are delivered later, at least once. */
 export interface Queue {
   send(body: string, delaySeconds: number): Promise<void>;
+  /** Hides a message that was received for so long from now, whatever the queue's own time is. */
+  hide(receiptHandle: string, seconds: number): Promise<void>;
 }
 
 export function sqsQueue(url: string, client = new SQSClient(queueOptions())): Queue {
@@ -17,6 +19,15 @@ export function sqsQueue(url: string, client = new SQSClient(queueOptions())): Q
           QueueUrl: url,
           MessageBody: body,
           DelaySeconds: Math.min(delaySeconds, MAX_DELAY_SECONDS),
+        }),
+      );
+    },
+    hide: async (receiptHandle, seconds) => {
+      await client.send(
+        new ChangeMessageVisibilityCommand({
+          QueueUrl: url,
+          ReceiptHandle: receiptHandle,
+          VisibilityTimeout: seconds,
         }),
       );
     },

@@ -32,6 +32,8 @@ export interface World extends AsyncDisposable {
   readonly given: Given;
   /** What was put into the observe queue and not yet delivered. */
   readonly queue: { readonly call: ObserveCall; readonly delaySeconds: number }[];
+  /** Which messages were hidden for how long, in order. */
+  readonly hidden: { readonly receiptHandle: string; readonly seconds: number }[];
   deployment(facts?: DeploymentFacts): Promise<Deployment>;
   /** Calls the function as the machine or `steps` would. */
   call(op: Op, deployment: Pick<Deployment, 'id'>, extra?: Record<string, unknown>): Promise<unknown>;
@@ -54,6 +56,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const [secrets, artifacts] = await Promise.all([freshBucket(), freshBucket()]);
   const given = await givenProject(store);
   const queue: { call: ObserveCall; delaySeconds: number }[] = [];
+  const hidden: { receiptHandle: string; seconds: number }[] = [];
   const hosts = [platform.server.host, ...(options.other === undefined ? [] : [options.other.host])];
   const fetch = createGuardedFetch({ resolve: systemResolver, allowList: parseAllowList(hosts) });
   const target = options.other?.make(fetch) ?? platform.target;
@@ -67,6 +70,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     target: async () => target,
     observeLater: async (call, delaySeconds) => {
       queue.push({ call, delaySeconds });
+    },
+    hideMessage: async (receiptHandle, seconds) => {
+      hidden.push({ receiptHandle, seconds });
     },
     pushLines: async () => {},
   };
@@ -101,6 +107,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     artifacts,
     given,
     queue,
+    hidden,
     deployment: (facts) => givenDeployment(store, given, facts),
     call,
     deliver: async () => {

@@ -315,6 +315,7 @@ export class World {
       fetch: async ({ url }) => ({ url, status: this.liveStatus, headers: {}, body: Buffer.alloc(0) }),
       target: async () => this.target,
       observeLater: async () => {},
+      hideMessage: async () => {},
       pushLines: async () => {},
     };
   }
