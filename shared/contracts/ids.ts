@@ -21,15 +21,15 @@ export const scheduleId = prefixed('sch', 'schedule');
 export const slug = z
   .string()
   .check(
-    z.maxLength(63, 'at most 63 characters'),
+    z.maxLength(63, 'must have at most 63 characters'),
     z.regex(
       /^[a-z0-9](?:-?[a-z0-9])*$/,
-      'lower-case letters, digits and single hyphens, starting and ending with a letter or digit',
+      'must be lower-case letters, digits and single hyphens, starting and ending with a letter or digit',
     ),
   );
 
 /** An environment's name; kept short so that `<environment>--<project>` stays a DNS label where projects are short too. */
-export const environmentName = slug.check(z.maxLength(30, 'at most 30 characters'));
+export const environmentName = slug.check(z.maxLength(30, 'must have at most 30 characters'));
 
 export const isoInstant = z
   .string()

@@ -35,8 +35,11 @@ export async function placeRelease(bucket: SitesBucket, ctx: TargetContext<SiteS
   const stored = await bucket.list(releasePrefix(ctx.deploymentId), ctx.signal);
   const listed = await placeFiles({ bucket, ctx, stored }, plan, files);
   await writeManifests(bucket, ctx, plan, artifact.digest, listed);
-  ctx.log('info', `Stored ${listed.length} files (${plan.pages} pages) as release ${ctx.deploymentId}.`);
+  const what = `${counted(listed.length, 'file')} (${counted(plan.pages, 'page')})`;
+  ctx.log('info', `Stored ${what} as release ${ctx.deploymentId}.`);
 }
+
+const counted = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
 function tellAbout(plan: ReleasePlan, ctx: TargetContext<SiteSettings>): void {
   if (plan.placements.length === 0) {
