@@ -14,6 +14,11 @@ export type Topic =
   /** `environments`: those that the actor may see; absent: all. */
   | { readonly kind: 'project'; readonly environments?: readonly string[] | undefined };
 
+const CODES: Readonly<Record<string, 'PROJECT_NOT_FOUND' | 'RUNNER_NOT_FOUND'>> = {
+  project: 'PROJECT_NOT_FOUND',
+  [RUNNER_TOPIC]: 'RUNNER_NOT_FOUND',
+};
+
 /**
  * Finds the topic for this actor.
  * @throws NotFound in the same words for what is not there and for what may not be seen
@@ -29,7 +34,7 @@ export async function findTopic({ store }: RealtimeDeps, actor: Actor, name: str
     const project = await getProject(store, id);
     if (project !== undefined) return { kind, environments: environmentsOf(actor, id) };
   }
-  throw new NotFound(kind === 'project' ? 'PROJECT_NOT_FOUND' : 'DEPLOYMENT_NOT_FOUND', `The topic ${name}`);
+  throw new NotFound(CODES[kind ?? ''] ?? 'DEPLOYMENT_NOT_FOUND', `The topic ${name}`);
 }
 
 function environmentsOf(actor: Actor, projectId: string): string[] | undefined {

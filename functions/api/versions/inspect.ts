@@ -174,12 +174,8 @@ async function orInvalid<T>(read: () => Promise<T>, path?: string): Promise<T> {
     if (error instanceof SlipwayError || (error instanceof Error && '$metadata' in error)) throw error;
     const what =
       path === undefined ? 'The upload is not a readable zip' : `${JSON.stringify(path)} cannot be read`;
-    throw invalid(
-      `${what}: ${error instanceof Error ? error.message : String(error)}.`,
-      path,
-      undefined,
-      error,
-    );
+    const why = error instanceof Error ? error.message : String(error);
+    throw invalid(`${what}: ${why.replace(/\.$/, '')}.`, path, undefined, error);
   }
 }
 

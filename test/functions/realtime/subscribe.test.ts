@@ -257,7 +257,8 @@ describe('who may watch what', () => {
 
   test('the runner topic is for runner tokens, and nothing else is for them', async () => {
     await realtime.open('person');
-    expect(types(await realtime.send('person', { action: 'subscribe', topic: 'runner' }))).toEqual(['error']);
+    const refused = await realtime.send('person', { action: 'subscribe', topic: 'runner' });
+    expect(refused).toMatchObject([{ type: 'error', data: { code: 'RUNNER_NOT_FOUND' } }]);
     await realtime.open('agent', await realtime.token([{ role: 'viewer' }], 'runner'));
     expect(types(await realtime.send('agent', { action: 'subscribe', topic: realtime.topic }))).toEqual([
       'error',
