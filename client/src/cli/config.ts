@@ -1,6 +1,6 @@
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import * as z from 'zod/mini';
 import { usage } from './exit.ts';
 
@@ -20,7 +20,7 @@ export const loginFile = (env: NodeJS.ProcessEnv) =>
 
 /**
  * In this order: SLIPWAY_URL with SLIPWAY_TOKEN, the login file, a stack that `npm start` runs
- * here or in a folder above.
+ * in SLIPWAY_DIR, here or in a folder above.
  */
 export async function connection(env: NodeJS.ProcessEnv, cwd: string): Promise<Connection> {
   const url = env['SLIPWAY_URL'];
@@ -33,7 +33,7 @@ export async function connection(env: NodeJS.ProcessEnv, cwd: string): Promise<C
   }
   const saved = await readConnection(loginFile(env));
   if (saved !== undefined) return { ...saved, from: loginFile(env) };
-  for (const path of localFiles(cwd)) {
+  for (const path of localFiles(env, cwd)) {
     const found = await readConnection(path);
     if (found !== undefined && (await isOwnStart(path, found.url))) return { ...found, from: path };
   }
@@ -48,8 +48,10 @@ export async function serviceUrl(env: NodeJS.ProcessEnv, cwd: string): Promise<s
   return url.replace(/\/+$/, '');
 }
 
-function localFiles(cwd: string): string[] {
-  const paths: string[] = [];
+function localFiles(env: NodeJS.ProcessEnv, cwd: string): string[] {
+  // `npm start` with SLIPWAY_DIR keeps it there.
+  const given = env['SLIPWAY_DIR'];
+  const paths = given === undefined || given === '' ? [] : [join(resolve(cwd, given), 'local.json')];
   for (let folder = cwd; ; folder = dirname(folder)) {
     paths.push(join(folder, '.slipway', 'local.json'));
     if (dirname(folder) === folder) return paths;

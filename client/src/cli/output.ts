@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
+import type { DeploymentView } from '../../../shared/contracts/deployments.ts';
 import { onlyColors } from './visible.ts';
 
 /** Where a command prints; taken as a value so that tests can read it. */
@@ -16,7 +17,8 @@ export function terminalOf(process: NodeJS.Process, json: boolean): Terminal {
   return {
     json,
     interactive: process.stdout.isTTY === true && !json && process.env['TERM'] !== 'dumb',
-    columns: process.stdout.columns ?? 100,
+    // A terminal that does not know its width says 0.
+    columns: process.stdout.columns || 100,
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
   };
@@ -25,6 +27,21 @@ export function terminalOf(process: NodeJS.Process, json: boolean): Terminal {
 /** One object as JSON, or what a person reads. */
 export function show(terminal: Terminal, value: unknown, human: () => string): void {
   terminal.out(terminal.json ? `${JSON.stringify(value)}\n` : `${onlyColors(human())}\n`);
+}
+
+/** Why a deployment did not succeed, and what to do now. */
+export function errorText(error: DeploymentError): string[] {
+  const exit = error.exitCode === undefined ? '' : `, exit code ${error.exitCode}`;
+  return [`${error.code} in ${error.stage}${exit}: ${error.message}`, error.suggestion];
+}
+
+type DeploymentError = NonNullable<DeploymentView['error']>;
+
+/** What is known of one thing, a line each; what is not known is left out. */
+export function facts(rows: readonly (readonly [string, string | undefined])[]): string {
+  const known = rows.filter(([, value]) => value !== undefined);
+  const width = Math.max(...known.map(([name]) => name.length));
+  return known.map(([name, value]) => `${pc.dim(name.padEnd(width))}  ${value}`).join('\n');
 }
 
 const PLAIN = {

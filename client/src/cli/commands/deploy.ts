@@ -7,7 +7,7 @@ import type { Slipway } from '../../slipway.ts';
 import { type CommandContext, client, environmentNamed, projectNamed } from '../context.ts';
 import { CommandEnd, EXIT, exitCodeOfStatus, usage } from '../exit.ts';
 import { liveView } from '../live.ts';
-import { colored, duration, show } from '../output.ts';
+import { colored, duration, errorText, show } from '../output.ts';
 import { zipFolder } from '../zip.ts';
 import type { Register } from './command.ts';
 
@@ -141,8 +141,7 @@ function summary(ended: DeploymentView, projectName: string, logShown: boolean):
   if (ended.status === 'succeeded') return ended.url === undefined ? head : `${head}\n${pc.bold(ended.url)}`;
   const { error } = ended;
   if (error === undefined) return head;
-  const exit = error.exitCode === undefined ? '' : `, exit code ${error.exitCode}`;
   // Below its first line a message holds the end of the log, which a follower has just read.
-  const message = logShown ? error.message.split('\n', 1)[0] : error.message;
-  return `${head}\n${error.code} in ${error.stage}${exit}: ${message}\n${error.suggestion}`;
+  const message = logShown ? (error.message.split('\n', 1)[0] ?? '') : error.message;
+  return [head, ...errorText({ ...error, message })].join('\n');
 }

@@ -1,3 +1,5 @@
+import pc from 'picocolors';
+import type { DeploymentStatusView } from '../../../../shared/contracts/deployments.ts';
 import type { LogLineView } from '../../../../shared/contracts/logs.ts';
 import { LogVerifier } from '../../logs/verify.ts';
 import type { FollowOptions } from '../../resources/deployments.ts';
@@ -6,7 +8,7 @@ import type { Slipway } from '../../slipway.ts';
 import { type CommandContext, client, projectNamed } from '../context.ts';
 import { CommandEnd, EXIT, usage } from '../exit.ts';
 import { formatLine } from '../live.ts';
-import { ago, colored, duration, show, table } from '../output.ts';
+import { ago, colored, duration, errorText, show, table } from '../output.ts';
 import type { Register } from './command.ts';
 
 interface ListOptions {
@@ -98,10 +100,16 @@ async function projectNames(context: CommandContext, slipway: Slipway): Promise<
 async function status(context: CommandContext, id: string): Promise<void> {
   const slipway = await client(context);
   const now = unwrap(await slipway.deployments.status(id, { signal: context.signal }));
-  show(
-    context.terminal,
-    now,
-    () => `${colored(now.status)} ${now.progress}% (${now.stage}): ${now.currentStep}`,
+  show(context.terminal, now, () => statusText(now));
+}
+
+function statusText(now: DeploymentStatusView): string {
+  const { status: word, progress, stage, currentStep, message, url, error } = now;
+  const isOver = currentStep === 'done';
+  const where = isOver ? `${progress}%` : `${progress}% (${stage}): ${message ?? currentStep}`;
+  const served = url === undefined || now.releaseState !== 'active' ? [] : [pc.bold(url)];
+  return [`${colored(word)} ${where}`, ...served, ...(error === undefined ? [] : errorText(error))].join(
+    '\n',
   );
 }
 

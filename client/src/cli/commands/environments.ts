@@ -1,23 +1,57 @@
+import type { EnvironmentView } from '../../../../shared/contracts/environments.ts';
+import type { NewEnvironment } from '../../resources/environments.ts';
 import { unwrap } from '../../result.ts';
-import { type CommandContext, client, environmentNamed, projectNamed } from '../context.ts';
+import { type CommandContext, client, projectNamed } from '../context.ts';
 import { usage } from '../exit.ts';
-import { readValue } from '../input.ts';
-import { show, table } from '../output.ts';
+import { addFields, type Field, objectIn, patchOf } from '../fields.ts';
+import { facts, show, table } from '../output.ts';
 import type { Register } from './command.ts';
 
-const TYPES = ['production', 'staging', 'preview', 'development', 'testing'] as const;
-type EnvironmentType = (typeof TYPES)[number];
-const isType = (text: string): text is EnvironmentType => TYPES.some((type) => type === text);
-
-const USES = ['build', 'runtime', 'both'] as const;
-const isUse = (text: string): text is (typeof USES)[number] => USES.some((use) => use === text);
+const FIELDS: readonly Field[] = [
+  {
+    flags: '--type <type>',
+    description: 'production, staging, preview, development or testing',
+    path: ['type'],
+  },
+  {
+    flags: '--default <yes>',
+    description: 'yes: the one that is meant where none is named',
+    path: ['isDefault'],
+    as: 'yes-no',
+  },
+  {
+    flags: '--concurrency <policy>',
+    description: 'what a second start meets',
+    path: ['concurrency'],
+  },
+  {
+    flags: '--health-url <url>',
+    description: 'probed instead of its own address',
+    path: ['healthCheck', 'url'],
+  },
+  {
+    flags: '--health-path <path>',
+    description: 'probed below its address',
+    path: ['healthCheck', 'path'],
+  },
+  {
+    flags: '--health-status <code>',
+    description: 'the HTTP status that is healthy',
+    path: ['healthCheck', 'expectStatus'],
+    as: 'number',
+  },
+  {
+    flags: '--rollback-on-failure <yes|no>',
+    description: 'switch back where live checks fail',
+    path: ['rollbackOnFailure'],
+    as: 'yes-no',
+  },
+];
 
 interface InProject {
   readonly project: string;
 }
-interface InEnvironment extends InProject {
-  readonly env?: string;
-}
+type FieldOptions = Readonly<Record<string, string>> & InProject & { readonly file?: string };
 
 export const registerEnvironments: Register = (program, run) => {
   const project = ['--project <project>', 'name or id of the project'] as const;
@@ -28,40 +62,32 @@ export const registerEnvironments: Register = (program, run) => {
     .requiredOption(...project)
     .action(run(list));
   envs
-    .command('create <name>')
-    .description('add an environment')
+    .command('show <name>')
+    .description('one environment: settings, what is live, who changes it')
     .requiredOption(...project)
-    .option('--type <type>', TYPES.join(', '), 'staging')
-    .action(run(create));
+    .action(run(showOne));
+  addFields(
+    envs
+      .command('create <name>')
+      .description('add an environment; of type staging unless another is named')
+      .requiredOption(...project)
+      .option('--file <json>', 'read the rest from a JSON file'),
+    FIELDS,
+  ).action(run(create));
+  addFields(
+    envs
+      .command('update <name>')
+      .description('change what is named; an empty text ("") takes a setting away')
+      .requiredOption(...project)
+      .option('--file <json>', 'read the changes from a JSON file, a merge patch (RFC 7396)'),
+    FIELDS,
+  ).action(run(update));
   envs
     .command('delete <name>')
     .description('delete one that serves nothing')
     .requiredOption(...project)
     .option('--leave-releases', 'also one that serves a release, which stays online')
     .action(run(remove));
-
-  const env = ['--env <name>', 'the default environment where it is left out'] as const;
-  const vars = program.command('vars').description('variables of an environment');
-  vars
-    .command('list', { isDefault: true })
-    .description('names, and values of plain ones')
-    .requiredOption(...project)
-    .option(...env)
-    .action(run(listVariables));
-  vars
-    .command('set <assignment>')
-    .description('KEY=value, or KEY alone to read the value from standard input')
-    .requiredOption(...project)
-    .option(...env)
-    .option('--sensitive', 'stored encrypted, never shown again, masked in logs')
-    .option('--use <use>', 'build, runtime or both', 'both')
-    .action(run(setVariable));
-  vars
-    .command('delete <key>')
-    .description('take a variable away')
-    .requiredOption(...project)
-    .option(...env)
-    .action(run(removeVariable));
 };
 
 async function list(context: CommandContext, options: InProject): Promise<void> {
@@ -84,18 +110,52 @@ async function list(context: CommandContext, options: InProject): Promise<void> 
   );
 }
 
-async function create(
-  context: CommandContext,
-  name: string,
-  options: InProject & { type: string },
-): Promise<void> {
-  if (!isType(options.type)) throw usage(`--type is one of ${TYPES.join(', ')}.`);
+async function showOne(context: CommandContext, name: string, options: InProject): Promise<void> {
   const slipway = await client(context);
   const { id } = await projectNamed(slipway, options.project, context.signal);
-  const made = unwrap(
-    await slipway.environments.create(id, { name, type: options.type }, { signal: context.signal }),
-  );
-  show(context.terminal, made, () => `Created environment ${made.name}.`);
+  const environment = unwrap(await slipway.environments.get(id, name, { signal: context.signal }));
+  show(context.terminal, environment, () => facts(rowsOf(environment)));
+}
+
+function rowsOf(environment: EnvironmentView): [string, string | undefined][] {
+  const { slot, healthCheck, timeouts, configuration } = environment;
+  return [
+    ['name', `${environment.name}${environment.isDefault ? ' (default)' : ''}`],
+    ['type', environment.type],
+    ['url', environment.url],
+    ['active', environment.active ?? 'nothing'],
+    ['previous good', environment.previousGood],
+    ['slot', slot.owner === undefined ? 'free' : `${slot.owner} since ${slot.since} (${slot.reason})`],
+    ['queue', environment.queue.join(', ') || undefined],
+    ['concurrency', environment.concurrency],
+    ['rollback on failure', environment.rollbackOnFailure ? 'yes' : 'no'],
+    ['health check', healthCheck && JSON.stringify(healthCheck)],
+    ['timeouts', compact(timeouts)],
+    ['configuration', compact(configuration)],
+  ];
+}
+
+const compact = (value: object) => (Object.keys(value).length === 0 ? undefined : JSON.stringify(value));
+
+async function create(context: CommandContext, name: string, options: FieldOptions): Promise<void> {
+  const given = options.file === undefined ? {} : await objectIn(options.file);
+  // The service checks every field.
+  const body = { type: 'staging', ...patchOf(FIELDS, options, given), name } as NewEnvironment;
+  const slipway = await client(context);
+  const { id } = await projectNamed(slipway, options.project, context.signal);
+  const made = unwrap(await slipway.environments.create(id, body, { signal: context.signal }));
+  show(context.terminal, made, () => `Created environment ${made.name} (${made.type}).`);
+}
+
+async function update(context: CommandContext, name: string, options: FieldOptions): Promise<void> {
+  const given = options.file === undefined ? {} : await objectIn(options.file);
+  const changes = patchOf(FIELDS, options, given);
+  if (Object.keys(changes).length === 0)
+    throw usage('Name what changes, for example --health-path /up. "slipway envs update --help" lists it.');
+  const slipway = await client(context);
+  const { id } = await projectNamed(slipway, options.project, context.signal);
+  const made = unwrap(await slipway.environments.update(id, name, changes, { signal: context.signal }));
+  show(context.terminal, made, () => `Changed environment ${made.name}. The next deployment uses it.`);
 }
 
 async function remove(
@@ -108,59 +168,4 @@ async function remove(
   const { id } = await projectNamed(slipway, options.project, context.signal);
   unwrap(await slipway.environments.delete(id, name, { leaveReleases, signal: context.signal }));
   show(context.terminal, { deleted: name }, () => `Deleted environment ${name}.`);
-}
-
-async function place(context: CommandContext, options: InEnvironment) {
-  const slipway = await client(context);
-  const { id } = await projectNamed(slipway, options.project, context.signal);
-  return { slipway, id, env: await environmentNamed(slipway, id, options.env, context.signal) };
-}
-
-async function listVariables(context: CommandContext, options: InEnvironment): Promise<void> {
-  const { slipway, id, env } = await place(context, options);
-  const page = unwrap(await slipway.environments.variables(id, env, { signal: context.signal }));
-  show(context.terminal, page, () =>
-    table(
-      context.terminal,
-      ['key', 'use', 'revision', 'value'],
-      page.items.map((variable) => [
-        variable.key,
-        variable.use,
-        String(variable.revision),
-        variable.sensitive ? '(sensitive)' : (variable.value ?? ''),
-      ]),
-    ),
-  );
-}
-
-async function setVariable(
-  context: CommandContext,
-  assignment: string,
-  options: InEnvironment & { sensitive?: boolean; use: string },
-): Promise<void> {
-  const { use } = options;
-  if (!isUse(use)) throw usage('--use is build, runtime or both.');
-  const equals = assignment.indexOf('=');
-  const key = equals < 0 ? assignment : assignment.slice(0, equals);
-  const value = equals < 0 ? await standardInput(context, key) : assignment.slice(equals + 1);
-  const { slipway, id, env } = await place(context, options);
-  const body = { value, use, sensitive: options.sensitive ?? false };
-  const set = unwrap(await slipway.environments.setVariable(id, env, key, body, { signal: context.signal }));
-  show(
-    context.terminal,
-    set,
-    () => `Set ${set.key} in ${env} (revision ${set.revision}). The next deployment uses it.`,
-  );
-}
-
-async function standardInput({ terminal, signal }: CommandContext, key: string): Promise<string> {
-  const value = await readValue(process.stdin, () => terminal.err(`Value of ${key} (not shown): `), signal);
-  if (process.stdin.isTTY) terminal.err('\n');
-  return value;
-}
-
-async function removeVariable(context: CommandContext, key: string, options: InEnvironment): Promise<void> {
-  const { slipway, id, env } = await place(context, options);
-  unwrap(await slipway.environments.deleteVariable(id, env, key, { signal: context.signal }));
-  show(context.terminal, { deleted: key }, () => `Deleted ${key} from ${env}.`);
 }

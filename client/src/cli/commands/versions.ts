@@ -16,17 +16,19 @@ async function list(context: CommandContext, options: { project: string }): Prom
   const { id } = await projectNamed(slipway, options.project, context.signal);
   const page = unwrap(await slipway.versions.list(id, { limit: 50, signal: context.signal }));
   show(context.terminal, page, () =>
-    table(
-      context.terminal,
-      ['number', 'state', 'source', 'commit', 'created', 'id'],
-      page.items.map((version) => [
-        `#${version.number}`,
-        version.state,
-        version.source.type === 'git' ? version.source.ref : 'upload',
-        version.commit?.sha.slice(0, 12) ?? '',
-        ago(version.createdAt, context.now()),
-        version.id,
-      ]),
-    ),
+    page.items.length === 0
+      ? `No version yet. "slipway deploy --project ${options.project}" makes one.`
+      : table(
+          context.terminal,
+          ['number', 'state', 'source', 'commit', 'created', 'id'],
+          page.items.map((version) => [
+            `#${version.number}`,
+            version.state,
+            version.source.type === 'git' ? version.source.ref : 'upload',
+            version.commit?.sha.slice(0, 12) ?? '',
+            ago(version.createdAt, context.now()),
+            version.id,
+          ]),
+        ),
   );
 }

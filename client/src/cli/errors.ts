@@ -1,0 +1,45 @@
+import { CommanderError } from 'commander';
+import pc from 'picocolors';
+import { SlipwayFailure } from '../failure.ts';
+import { CommandEnd, EXIT, type ExitCode, exitCodeOf } from './exit.ts';
+import type { Terminal } from './output.ts';
+import { onlyColors } from './visible.ts';
+
+/** Tells the person what went wrong, and gives the shell its code. */
+export function tell(terminal: Terminal, error: unknown, interrupted: boolean): ExitCode {
+  const usual = error instanceof CommanderError;
+  // Help and version were asked for and are there.
+  if (usual && error.exitCode === 0) return EXIT.done;
+  // Somebody who pressed Ctrl-C knows it; a command that has more to say about it does so itself.
+  if (interrupted && !usual && !(error instanceof CommandEnd)) return EXIT.canceled;
+  const code = usual ? EXIT.usage : exitCodeOf(error);
+  // A command that ends with a code alone has said what there is to say.
+  if (error instanceof CommandEnd && error.message === '') return code;
+  if (terminal.json) terminal.err(`${JSON.stringify(asJson(error, code))}\n`);
+  // Commander has printed its own message or the help.
+  else if (!usual) for (const line of textOf(error)) terminal.err(`${onlyColors(line)}\n`);
+  return code;
+}
+
+function textOf(error: unknown): string[] {
+  const cross = pc.red('✖');
+  if (error instanceof CommandEnd) return [`${cross} ${error.message}`];
+  if (!(error instanceof SlipwayFailure))
+    return [`${cross} ${error instanceof Error ? error.message : String(error)}`];
+  const { problem } = error;
+  const head = `${cross} ${error.message}${problem === undefined ? '' : pc.dim(` (${problem.code})`)}`;
+  // The message is the first of the fields, and names a single issue whole.
+  const fields = (problem?.errors ?? []).slice(1).map(({ field, message }) => `  ${field}: ${message}`);
+  const issues = problem?.issues ?? [];
+  const more = issues.length < 2 ? [] : issues.map(({ message }) => `  ${message}`);
+  const next = problem?.suggestion === undefined ? [] : [problem.suggestion];
+  return [head, ...fields, ...more, ...next];
+}
+
+function asJson(error: unknown, exitCode: number): unknown {
+  const message = (error instanceof Error ? error.message : String(error)).replace(/^error: /, '');
+  return {
+    error: error instanceof SlipwayFailure && error.problem ? error.problem : { detail: message },
+    exitCode,
+  };
+}

@@ -1,0 +1,133 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { DEPLOYMENT, fakeSlipway } from '../../support/fake-slipway.ts';
+
+vi.setConfig({ testTimeout: 30_000 });
+
+const ROOT = join(import.meta.dirname, '../../..');
+
+/** Runs the command line as a shell does; without a URL it knows no service. */
+async function slipway(args: readonly string[], url?: string) {
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: '/nonexistent',
+    NO_COLOR: '1',
+    ...(url === undefined ? {} : { SLIPWAY_URL: url, SLIPWAY_TOKEN: 'slp_test' }),
+  };
+  const child = spawn(process.execPath, [join(ROOT, 'client/bin/slipway.js'), ...args], { env, cwd: '/' });
+  let out = '';
+  let err = '';
+  child.stdout.setEncoding('utf8').on('data', (part) => (out += part));
+  child.stderr.setEncoding('utf8').on('data', (part) => (err += part));
+  const [code] = await once(child, 'close');
+  return { code: Number(code), out, err };
+}
+
+test('--version is that of the package, and a command may have an option of that name', async () => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'client/package.json'), 'utf8'));
+  expect(await slipway(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
+  const { out } = await slipway(['deploy', '--help']);
+  expect(out).toContain('--version <id>');
+});
+
+describe('wrong usage', () => {
+  test.each([
+    [['deploi'], "error: unknown command 'deploi'\n(Did you mean deploy?)\nSee: slipway --help\n"],
+    [['deploy'], "error: required option '--project <project>' not specified\nSee: slipway deploy --help\n"],
+    [
+      ['envs', 'show', '--project', 'p'],
+      "error: missing required argument 'name'\nSee: slipway envs show --help\n",
+    ],
+  ])('of %j ends with 2 and says where it is explained', async (args, err) => {
+    expect(await slipway(args)).toEqual({ code: 2, out: '', err });
+  });
+
+  test('is JSON where JSON is asked for', async () => {
+    const { code, err } = await slipway(['deploy', '--json']);
+    expect(code).toBe(2);
+    expect(JSON.parse(err)).toEqual({
+      error: { detail: "required option '--project <project>' not specified" },
+      exitCode: 2,
+    });
+  });
+});
+
+describe('what the service says', () => {
+  const problem = {
+    type: 'urn:slipway:problem:deployment-not-found',
+    title: 'Deployment not found',
+    status: 404,
+    detail: `The deployment ${DEPLOYMENT} does not exist, or the token may not see it.`,
+    code: 'DEPLOYMENT_NOT_FOUND',
+    correlationId: 'c',
+    retryable: false,
+    suggestion: 'GET /v1/deployments (slipway list) lists what the token may see.',
+  };
+
+  test('of a refusal comes with its suggestion, and exit code 3', async () => {
+    await using fake = await fakeSlipway();
+    fake.next.push({ status: 404, body: problem }, { status: 404, body: problem });
+    expect(await slipway(['status', DEPLOYMENT], fake.url)).toEqual({
+      code: 3,
+      out: '',
+      err: `✖ ${problem.detail} (DEPLOYMENT_NOT_FOUND)\n${problem.suggestion}\n`,
+    });
+    const { code, err } = await slipway(['status', DEPLOYMENT, '--json'], fake.url);
+    expect(code).toBe(3);
+    expect(JSON.parse(err)).toEqual({ error: problem, exitCode: 3 });
+  });
+
+  test('of a failed deployment comes with its error and what to do', async () => {
+    await using fake = await fakeSlipway();
+    const body = {
+      id: DEPLOYMENT,
+      status: 'failed',
+      releaseState: 'none',
+      stage: 'settle',
+      progress: 30,
+      currentStep: 'done',
+      error: {
+        code: 'BUILD_FAILED',
+        stage: 'build',
+        message: 'The build command ended with exit code 7.',
+        exitCode: 7,
+        retryable: false,
+        suggestion: 'Read the end of the log.',
+        recovery: 'fix',
+        severity: 'recoverable',
+      },
+      canCancel: false,
+      canRetry: false,
+      canRollback: false,
+      reasons: {},
+      revision: 9,
+      at: '2026-01-05T09:01:31.000Z',
+    };
+    fake.next.push({ status: 200, body });
+    expect(await slipway(['status', DEPLOYMENT], fake.url)).toEqual({
+      code: 0,
+      out: [
+        'failed 30%',
+        'BUILD_FAILED in build, exit code 7: The build command ended with exit code 7.',
+        'Read the end of the log.',
+        '',
+      ].join('\n'),
+      err: '',
+    });
+  });
+});
+
+test('a service out of reach ends with 6', async () => {
+  const { code, err } = await slipway(['list'], 'http://127.0.0.1:9');
+  expect(code).toBe(6);
+  expect(err).toContain('is out of reach');
+});
+
+test('without any service it says how to name one', async () => {
+  const { code, err } = await slipway(['list']);
+  expect(code).toBe(2);
+  expect(err).toContain('slipway login');
+});
