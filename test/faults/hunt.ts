@@ -1,38 +1,55 @@
 import type { Mutant } from './mutants.ts';
 import { nameOf, type Planned } from './plan.ts';
+import type { Answer } from './worker.ts';
 import type { Workers } from './workers.ts';
 
-/** Plays the runs with each bug planted until one of them notices. Were all caught? */
+type Question = Planned | { readonly scenario: string };
+
+const shown = (question: Question) =>
+  'fault' in question ? nameOf(question) : `${question.scenario} without faults`;
+
+/** What of a run would have been noticed. */
+function noticed({ violations, unexpected, broken }: Answer): string | undefined {
+  const [first] = violations;
+  return first === undefined ? (unexpected ?? broken) : `${first.failure}: ${first.what}`;
+}
+
+/**
+ * Plays the runs with each bug planted until one of them notices: the stories without faults, the runs that are
+ * likely to, then all others. Were all caught?
+ */
 export async function huntMutants(
   mutants: readonly Mutant[],
   runs: readonly Planned[],
   workersWith: (planted: string) => Workers,
 ): Promise<boolean> {
-  let missed = 0;
-  for (const { name, patches } of mutants) {
+  const missed: string[] = [];
+  const stories = [...new Set(runs.map(({ scenario }) => scenario))].map((scenario) => ({ scenario }));
+  for (const { name, patches, likely } of mutants) {
     const workers = workersWith(JSON.stringify(patches));
     const since = performance.now();
+    const first = runs.filter((one) => likely !== undefined && nameOf(one).includes(likely));
+    const questions: readonly Question[] = [
+      ...stories,
+      ...first,
+      ...runs.filter((one) => !first.includes(one)),
+    ];
     let played = 0;
     let caught: string | undefined;
-    await workers.ask(
-      runs,
-      (planned, { violations, broken }) => {
-        played += 1;
-        const wrong =
-          violations[0] === undefined ? broken : `${violations[0].failure}: ${violations[0].what}`;
-        if (wrong !== undefined) caught ??= `${nameOf(planned)}\n    ${wrong}`;
-      },
-      () => caught !== undefined,
-    );
+    const hear = (question: Question, answer: Answer) => {
+      played += 1;
+      const what = noticed(answer);
+      if (what !== undefined) caught ??= `${shown(question)}\n    ${what}`;
+    };
+    await workers.ask(questions, hear, () => caught !== undefined);
     workers.stop();
     const seconds = ((performance.now() - since) / 1000).toFixed(0);
-    if (caught === undefined) missed += 1;
+    if (caught === undefined) missed.push(name);
+    const verdict = caught === undefined ? 'MISSED' : 'caught';
     console.log(
-      caught === undefined
-        ? `MISSED ${name} (${played} runs, ${seconds} s)`
-        : `caught ${name} (${played} runs, ${seconds} s) by ${caught}`,
+      `${verdict} ${name} (${played} runs, ${seconds} s)${caught === undefined ? '' : ` by ${caught}`}`,
     );
   }
-  console.log(JSON.stringify({ mutants: mutants.length, missed }));
-  return missed === 0;
+  console.log(JSON.stringify({ mutants: mutants.length, missed: missed.length }));
+  return missed.length === 0;
 }

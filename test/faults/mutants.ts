@@ -1,7 +1,177 @@
-/** A bug, planted in the source of one file as it is loaded. */
-export interface Mutant {
-  readonly name: string;
-  readonly patches: readonly { readonly file: string; readonly find: string; readonly put: string }[];
+interface Patch {
+  readonly file: string;
+  /** Stands in the file exactly once; a bug that cannot be planted any more is an error. */
+  readonly find: string;
+  readonly put: string;
 }
 
-export const MUTANTS: readonly Mutant[] = [];
+/** A bug, planted in the source of a file as it is loaded. */
+export interface Mutant {
+  readonly name: string;
+  readonly patches: readonly Patch[];
+  /** Text in the names of the runs that should notice it: those are played first. */
+  readonly likely?: string;
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'no-fence-check',
+    likely: 'cancel-in-activate',
+    patches: [
+      {
+        file: 'shared/store/intents.ts',
+        find: 'const reason = barredFromChanging(deployment, fence);',
+        put: 'const reason = undefined;',
+      },
+    ],
+  },
+  {
+    name: 'check-then-insert-for-the-slot',
+    likely: 'reject',
+    patches: [
+      {
+        file: 'shared/store/slot.ts',
+        find: '`attribute_not_exists(#owner) AND (attribute_not_exists(pk) OR (${unmoved}))`',
+        put: '`attribute_not_exists(#owner) OR attribute_exists(pk) OR (${unmoved})`',
+      },
+    ],
+  },
+  {
+    name: 'unknown-taken-as-failure',
+    likely: 'late',
+    patches: [
+      { file: 'functions/targets/intents.ts', find: 'if (isKnown(error)) {', put: 'if (error !== null) {' },
+    ],
+  },
+  {
+    name: 'unknown-taken-as-success',
+    likely: 'late',
+    patches: [
+      {
+        file: 'functions/targets/intents.ts',
+        find: 'if (seen === undefined) throw error;',
+        put: '',
+      },
+    ],
+  },
+  {
+    name: 'no-sweep',
+    likely: 'death',
+    patches: [
+      {
+        file: 'functions/sweep/handle.ts',
+        find: '  const before = now - SWEEP_GRACE_MS;',
+        put: '  if (now > 0) return;\n  const before = now - SWEEP_GRACE_MS;',
+      },
+    ],
+  },
+  {
+    name: 'settle-without-draining',
+    likely: 'late',
+    patches: [
+      {
+        file: 'shared/domain/settlement.ts',
+        find: 'if (onTheWire.length > 0) {',
+        put: 'if (onTheWire.length > 99) {',
+      },
+    ],
+  },
+  {
+    name: 'settle-keeps-the-slot',
+    patches: [
+      {
+        file: 'shared/store/settlement.ts',
+        find: 'const { owner: _owner, since: _since, reason: _reason, ...rest } = slot;',
+        put: 'const { ...rest } = slot;',
+      },
+    ],
+  },
+  {
+    name: 'cancel-ignored',
+    likely: 'cancel',
+    patches: [
+      {
+        file: 'shared/store/cancel.ts',
+        find: 'return leftAlone ? undefined : asked(current, wish, ctx.clock.now());',
+        put: 'return undefined;',
+      },
+    ],
+  },
+  {
+    name: 'answer-not-resent',
+    likely: 'states.SendTask',
+    patches: [
+      {
+        file: 'functions/sweep/answers.ts',
+        find: '  const deployment = await getDeployment(store, deploymentId);',
+        put: '  if (round >= 0) return;\n  const deployment = await getDeployment(store, deploymentId);',
+      },
+    ],
+  },
+  {
+    name: 'release-without-owner-check',
+    likely: 'queue',
+    patches: [
+      {
+        file: 'shared/store/settlement.ts',
+        find: 'if (slot.owner === id) {',
+        put: 'if (id !== undefined) {',
+      },
+    ],
+  },
+  {
+    name: 'unconditional-terminal-write',
+    likely: 'cancel',
+    patches: [
+      {
+        file: 'shared/store/settlement.ts',
+        find: 'update: deploymentUpdate(after, revisionIs(before.revision)),',
+        put: "update: deploymentUpdate(after, { expression: 'attribute_exists(pk)' }),",
+      },
+    ],
+  },
+  {
+    name: 'gate-ignores-wake',
+    likely: 'queue',
+    patches: [
+      {
+        file: 'functions/steps/handle.ts',
+        find: 'return lookAtGate(deps, call.deploymentId);',
+        put: 'return;',
+      },
+    ],
+  },
+  {
+    name: 'hand-over-does-not-read-the-line',
+    likely: 'queue',
+    patches: [
+      {
+        file: 'shared/store/slot.ts',
+        find: "'#fence = :fence AND #line = :line'",
+        put: "'#fence = :fence AND (#line = :line OR #line <> :line)'",
+      },
+    ],
+  },
+  {
+    name: 'an-older-token-replaces-a-newer',
+    likely: 'states',
+    patches: [
+      {
+        file: 'shared/store/task-tokens.ts',
+        find: '#enteredAt < :enteredAt OR (#enteredAt = :enteredAt AND #retryCount < :retryCount)',
+        put: '#enteredAt > :enteredAt OR (#enteredAt = :enteredAt AND #retryCount > :retryCount)',
+      },
+    ],
+  },
+  {
+    name: 'no-intent-before-the-call',
+    likely: 'late',
+    patches: [
+      {
+        file: 'shared/store/intents.ts',
+        find: 'calls: { ...current.calls, [attempt]: until },\n      activating',
+        put: 'calls: current.calls,\n      activating',
+      },
+    ],
+  },
+];

@@ -86,7 +86,7 @@ export class Cloud {
     };
     this.stream = new Stream(this.timeline, this.functions, 'relay');
     this.stream.isWanted = ({ key }) => key.pk.startsWith('DEP#');
-    this.records.onChange = (change) => asNobody(() => this.stream.add(change));
+    this.records.listeners.push((change) => asNobody(() => this.stream.add(change)));
     this.platform = new Platform(this.timeline, this.seam);
     this.#connect();
     this.#sweepEveryMinute();

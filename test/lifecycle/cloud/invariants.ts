@@ -1,8 +1,10 @@
 import type { Deployment } from '../../../shared/domain/records.ts';
 import { isTerminal } from '../../../shared/domain/status.ts';
 import { archiveKey } from '../../../shared/store/log-archive.ts';
+import type { Attributes } from './dynamo/evaluate.ts';
+import type { Change } from './dynamo/table.ts';
 import type { Served } from './platform.ts';
-import type { Story } from './story.ts';
+import { readDeployment, type Story } from './story.ts';
 
 /** What may never be, by the names in which it is counted. */
 export const FAILURES = ['stuck', 'slotsHeld', 'untrue', 'doubleActivations', 'liveAfterCancel'] as const;
@@ -13,8 +15,8 @@ export interface Violation {
 }
 
 /**
- * Watches what is served while it happens: only the owner of the slot may change it. What was seen is among the
- * violations at the end.
+ * Watches every write and every change of what is served while it happens. What was seen is among the violations at
+ * the end.
  */
 export class Watch {
   readonly violations: Violation[] = [];
@@ -23,19 +25,71 @@ export class Watch {
   constructor(story: Story) {
     this.#story = story;
     story.cloud.platform.onServe = (served) => this.#look(served);
+    story.cloud.records.listeners.push((change) => this.#compare(change));
   }
 
+  #say(failure: Failure, what: string): void {
+    this.violations.push({ failure, what });
+  }
+
+  /** Only the owner of the slot may change what is served, and only while it has not ended. */
   #look({ by, restore, deploymentId }: Served): void {
     const { owner } = this.#story.slot();
     const what = `${restore ? 'switched back to' : 'activated'} ${deploymentId ?? 'nothing'}`;
-    if (owner !== by)
-      this.violations.push({
-        failure: 'doubleActivations',
-        what: `${by} ${what} while ${owner} owned the slot`,
-      });
+    if (owner !== by) this.#say('doubleActivations', `${by} ${what} while ${owner} owned the slot`);
     const record = this.#story.deployment(by);
     if (record !== undefined && isTerminal(record.status) && record.draining !== true)
-      this.violations.push({ failure: 'doubleActivations', what: `${by} ${what} after it had ended` });
+      this.#say('doubleActivations', `${by} ${what} after it had ended`);
+  }
+
+  #compare({ key, before, after }: Change): void {
+    if (after === undefined) return;
+    if (key.sk === 'DEP') this.#compareRecords(before, readDeployment(after));
+    if (key.sk === 'SLOT' && before !== undefined) this.#compareSlots(before, after);
+  }
+
+  #compareRecords(image: Attributes | undefined, after: Deployment): void {
+    const before = image === undefined ? undefined : readDeployment(image);
+    const { id } = after;
+    if (before === undefined) return;
+    const raised = after.revision - before.revision;
+    if (raised !== 1 && !(raised === 0 && after.status === before.status))
+      this.#say('untrue', `${id} went from revision ${before.revision} to ${after.revision}`);
+    if (isTerminal(before.status) && after.status !== before.status)
+      this.#say('untrue', `${id} was ${before.status} and is ${after.status}`);
+    if (after.progress < before.progress)
+      this.#say('untrue', `${id} fell from ${before.progress} % to ${after.progress} %`);
+    if (before.activating && !after.activating) this.#say('untrue', `${id} forgot that it may be live`);
+    if (before.cancelRequested !== undefined && after.cancelRequested === undefined)
+      this.#say('untrue', `${id} forgot that it was canceled`);
+    if (after.releaseState === 'active' && before.releaseState !== 'active') this.#onlyOneActive(id);
+  }
+
+  #onlyOneActive(id: string): void {
+    const others = this.#story.deployments().filter((one) => one.releaseState === 'active' && one.id !== id);
+    // The others of the same transaction are written a moment later, and looked at when all is over.
+    if (others.length > 1)
+      this.#say('untrue', `${id} is active beside ${others.map((one) => one.id).join(', ')}`);
+  }
+
+  #compareSlots(before: Attributes, after: Attributes): void {
+    const number = (item: Attributes, name: string) => Number(item[name]?.N ?? 0);
+    const owner = (item: Attributes) => item['owner']?.S;
+    const taken = owner(after) !== undefined && owner(after) !== owner(before);
+    if (number(after, 'fence') < number(before, 'fence') + (taken ? 1 : 0))
+      this.#say(
+        'untrue',
+        `the slot's fence went from ${number(before, 'fence')} to ${number(after, 'fence')}`,
+      );
+    if (number(after, 'line') < number(before, 'line')) this.#say('untrue', "the slot's line fell");
+    if (taken && owner(before) !== undefined && !this.#isOver(owner(before)))
+      this.#say('slotsHeld', `${owner(after)} took the slot over from ${owner(before)}, which had not ended`);
+  }
+
+  /** The settlement hands over in the very transaction that ends its own deployment. */
+  #isOver(id: string | undefined): boolean {
+    const record = id === undefined ? undefined : this.#story.deployment(id);
+    return record === undefined || isTerminal(record.status) || record.stage === 'gate';
   }
 }
 
@@ -163,6 +217,9 @@ function liveAfterCancel(story: Story, deployments: readonly Deployment[]): Viol
       });
   }
   for (const { id, at, outcome } of story.cancels) {
+    const accepted = outcome === 'stopped' || outcome === 'stopping';
+    if (accepted && deployments.some((one) => one.id === id && one.status === 'succeeded'))
+      found.push({ failure: 'liveAfterCancel', what: `${id} was said to be ${outcome} and succeeded` });
     const after = history.some((one) => one.deploymentId === id && !one.restore && one.at > at);
     if (outcome === 'stopped' && after)
       found.push({ failure: 'liveAfterCancel', what: `${id} was said to be stopped and went live` });

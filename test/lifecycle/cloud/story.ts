@@ -152,12 +152,12 @@ export class Story {
 
   deployments(): Deployment[] {
     const items = [...this.cloud.records.all()].filter(({ sk }) => sk?.S === 'DEP');
-    return items.map(read);
+    return items.map(readDeployment);
   }
 
   deployment(id: string): Deployment | undefined {
     const item = this.cloud.records.get(`DEP#${id}`, 'DEP');
-    return item === undefined ? undefined : read(item);
+    return item === undefined ? undefined : readDeployment(item);
   }
 
   slot(): Partial<Slot> {
@@ -173,7 +173,7 @@ export class Story {
 const known = new WeakMap<Attributes, Deployment>();
 
 /** Items never change, only what stands at a key does; so each is read once. */
-function read(item: Attributes): Deployment {
+export function readDeployment(item: Attributes): Deployment {
   const found = known.get(item) ?? deploymentFromImage(item);
   known.set(item, found);
   return found;

@@ -9,7 +9,7 @@ import { type Change, Table } from './table.ts';
 /** The engine in memory behind the one method of the client that the store uses. */
 function inMemory(onChange: (change: Change) => void = () => {}): Engine {
   const records = new Table(RECORDS);
-  records.onChange = onChange;
+  records.listeners.push(onChange);
   const dynamo = new Dynamo({ records, live: new Table(LIVE) }, () => 0);
   const send = async (command: { readonly input: object; readonly constructor: { readonly name: string } }) =>
     dynamo.execute(command.constructor.name.replace(/Command$/, ''), command.input);

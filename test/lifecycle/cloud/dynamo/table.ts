@@ -22,7 +22,8 @@ export class Table {
   readonly shape: TableShape;
   readonly #partitions = new Map<string, Map<string, Attributes>>();
   readonly #indexes = new Map<string, Map<string, Map<string, Attributes>>>();
-  onChange: (change: Change) => void = () => {};
+  /** Told of every write, in the order in which they asked to be. */
+  readonly listeners: ((change: Change) => void)[] = [];
 
   constructor(shape: TableShape) {
     this.shape = shape;
@@ -44,7 +45,8 @@ export class Table {
     if (item === undefined) partition.delete(sk);
     else partition.set(sk, item);
     for (const index of this.shape.indexes) this.#index(index, `${pk}${SEPARATOR}${sk}`, before, item);
-    if (before !== item) this.onChange({ key: { pk, sk }, before, after: item });
+    if (before === item) return;
+    for (const listen of this.listeners) listen({ key: { pk, sk }, before, after: item });
   }
 
   /** Items of a partition in the order of their sort keys. */

@@ -1,0 +1,57 @@
+import type { Story } from '../../lifecycle/cloud/story.ts';
+import { ends, type Scenario } from '../scenario.ts';
+
+const quick = (story: Story) => {
+  story.agent.plan = () => ({ ms: 3000, exitCode: 0 });
+};
+
+/** Three starts, one after the other; the middle one is canceled while it waits. */
+export const queueOfThree: Scenario = {
+  name: 'queue-of-three',
+  given: { environment: { concurrency: 'queue' } },
+  setUp: quick,
+  play: async (story) => {
+    const first = await story.deploy();
+    const second = await story.deploy();
+    const third = await story.deploy();
+    if (second !== undefined) await story.cancel(second);
+    for (const id of [first, second, third]) await story.ended(id);
+  },
+  expect: ends('succeeded canceled succeeded', 2),
+};
+
+/** The one that runs fails, so the next gets its turn from a settlement that undoes something. */
+export const queueBehindAFailure: Scenario = {
+  name: 'queue-behind-a-failure',
+  live: true,
+  given: {
+    environment: { concurrency: 'queue', healthCheck: { attempts: 2, intervalSeconds: 1 } },
+  },
+  setUp: (story) => {
+    quick(story);
+    const good = story.served;
+    let bad: string | undefined;
+    story.cloud.platform.pageStatus = (id) => {
+      if (id === good || story.served !== id) return 200;
+      bad ??= id;
+      return id === bad ? 500 : 200;
+    };
+  },
+  play: async (story) => {
+    const [first, second] = [await story.deploy(), await story.deploy()];
+    for (const id of [first, second]) await story.ended(id);
+  },
+  expect: ends('succeeded failed succeeded', 2),
+};
+
+/** Of those that wait only the newest is left. */
+export const supersede: Scenario = {
+  name: 'supersede',
+  given: { environment: { concurrency: 'supersede' } },
+  setUp: quick,
+  play: async (story) => {
+    const ids = [await story.deploy(), await story.deploy(), await story.deploy()];
+    for (const id of ids) await story.ended(id);
+  },
+  expect: ends('succeeded canceled succeeded', 2),
+};
