@@ -14,6 +14,7 @@ import { requireEnvironment } from '../../../../shared/store/environments.ts';
 import { requireProject } from '../../../../shared/store/projects.ts';
 import { settle } from '../../../../shared/store/settlement.ts';
 import { newToken } from '../../../../shared/store/tokens.ts';
+import { noteBuilt } from '../../../../shared/store/version-builds.ts';
 import { type DeploymentsApi, deploymentIn, deploymentsApi, gitProject, start } from './support.ts';
 
 let api: DeploymentsApi;
@@ -64,6 +65,40 @@ describe('one deployment', () => {
     await changeWith(api.store, id, () => ({ note: 'moved' }));
     expect((await waiting).body.revision).toBe(2);
     expect(api.store.clock.now() - before).toBeLessThan(25_000);
+  });
+
+  test('says where it came from: repository, ref, commit with message and author, who, and what it repeats', async () => {
+    const { id } = deploymentIn(await start(api, { projectId: await gitProject(api), message: 'Friday' }));
+    const commit = { sha: 'e'.repeat(40), message: 'Fix the form', author: 'Ada' };
+    await changeWith(api.store, id, () => ({ source: { type: 'branch', ref: 'main', commit } }));
+    const { body } = await api.send(`GET /v1/deployments/${id}`);
+    expect(deploymentView.parse(body)).toMatchObject({
+      repository: { url: expect.stringContaining('git') },
+      source: { type: 'branch', ref: 'main', commit },
+      trigger: { kind: 'api', actor: 'root' },
+      message: 'Friday',
+      retryCount: 0,
+    });
+    expect(body).not.toHaveProperty('parentDeploymentId');
+  });
+
+  test('of a version that was built before names the commit in the answer to its start', async () => {
+    const projectId = await gitProject(api);
+    const first = deploymentIn(await start(api, { projectId }));
+    const commit = { sha: 'f'.repeat(40), message: 'Update feature' };
+    const artifact = { key: `artifacts/${first.id}/build-0.zip`, digest: 'b'.repeat(64), size: 10, files: 1 };
+    await noteBuilt(api.store, await requireDeployment(api.store, first.id), { artifact, commit });
+    await ended(first.id, 'succeeded');
+    const again = deploymentIn(await start(api, { projectId, versionId: first.versionId }));
+    expect(again).toMatchObject({
+      id: expect.stringMatching(/^dep_/),
+      projectId,
+      source: { type: 'branch', ref: 'main', commit },
+      status: 'created',
+      stage: 'gate',
+      progress: 0,
+      createdAt: expect.any(String),
+    });
   });
 
   test('is named with its project and commit on the lines of whoever reads it', async () => {
