@@ -8,8 +8,6 @@ import { closeLog } from '../../shared/platform/log-closing.ts';
 import { getDeployment } from '../../shared/store/deployments.ts';
 import { lastBeat } from '../../shared/store/heartbeats.ts';
 import { jobKeyOf } from '../../shared/store/keys.ts';
-import { promotedRound } from '../../shared/store/rounds.ts';
-import { answerStage } from '../../shared/store/task-tokens.ts';
 import type { SweepDeps } from './deps.ts';
 
 /** Looks after one deployment whose moment has come. Decides on the record as it is now, not on the index. */

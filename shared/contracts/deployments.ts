@@ -153,6 +153,8 @@ export const deploymentView = z.strictObject({
   parentDeploymentId: z.optional(deploymentId),
   retryCount: z.number(),
   previousDeploymentId: z.optional(deploymentId),
+  /** Where it stands in line for its environment: 1 is next. Absent where it does not wait for that. */
+  queue: z.optional(z.strictObject({ position: z.number(), behind: z.optional(deploymentId) })),
   validation: z.strictObject({
     passed: z.boolean(),
     checks: z.array(z.strictObject({ name: z.string(), passed: z.boolean(), message: z.string() })),

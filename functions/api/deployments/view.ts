@@ -35,6 +35,7 @@ export function viewOfDeployment(deployment: Deployment, place?: Place) {
     parentDeploymentId: record.parentDeploymentId,
     retryCount: record.retryCount,
     previousDeploymentId: record.previousDeploymentId,
+    queue: place,
     validation: record.validation,
     ...('error' in record ? { error: record.error } : {}),
     cancelRequested: record.cancelRequested,

@@ -117,8 +117,8 @@ export class World {
       mayDeploy: () => {},
       alsoWrite: () => [],
     });
-    await this.engine.start(id);
-    return id;
+    await this.engine.start(deployment.id);
+    return deployment.id;
   }
 
   /** As `POST /deployments/{id}/cancel` does. */
