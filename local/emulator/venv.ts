@@ -30,7 +30,9 @@ export async function ensureVenv(
   if (await isReady(venv, wanted)) return pythonOf(venv);
 
   const python = await findPython();
-  say('Installing the AWS emulator into .slipway/venv (once; one or two minutes, more on a slow network) ...');
+  say(
+    'Installing the AWS emulator into .slipway/venv (once; one or two minutes, more on a slow network) ...',
+  );
   // Made beside its place and renamed, so that two starts at once (npm start, npm test) don't mix their files.
   const draft = `${venv}.${process.pid}`;
   try {
