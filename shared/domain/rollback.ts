@@ -23,6 +23,8 @@ export interface Ineligible {
   readonly issues: readonly [FieldIssue, ...FieldIssue[]];
   /** What to do instead: of the gravest reason. */
   readonly suggestion: string;
+  /** The rollback that is open already. */
+  readonly openId?: string | undefined;
 }
 
 interface Reason extends FieldIssue {
@@ -38,7 +40,11 @@ export function whyNoRollback(facts: RollbackFacts): Ineligible | undefined {
     ...(facts.target === undefined ? [nothingEarlier(facts)] : targetReasons(facts, facts.target)),
   ].filter((reason) => reason !== undefined);
   if (first === undefined) return undefined;
-  return { issues: [issueOf(first), ...others.map(issueOf)], suggestion: first.suggestion };
+  return {
+    issues: [issueOf(first), ...others.map(issueOf)],
+    suggestion: first.suggestion,
+    openId: facts.open,
+  };
 }
 
 const issueOf = ({ field, code, message }: Reason): FieldIssue => ({ field, code, message });

@@ -41,7 +41,7 @@ const alreadyFinished = ({ id, environment, status, releaseState }: Deployment) 
   new Conflict('INVALID_STATE', `Deployment ${id} has ended already: ${status}.`, {
     suggestion:
       releaseState === 'active'
-        ? `It is live: to go back, deploy what ${environment} served before.`
+        ? `It is live: roll it back to have ${environment} serve what it served before.`
         : 'Nothing is left to stop.',
     facts: { outcome: 'already-finished', deploymentId: id, deploymentStatus: status },
   });
