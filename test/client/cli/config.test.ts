@@ -32,6 +32,20 @@ describe('the connection of the command line', () => {
     expect(await connection({ HOME: folder() }, join(root, 'a', 'b'))).toMatchObject({ token: 'local' });
   });
 
+  it('comes from the folder that `npm start` was given, before one nearby', async () => {
+    const [root, given] = [folder(), folder()];
+    mkdirSync(join(root, '.slipway'));
+    for (const [path, token] of [
+      [join(root, '.slipway'), 'nearby'],
+      [given, 'given'],
+    ] as const) {
+      const text = JSON.stringify({ url: 'http://127.0.0.1:1', token });
+      writeFileSync(join(path, 'local.json'), text, { mode: 0o600 });
+    }
+    expect(await connection({ HOME: folder(), SLIPWAY_DIR: given }, root)).toMatchObject({ token: 'given' });
+    expect(await connection({ HOME: folder() }, root)).toMatchObject({ token: 'nearby' });
+  });
+
   it.each([
     ['that everybody may read, as one of a repository would be', 'http://127.0.0.1:1', 0o644],
     ['that names another machine', 'http://slipway.invalid:1', 0o600],
