@@ -17,6 +17,7 @@ import { MUTANTS } from './mutants.ts';
 import { faultsOf, nameOf, type Planned, shuffled, slice } from './plan.ts';
 import { SCENARIOS } from './scenarios/index.ts';
 import { Tally } from './tally.ts';
+import type { Answer } from './worker.ts';
 import { Workers } from './workers.ts';
 
 const { values: options, positionals } = parseArgs({
@@ -39,7 +40,7 @@ const planned: Planned[] = [];
 const tally = new Tally();
 await workers.ask(
   names.map((scenario) => ({ scenario })),
-  ({ scenario }, answer) => {
+  ({ scenario }, answer: Answer) => {
     tally.baseline(scenario, answer);
     planned.push(...faultsOf(scenario, answer.sites));
   },
@@ -59,7 +60,7 @@ if (options.mutants) {
 }
 
 console.log(`${names.length} scenarios, ${planned.length} faults in all, ${chosen.length} to be played.`);
-await workers.ask(chosen, (one, answer) => tally.add(one, answer));
+await workers.ask(chosen, (one, answer: Answer) => tally.add(one, answer));
 workers.stop();
 const totals = tally.report();
 console.log(JSON.stringify(totals));

@@ -12,13 +12,11 @@ import { runOnce } from './run.ts';
 import { SCENARIOS } from './scenarios/index.ts';
 
 export interface Ask {
-  readonly id: number;
   readonly scenario: string;
   readonly fault?: Fault;
 }
 
 export interface Answer {
-  readonly id: number;
   readonly reached: boolean;
   readonly violations: readonly Violation[];
   readonly sites: readonly Site[];
@@ -31,7 +29,7 @@ export interface Answer {
 const stack = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as Stack;
 const handlers = await loadHandlers(stack);
 
-async function answer({ id, scenario: name, fault }: Ask): Promise<Answer> {
+async function answer({ scenario: name, fault }: Ask): Promise<Answer> {
   const scenario = SCENARIOS.find((one) => one.name === name);
   if (scenario === undefined) throw new TypeError(`There is no scenario ${name}.`);
   const seed = seedOf(`${name} ${JSON.stringify(fault)}`);
@@ -39,10 +37,10 @@ async function answer({ id, scenario: name, fault }: Ask): Promise<Answer> {
     const run = await runOnce({ stack, handlers, seed }, scenario, fault);
     const unexpected = fault === undefined ? scenario.expect(run.story) : undefined;
     const { reached, violations, sites } = run;
-    return { id, reached, violations, sites: fault === undefined ? sites : [], unexpected };
+    return { reached, violations, sites: fault === undefined ? sites : [], unexpected };
   } catch (error) {
     const broken = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { id, reached: false, violations: [], sites: [], broken };
+    return { reached: false, violations: [], sites: [], broken };
   }
 }
 

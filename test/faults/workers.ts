@@ -1,10 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import type { Answer, Ask } from './worker.ts';
 
 const REPLACE = new URL('../lifecycle/cloud/replace.ts', import.meta.url).href;
 
 export interface WorkersSettings {
+  /** Says `ready`, then answers each message with one. */
   readonly entry: URL;
   /** Path of the emitted stack. */
   readonly stack: string;
@@ -12,22 +12,19 @@ export interface WorkersSettings {
   readonly planted?: string;
 }
 
-type Question = Omit<Ask, 'id'>;
-
 /** As many worker processes as there are processors; asks each one thing at a time. */
 export class Workers {
   readonly #settings: WorkersSettings;
-  readonly #children: ChildProcess[] = [];
-  #asked = 0;
+  readonly #children: (ChildProcess | undefined)[] = [];
 
   constructor(settings: WorkersSettings) {
     this.#settings = settings;
   }
 
-  /** Asks everything, hears each answer as it comes; `enough` ends it early. */
-  async ask<Q extends Question>(
+  /** Asks everything, hears each answer as it comes; `enough` ends it early. @throws where a worker dies */
+  async ask<Q extends object, A>(
     questions: readonly Q[],
-    hear: (question: Q, answer: Answer) => void,
+    hear: (question: Q, answer: A) => void,
     enough: () => boolean = () => false,
   ): Promise<void> {
     const queue = questions.values();
@@ -37,7 +34,7 @@ export class Workers {
         for (const question of queue) {
           if (enough()) return;
           const child = this.#children[i] ?? (await this.#start(i));
-          hear(question, await this.#one(child, question, i));
+          hear(question, await one<A>(child, question));
         }
       }),
     );
@@ -59,24 +56,21 @@ export class Workers {
       child.once('message', () => resolve());
       child.once('exit', (code) => reject(new Error(`A worker could not start (exit ${code}).`)));
     });
+    child.removeAllListeners('exit');
     return child;
   }
+}
 
-  #one(child: ChildProcess, question: Question, place: number): Promise<Answer> {
-    this.#asked += 1;
-    const id = this.#asked;
-    return new Promise((resolve) => {
-      const died = (code: number | null) => {
-        delete this.#children[place];
-        const broken = `The worker died (exit ${code}).`;
-        resolve({ id, reached: false, violations: [], sites: [], broken });
-      };
-      child.once('exit', died);
-      child.once('message', (answer: Answer) => {
-        child.off('exit', died);
-        resolve(answer);
-      });
-      child.send({ id, ...question });
+function one<A>(child: ChildProcess, question: object): Promise<A> {
+  return new Promise((resolve, reject) => {
+    const died = (code: number | null) =>
+      reject(new Error(`A worker died (exit ${code}) over ${JSON.stringify(question)}.`));
+    child.once('exit', died);
+    child.once('message', (answer) => {
+      child.off('exit', died);
+      // What a worker answers with is the entry's promise.
+      resolve(answer as A);
     });
-  }
+    child.send(question);
+  });
 }

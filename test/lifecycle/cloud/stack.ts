@@ -1,4 +1,4 @@
-import { synthesised } from '../../infra/synth.ts';
+import { createRequire } from 'node:module';
 import type { Definition } from './states/definition.ts';
 
 /** What the harness takes from the stack as CDK emits it. */
@@ -10,6 +10,25 @@ export interface Stack {
   /** How long each function may run, in seconds. */
   readonly timeouts: Readonly<Record<string, number>>;
 }
+
+/** What is used of the synthesised stack. */
+interface Synthesis {
+  synthesised(): {
+    readonly service: {
+      findResources(type: string): Readonly<Record<string, { readonly Properties: Properties }>>;
+    };
+  };
+}
+interface Properties {
+  readonly StateMachineName?: unknown;
+  readonly DefinitionString?: unknown;
+  readonly Timeout?: unknown;
+  readonly Environment?: { readonly Variables?: Readonly<Record<string, unknown>> };
+}
+
+// Not by an import: infra has compiler settings of its own, and would be held against these. What a template holds
+// is looked at value by value.
+const { synthesised } = createRequire(import.meta.url)('../../infra/synth.ts') as Synthesis;
 
 /** The functions whose names stand in the environment or in a definition, by their logical ids. */
 const FUNCTION = /^([A-Z][a-z]+)(?:Function|Live)/;

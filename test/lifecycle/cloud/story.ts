@@ -36,6 +36,8 @@ export class Story {
   /** What the cancels were answered, by deployment. */
   readonly cancels: { readonly id: string; readonly at: number; readonly outcome: string }[] = [];
   #keys = 0;
+  /** Did anybody ever wait for the slot? */
+  sawWaiter = false;
 
   private constructor(cloud: Cloud, token: string, agent: Agent, projectId: string, name: string) {
     this.cloud = cloud;
@@ -43,6 +45,9 @@ export class Story {
     this.projectId = projectId;
     this.#token = token;
     this.#name = name;
+    cloud.records.listeners.push(({ key }) => {
+      if (key.sk.startsWith('WAIT#')) this.sawWaiter = true;
+    });
   }
 
   static async given(
@@ -120,6 +125,13 @@ export class Story {
     const answer = await this.ask('POST', `/v1/deployments/${id}/cancel`, { reason: 'a mistake' });
     const { outcome = `refused ${answer.status}` } = (answer.body ?? {}) as { outcome?: string };
     this.cancels.push({ id, at: this.cloud.timeline.now, outcome });
+  }
+
+  /** Leaves what is live for what was before it. */
+  async rollback(id = this.served): Promise<string | undefined> {
+    if (id === undefined) return undefined;
+    const answer = await this.ask('POST', `/v1/deployments/${id}/rollback`, { reason: 'it is broken' });
+    return answer.status === 202 ? (answer.body as { id: string }).id : undefined;
   }
 
   /** Changes of the environment's settings. */
