@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { Runners, Tokens } from './resources/access.ts';
 import { Deployments } from './resources/deployments.ts';
 import { Environments } from './resources/environments.ts';
+import { Freezes } from './resources/freezes.ts';
 import { Projects } from './resources/projects.ts';
 import { Versions } from './resources/versions.ts';
 import type { Result } from './result.ts';
@@ -23,6 +24,7 @@ export class Slipway {
   readonly environments: Environments;
   readonly versions: Versions;
   readonly deployments: Deployments;
+  readonly freezes: Freezes;
   readonly tokens: Tokens;
   readonly runners: Runners;
   readonly #transport: TransportOptions;
@@ -33,6 +35,7 @@ export class Slipway {
     this.environments = new Environments(options);
     this.versions = new Versions(options);
     this.deployments = new Deployments(options);
+    this.freezes = new Freezes(options);
     this.tokens = new Tokens(options);
     this.runners = new Runners(options);
   }

@@ -15,6 +15,7 @@ const GROUPS: ReadonlyMap<string, Group> = new Map<string, Group>([
   ['logs', logs],
   ['realtime', logs],
   ['tokens', async () => (await import('./tokens/index.ts')).tokenRoutes],
+  ['freezes', async () => (await import('./freezes/index.ts')).freezeRoutes],
   ['runners', async () => (await import('./runners/index.ts')).runnerRoutes],
   ['targets', async () => (await import('./targets/index.ts')).targetRoutes],
   ['health', async () => (await import('./health/index.ts')).healthRoutes],

@@ -2,6 +2,7 @@ import type { Route } from '../http/route.ts';
 import { deploymentRoutes } from './deployments/index.ts';
 import type { ApiDeps } from './deps.ts';
 import { environmentRoutes } from './environments/index.ts';
+import { freezeRoutes } from './freezes/index.ts';
 import { healthRoutes } from './health/index.ts';
 import { logRoutes } from './logs/index.ts';
 import { openApiRoute } from './openapi/index.ts';
@@ -22,6 +23,7 @@ export const apiRoutes: readonly Route<ApiDeps>[] = [
   ...logRoutes,
   ...tokenRoutes,
   ...runnerRoutes,
+  ...freezeRoutes,
   ...targetRoutes,
   ...healthRoutes,
   openApiRoute(() => apiRoutes),

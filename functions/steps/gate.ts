@@ -10,7 +10,7 @@ import { beginStage, failStage, requireDeployment, stageDone } from '../../share
 import { answerStage, storeToken } from '../../shared/store/task-tokens.ts';
 import type { StepsDeps } from './deps.ts';
 import { gateFacts } from './gate/facts.ts';
-import type { GateFacts } from './gate/rule.ts';
+import type { GateFacts, GateWait } from './gate/rule.ts';
 import { RULES } from './gate/rules.ts';
 import { goOnWaiting } from './gate/wait.ts';
 import { passGate } from './pass-gate.ts';
@@ -68,7 +68,7 @@ async function verdictOn(deps: StepsDeps, deployment: Deployment): Promise<Verdi
       if (verdict.kind === 'again') return 'again';
       if (verdict.kind === 'wait') {
         await goOnWaiting(deps, facts, verdict);
-        return await afterWaiting(deps, facts);
+        return await afterWaiting(deps, facts, verdict.status);
       }
     }
     await passGate(deps, facts);
@@ -86,7 +86,13 @@ async function verdictOn(deps: StepsDeps, deployment: Deployment): Promise<Verdi
 }
 
 /** Whoever joined the line of a free slot finds out at once who is first. */
-async function afterWaiting(deps: StepsDeps, { deployment, slot, line }: GateFacts): Promise<Verdict> {
+async function afterWaiting(
+  deps: StepsDeps,
+  { deployment, slot, line }: GateFacts,
+  now: GateWait['status'],
+): Promise<Verdict> {
+  // A freeze that was deleted between the look and the note of it has woken only what was noted before.
+  if (now === 'held' && deployment.status !== 'held') return 'again';
   const stood = line.some(({ deploymentId }) => deploymentId === deployment.id);
   if (stood || slot.owner !== undefined) return 'waiting';
   const { status } = await requireDeployment(deps.store, deployment.id);

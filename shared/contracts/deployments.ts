@@ -1,9 +1,13 @@
 import * as z from 'zod/mini';
 import { RELEASE_STATES, STAGES, STATUSES } from '../domain/status.ts';
+import { BAKE, faultOfSteps, MAX_STEPS, STRATEGIES } from '../domain/strategy.ts';
 import { DEPLOYMENT_ERROR_CODES } from '../errors/codes.ts';
+import { approvalView } from './approvals.ts';
+import { freezeOverrideView } from './freezes.ts';
 import { deploymentId, environmentName, isoInstant, projectId, versionId } from './ids.ts';
 import { settingsObject } from './json.ts';
 import { listQuery, queryInt } from './list.ts';
+import { rollbackView, rolledBackView } from './rollback.ts';
 import { branchName, commitId, tagName } from './source.ts';
 
 /** Longest wait of a request for a change, in seconds (the HTTP API cuts at 29). */
@@ -16,6 +20,25 @@ const sourceRequest = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('commit'), ref: commitId }),
 ]);
 
+const stepRequest = z.strictObject({
+  /** Percent of the visitors. */
+  weight: z.number().check(z.int(), z.minimum(1), z.maximum(100)),
+  /** How long it is looked at before anything goes on; 5 minutes unless it is the last step. */
+  bakeSeconds: z.optional(z.number().check(z.int(), z.minimum(BAKE.min), z.maximum(BAKE.max))),
+});
+
+/** `POST /deployments/{id}/promote` */
+export const promoteRequest = z.strictObject({
+  /** The step that is meant, as `rollout.step` shows it; another one is not promoted by mistake then. */
+  step: z.optional(z.number().check(z.int(), z.minimum(1), z.maximum(MAX_STEPS))),
+  /** To everybody at once instead of the next step. */
+  all: z._default(z.optional(z.boolean()), false),
+});
+/** `POST /deployments/{id}/abort` */
+export const abortRequest = z.strictObject({
+  reason: z.optional(z.string().check(z.minLength(1), z.maxLength(500))),
+});
+
 /** `POST /deployments`. Without version and source: the default branch of the project's repository. */
 export const deploymentRequest = z
   .strictObject({
@@ -24,7 +47,9 @@ export const deploymentRequest = z
     environment: z.optional(environmentName),
     versionId: z.optional(versionId),
     source: z.optional(sourceRequest),
-    strategy: z._default(z.optional(z.literal('all-at-once')), 'all-at-once'),
+    strategy: z._default(z.optional(z.enum(STRATEGIES)), 'all-at-once'),
+    /** Canary: weights that rise to 100. Blue-green: one step, whose bake comes after the switch. */
+    steps: z.optional(z.array(stepRequest).check(z.minLength(1), z.maxLength(MAX_STEPS))),
     message: z.optional(z.string().check(z.maxLength(500))),
     method: z._default(z.optional(z.string().check(z.minLength(1), z.maxLength(50))), 'api'),
     configOverride: z.optional(settingsObject),
@@ -37,6 +62,13 @@ export const deploymentRequest = z
     z.refine((body) => body.versionId === undefined || body.source === undefined, {
       path: ['source'],
       error: 'must not be given together with versionId: a version has its source',
+    }),
+    z.check((context) => {
+      const { strategy, steps } = context.value;
+      const fault = steps && faultOfSteps(strategy, steps);
+      if (fault === undefined) return;
+      const path = ['steps', ...fault.path];
+      context.issues.push({ code: 'custom', path, message: fault.message, input: steps });
     }),
   );
 export type DeploymentRequest = z.infer<typeof deploymentRequest>;
@@ -110,6 +142,17 @@ const deploymentError = z.strictObject({
   severity: z.enum(['critical', 'recoverable', 'temporary']),
 });
 
+/** How far traffic has moved, of a strategy that takes steps. */
+const rollout = z.strictObject({
+  /** The step that was begun last, from 1. */
+  step: z.number(),
+  steps: z.array(z.strictObject({ weight: z.number(), bakeSeconds: z.number() })),
+  /** Percent of the visitors that get this release. */
+  weight: z.number(),
+  /** It bakes until then, unless it is promoted or aborted; absent while traffic moves and at the end. */
+  until: z.optional(isoInstant),
+});
+
 /** A deployment in a list. */
 export const deploymentRow = z.strictObject({
   id: deploymentId,
@@ -126,7 +169,7 @@ export const deploymentRow = z.strictObject({
   message: z.optional(z.string()),
   source,
   trigger,
-  strategy: z.literal('all-at-once'),
+  strategy: z.enum(STRATEGIES),
   url: z.optional(z.string()),
   error: z.optional(z.strictObject({ code: z.string(), stage: stageName, message: z.string() })),
   createdAt: isoInstant,
@@ -140,6 +183,7 @@ const possible = { canCancel: z.boolean(), canRetry: z.boolean(), canRollback: z
 export const deploymentView = z.strictObject({
   ...z.omit(deploymentRow, { error: true }).shape,
   currentStep: z.string(),
+  rollout: z.optional(rollout),
   configSnapshot: settingsObject,
   parametersSnapshot: settingsObject,
   /** What it was built from; what of it, `source` says. */
@@ -153,8 +197,15 @@ export const deploymentView = z.strictObject({
   parentDeploymentId: z.optional(deploymentId),
   retryCount: z.number(),
   previousDeploymentId: z.optional(deploymentId),
+  /** What a rollback of it goes back to by default, once it is live. */
+  previousGood: z.optional(deploymentId),
+  rollback: z.optional(rollbackView),
+  rolledBack: z.optional(rolledBackView),
   /** Where it stands in line for its environment: 1 is next. Absent where it does not wait for that. */
   queue: z.optional(z.strictObject({ position: z.number(), behind: z.optional(deploymentId) })),
+  approval: z.optional(approvalView),
+  /** Freezes that somebody lifted for this deployment. */
+  freezeOverrides: z.optional(z.array(freezeOverrideView)),
   validation: z.strictObject({
     passed: z.boolean(),
     checks: z.array(z.strictObject({ name: z.string(), passed: z.boolean(), message: z.string() })),
@@ -207,6 +258,7 @@ export const deploymentStatusView = z.strictObject({
   currentStep: z.string(),
   /** What it is doing or waiting for. */
   message: z.optional(z.string()),
+  rollout: z.optional(rollout),
   /** Where it is served, once that is known. */
   url: z.optional(z.string()),
   /** Why it ended, where it did not succeed. */

@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
 import { DEADLINES } from '../domain/deadlines.ts';
-import { ENVIRONMENT_TYPES } from '../domain/records.ts';
+import { CONCURRENCIES, ENVIRONMENT_TYPES } from '../domain/records.ts';
+import { approvalRule } from './approvals.ts';
 import { deploymentId, environmentName, isoInstant } from './ids.ts';
 import { settingsObject } from './json.ts';
 import { absoluteUrl } from './projects.ts';
+import { blockedView, pinView } from './rollback.ts';
 
 const seconds = ({ min, max }: { min: number; max: number }) =>
   z.optional(z.number().check(z.int(), z.minimum(min), z.maximum(max)));
@@ -40,8 +42,13 @@ export const environmentRequest = z.strictObject({
   /** The one that is meant where a request names none; a project has exactly one. */
   isDefault: z._default(z.optional(z.boolean()), false),
   configuration: z._default(z.optional(settingsObject), {}),
-  /** What a second start meets: `reject` answers 409 with the id that holds the slot. */
-  concurrency: z._default(z.optional(z.literal('reject')), 'reject'),
+  /**
+   * What a second start meets: `reject` answers 409 with the id that holds the slot, `queue` has it wait in line,
+   * `supersede` too, and what waited before is canceled; what runs never is.
+   */
+  concurrency: z._default(z.optional(z.enum(CONCURRENCIES)), 'reject'),
+  /** People who have to agree before anything is changed here. */
+  approvals: z.optional(approvalRule),
   healthCheck: z.optional(healthCheck),
   /** Where live checks fail, what was served before is switched back. */
   rollbackOnFailure: z._default(z.optional(z.boolean()), true),
@@ -55,7 +62,8 @@ export const environmentView = z.strictObject({
   type: z.enum(ENVIRONMENT_TYPES),
   isDefault: z.boolean(),
   configuration: settingsObject,
-  concurrency: z.literal('reject'),
+  concurrency: z.enum(CONCURRENCIES),
+  approvals: z.optional(approvalRule),
   healthCheck: z.optional(healthCheck),
   rollbackOnFailure: z.boolean(),
   timeouts,
@@ -64,15 +72,25 @@ export const environmentView = z.strictObject({
   /** What a rollback goes back to by default. */
   previousGood: z.optional(deploymentId),
   url: z.optional(z.string()),
+  pin: z.optional(pinView),
+  /** Newest last. */
+  blocked: z.array(blockedView),
   /** Absent members: nobody changes this environment at the moment. */
   slot: z.strictObject({
     owner: z.optional(z.string()),
     since: z.optional(isoInstant),
     reason: z.optional(z.string()),
   }),
+  /** What waits for the slot, the next one first. */
   queue: z.array(deploymentId),
   createdAt: isoInstant,
   updatedAt: isoInstant,
   revision: z.number(),
 });
 export type EnvironmentView = z.infer<typeof environmentView>;
+
+/** `POST .../slot/release` */
+export const slotReleaseRequest = z.strictObject({
+  reason: z.string().check(z.minLength(1), z.maxLength(500)),
+});
+export type SlotReleaseRequest = z.infer<typeof slotReleaseRequest>;

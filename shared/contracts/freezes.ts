@@ -84,5 +84,12 @@ export const freezeView = z.strictObject({
 });
 export type FreezeView = z.infer<typeof freezeView>;
 
+export const freezeOverrideView = z.strictObject({
+  freezeId,
+  reason: z.string(),
+  by: z.string(),
+  at: isoInstant,
+});
+
 /** `POST /freezes/{id}/override`: lets one deployment pass in spite of the freeze. */
 export const freezeOverride = z.strictObject({ deploymentId, reason });

@@ -5,9 +5,11 @@ import type * as z from 'zod/mini';
 import { apiRoutes } from '../../functions/api/routes.ts';
 import { ingestRoutes } from '../../functions/ingest/routes.ts';
 import { jobRoutes } from '../../functions/jobs/routes.ts';
+import * as approvals from '../../shared/contracts/approvals.ts';
 import * as cancel from '../../shared/contracts/cancel.ts';
 import * as deployments from '../../shared/contracts/deployments.ts';
 import * as environments from '../../shared/contracts/environments.ts';
+import * as freezes from '../../shared/contracts/freezes.ts';
 import * as jobs from '../../shared/contracts/jobs.ts';
 import { listOf } from '../../shared/contracts/list.ts';
 import * as logs from '../../shared/contracts/logs.ts';
@@ -20,9 +22,11 @@ import * as versions from '../../shared/contracts/versions.ts';
 import { pages, ROOT, rowsOf } from './pages.ts';
 
 const contracts: Readonly<Record<string, unknown>> = {
+  ...approvals,
   ...cancel,
   ...deployments,
   ...environments,
+  ...freezes,
   ...jobs,
   ...logs,
   ...problems,

@@ -1,13 +1,16 @@
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { registerTokens } from './commands/access.ts';
+import { registerApprovals } from './commands/approvals.ts';
 import { registerCancel } from './commands/cancel.ts';
 import type { Register, Run } from './commands/command.ts';
 import { registerDeploy } from './commands/deploy.ts';
 import { registerDeployments } from './commands/deployments.ts';
 import { registerEnvironments } from './commands/environments.ts';
+import { registerFreezes } from './commands/freezes.ts';
 import { registerLogin } from './commands/login.ts';
 import { registerProjects } from './commands/projects.ts';
+import { registerRollback } from './commands/rollback.ts';
 import { registerRunner } from './commands/runner.ts';
 import { registerVariables } from './commands/variables.ts';
 import { registerVersions } from './commands/versions.ts';
@@ -24,7 +27,10 @@ const COMMANDS: readonly Register[] = [
   registerVersions,
   registerDeploy,
   registerCancel,
+  registerRollback,
   registerDeployments,
+  registerApprovals,
+  registerFreezes,
   registerTokens,
   registerRunner,
 ];

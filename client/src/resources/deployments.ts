@@ -11,6 +11,7 @@ import {
   deploymentView,
 } from '../../../shared/contracts/deployments.ts';
 import { type LogLineView, type LogPage, logPage } from '../../../shared/contracts/logs.ts';
+import type { rollbackRequest } from '../../../shared/contracts/rollback.ts';
 import {
   type DeploymentFeedOptions,
   deploymentFeed,
@@ -22,6 +23,7 @@ import { tolerant } from '../tolerant.ts';
 import { type CallOptions, pause } from '../transport.ts';
 import { type ListOf, type ListOptions, pageOf, Resource, segment } from './resource.ts';
 
+export type RollbackDeployment = z.input<typeof rollbackRequest>;
 export type StartDeployment = z.input<typeof deploymentRequest>;
 
 export interface StartOptions extends CallOptions {
@@ -32,6 +34,12 @@ export interface StartOptions extends CallOptions {
 export interface CancelOptions extends CallOptions {
   /** For whoever reads the record or the log. */
   readonly reason?: string | undefined;
+}
+
+export interface ApproveOptions extends CallOptions {
+  /** `approval.digest` of the deployment as it was looked at. */
+  readonly digest?: string | undefined;
+  readonly comment?: string | undefined;
 }
 
 export interface DeploymentFilters extends ListOptions {
@@ -104,6 +112,16 @@ export class Deployments extends Resource {
     });
   }
 
+  /** Leaves a live deployment for an earlier one, as a new deployment that brings it back. */
+  rollback(
+    id: string,
+    body: RollbackDeployment,
+    options: StartOptions = {},
+  ): Promise<Result<DeploymentView>> {
+    const path = `/deployments/${segment(id)}/rollback`;
+    return this.call({ method: 'POST', path, body, answer: view, ...options });
+  }
+
   /**
    * Asks for the end of a deployment. `stopping` has ended by `until` at the latest: `waitFor` says how. What had
    * ended by itself is an answer too, not a failure.
@@ -118,6 +136,22 @@ export class Deployments extends Resource {
     });
     const outcome = answer.ok ? undefined : answer.error.problem?.['outcome'];
     return outcome === 'already-finished' ? success({ outcome }) : answer;
+  }
+
+  /** Agrees to what it would change. `digest`: what was looked at, so that nothing else is agreed to. */
+  approve(id: string, { digest, comment, ...options }: ApproveOptions = {}): Promise<Result<DeploymentView>> {
+    const body = {
+      ...(digest === undefined ? {} : { digest }),
+      ...(comment === undefined ? {} : { comment }),
+    };
+    const path = `/deployments/${segment(id)}/approve`;
+    return this.call({ method: 'POST', path, body, answer: view, ...options });
+  }
+
+  /** Says no to what it would change: it ends canceled. */
+  reject(id: string, reason: string, options: CallOptions = {}): Promise<Result<DeploymentView>> {
+    const path = `/deployments/${segment(id)}/reject`;
+    return this.call({ method: 'POST', path, body: { reason }, answer: view, ...options });
   }
 
   /** What came of it; refused (INVALID_STATE) until it has ended. */

@@ -1,12 +1,20 @@
+import { postApprove } from './approve.ts';
 import { postCancel } from './cancel.ts';
 import { getDeployments, getProjectDeployments } from './list.ts';
 import { postDeployment } from './post.ts';
 import { getDeployment, getDeploymentStatus } from './read.ts';
+import { postReject } from './reject.ts';
 import { getDeploymentArtifacts, getDeploymentResult } from './result.ts';
+import { postRetry } from './retry.ts';
+import { postRollback } from './rollback.ts';
 
 export const deploymentRoutes = [
   postDeployment,
   postCancel,
+  postRetry,
+  postRollback,
+  postApprove,
+  postReject,
   getDeployments,
   getProjectDeployments,
   getDeployment,

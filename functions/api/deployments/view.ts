@@ -1,4 +1,5 @@
 import type { Place } from '../../../shared/domain/admission.ts';
+import type { Approval } from '../../../shared/domain/approvals.ts';
 import { possibleWith } from '../../../shared/domain/possible.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
 
@@ -35,7 +36,12 @@ export function viewOfDeployment(deployment: Deployment, place?: Place) {
     parentDeploymentId: record.parentDeploymentId,
     retryCount: record.retryCount,
     previousDeploymentId: record.previousDeploymentId,
+    previousGood: record.previousGood,
+    rollback: record.rollback,
+    rolledBack: record.rolledBack,
     queue: place,
+    approval: record.approval && viewOfApproval(record.approval),
+    freezeOverrides: record.freezeOverrides,
     validation: record.validation,
     ...('error' in record ? { error: record.error } : {}),
     cancelRequested: record.cancelRequested,
@@ -53,6 +59,12 @@ export function viewOfDeployment(deployment: Deployment, place?: Place) {
     revision: record.revision,
   };
 }
+
+/** Without what the voters could do when they voted. */
+const viewOfApproval = ({ given, ...approval }: Approval) => ({
+  ...approval,
+  given: given.map(({ voter: _voter, ...vote }) => vote),
+});
 
 export function viewOfStatus(deployment: Deployment, at: string) {
   const { id, status, releaseState, stage, progress, currentStep, note, revision } = deployment;

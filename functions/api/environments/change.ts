@@ -3,7 +3,8 @@ import { mergePatchBody } from '../../../shared/contracts/json.ts';
 import { ValidationFailed } from '../../../shared/errors/requests.ts';
 import { transact } from '../../../shared/store/engine.ts';
 import { environmentChange, requireEnvironment } from '../../../shared/store/environments.ts';
-import { getSlot } from '../../../shared/store/slot.ts';
+import { slotWithLine } from '../../../shared/store/slot.ts';
+import { wakeWaiting } from '../../../shared/store/wake-waiting.ts';
 import { parsed } from '../../http/issues.ts';
 import { ok } from '../../http/reply.ts';
 import { route } from '../deps.ts';
@@ -36,9 +37,11 @@ export const patchEnvironment = route({
       const change = environmentChange(deps.store, environment, {
         ...wanted,
         healthCheck: wanted.healthCheck,
+        approvals: wanted.approvals,
       });
       await transact(deps.store, [change.write, ...others]);
-      return ok(viewOfEnvironment(change.next, await getSlot(deps.store, projectId, name)));
+      await wakeWaiting(deps.store, { status: 'awaiting-approval', projectId, environment: name });
+      return ok(viewOfEnvironment(change.next, await slotWithLine(deps.store, projectId, name)));
     }),
 });
 

@@ -1,18 +1,39 @@
-import type { Environment, Slot } from '../../../shared/domain/records.ts';
+import { isSuperseded } from '../../../shared/domain/admission.ts';
+import type { Environment } from '../../../shared/domain/records.ts';
+import type { SlotWithLine } from '../../../shared/store/slot.ts';
 
 /**
- * An environment as the API shows it: what people edit, and how its slot stands. Variables have routes of
- * their own. Nobody waits in line while `reject` is the only concurrency, so the queue is empty.
+ * An environment as the API shows it: what people edit, how its slot stands, and who waits for that. Variables have
+ * routes of their own.
  */
-export function viewOfEnvironment(environment: Environment, slot: Slot) {
+export function viewOfEnvironment(environment: Environment, { slot, line }: SlotWithLine) {
   const { variables: _variables, ...view } = environment;
-  const { owner, since, reason, active, previousGood, url } = slot;
-  return { ...view, active, previousGood, url, slot: { owner, since, reason }, queue: [] };
+  const { owner, since, reason, active, previousGood, url, pin, blocked } = slot;
+  return {
+    ...view,
+    active,
+    previousGood,
+    url,
+    pin,
+    blocked: blocked ?? [],
+    slot: { owner, since, reason },
+    queue: line.filter((one) => !isSuperseded(one, slot)).map(({ deploymentId }) => deploymentId),
+  };
 }
 
 /** The part of an environment that people edit; what a PATCH is merged into. */
 export function editablePart(environment: Environment) {
   const { name, type, isDefault, configuration, concurrency } = environment;
-  const { healthCheck, rollbackOnFailure, timeouts } = environment;
-  return { name, type, isDefault, configuration, concurrency, healthCheck, rollbackOnFailure, timeouts };
+  const { approvals, healthCheck, rollbackOnFailure, timeouts } = environment;
+  return {
+    name,
+    type,
+    isDefault,
+    configuration,
+    concurrency,
+    approvals,
+    healthCheck,
+    rollbackOnFailure,
+    timeouts,
+  };
 }

@@ -4,6 +4,7 @@ import { type Actor, seesProject } from '../../../shared/domain/access.ts';
 import type { Project } from '../../../shared/domain/records.ts';
 import { ValidationFailed } from '../../../shared/errors/requests.ts';
 import { changeProject, getProject as readProject, requireProject } from '../../../shared/store/projects.ts';
+import { wakeWaiting } from '../../../shared/store/wake-waiting.ts';
 import { parsed } from '../../http/issues.ts';
 import { checkIfMatch, etagOf, ok } from '../../http/reply.ts';
 import { type ApiDeps, route } from '../deps.ts';
@@ -37,6 +38,7 @@ export const patchProject = route({
         dependsOn: wanted.dependsOn,
         settings: wanted.settings,
       });
+      await wakeWaiting(deps.store, { status: 'awaiting-approval', projectId: project.id });
       return ok(viewOfProject(next), etagOf(next.revision));
     }),
 });

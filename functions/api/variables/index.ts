@@ -5,6 +5,7 @@ import { variableKey, variableRequest, variableView } from '../../../shared/cont
 import { variableNotFound } from '../../../shared/errors/not-found.ts';
 import { requireEnvironment } from '../../../shared/store/environments.ts';
 import { setVariable, unsetVariable, viewOfVariable } from '../../../shared/store/variables.ts';
+import { wakeWaiting } from '../../../shared/store/wake-waiting.ts';
 import { noContent, ok } from '../../http/reply.ts';
 import { route } from '../deps.ts';
 import { environmentParams } from '../environments/read.ts';
@@ -37,8 +38,11 @@ const putVariable = route({
   body: variableRequest,
   answer: { status: 200, schema: variableView },
   problems: ['PROJECT_NOT_FOUND', 'ENVIRONMENT_NOT_FOUND', 'INVALID_STATE'],
-  handle: async ({ params, body, actor, deps }) =>
-    ok(await setVariable(deps.store, deps.secrets, params, body, actor.subject)),
+  handle: async ({ params, body, actor, deps }) => {
+    const set = await setVariable(deps.store, deps.secrets, params, body, actor.subject);
+    await wakeWaiting(deps.store, waitingIn(params));
+    return ok(set);
+  },
 });
 
 const deleteVariable = route({
@@ -51,8 +55,13 @@ const deleteVariable = route({
   problems: ['PROJECT_NOT_FOUND', 'ENVIRONMENT_NOT_FOUND', 'VARIABLE_NOT_FOUND'],
   handle: async ({ params, deps }) => {
     if (!(await unsetVariable(deps.store, params))) throw variableNotFound(params.key);
+    await wakeWaiting(deps.store, waitingIn(params));
     return noContent;
   },
 });
+
+/** Approvals cover the variables too: those that were given for other ones are void. */
+const waitingIn = ({ projectId, environment }: z.infer<typeof variableParams>) =>
+  ({ status: 'awaiting-approval', projectId, environment }) as const;
 
 export const variableRoutes = [getVariables, putVariable, deleteVariable];

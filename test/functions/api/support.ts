@@ -69,8 +69,8 @@ export interface TestApi {
   items(): Promise<number>;
 }
 
-export async function testApi(overrides: Partial<ApiDeps> = {}): Promise<TestApi> {
-  const store = await freshStore();
+export async function testApi(overrides: Partial<ApiDeps> = {}, given?: TestStore): Promise<TestApi> {
+  const store = given ?? (await freshStore());
   const lines: LogLine[] = [];
   const s3 = new S3Client({ ...emulatorClient(), forcePathStyle: true });
   const suffix = ulid().toLowerCase();
