@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { STARTS_PER_MINUTE } from '../domain/admission.ts';
 import type { ProjectSettings } from '../domain/records.ts';
 import { isoInstant, projectId, slug, versionId } from './ids.ts';
 import { settingsObject } from './json.ts';
@@ -82,6 +83,10 @@ const settings = z.strictObject({
     ]),
   ),
   submodules: z.optional(z.boolean()),
+  /** Deployments that may be created in a minute, over all environments; 10 unless given. Rollbacks are not counted. */
+  startsPerMinute: z.optional(
+    z.number().check(z.int(), z.minimum(STARTS_PER_MINUTE.min), z.maximum(STARTS_PER_MINUTE.max)),
+  ),
 }) satisfies z.ZodMiniType<ProjectSettings>;
 
 /** `POST /projects`; and what a PATCH has to lead to. */

@@ -4,6 +4,9 @@ import type { Concurrency, Slot, Waiter } from './environment.ts';
 /** An environment has room for this many that wait; what comes then is refused. */
 export const MAX_WAITING = 50;
 
+/** Deployments that a project may create in a minute, unless its settings say another number. */
+export const STARTS_PER_MINUTE = { default: 10, min: 1, max: 1000 } as const;
+
 /** What a new deployment finds, and what it is. */
 export interface Arrival {
   readonly concurrency: Concurrency;

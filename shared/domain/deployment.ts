@@ -135,6 +135,13 @@ export interface FreezeOverride {
 }
 
 export interface DeploymentBase {
+/** Who took the slot from a deployment that had ended and could not be seen to have come to rest. */
+export interface SlotRelease {
+  readonly at: string;
+  readonly by: string;
+  readonly reason: string;
+}
+
   readonly id: string;
   readonly projectId: string;
   readonly environment: string;
@@ -222,6 +229,8 @@ export interface DeploymentBase {
 
 export interface OpenDeployment extends DeploymentBase {
   readonly status: OpenStatus;
+  /** Somebody took the slot from it while its target drained. */
+  readonly slotReleased?: SlotRelease | undefined;
 }
 
 export interface SucceededDeployment extends DeploymentBase {

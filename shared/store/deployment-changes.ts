@@ -29,7 +29,15 @@ type Fixed =
 export type DeploymentChanges = Partial<Omit<DeploymentBase, Fixed>> & { readonly status?: OpenStatus };
 
 /** What may still change once a deployment has ended: its log's closing, what is live, and what it cost. */
-const AFTER_THE_END = new Set(['closing', 'releaseState', 'rolledBack', 'cost', 'draining', 'calls']);
+const AFTER_THE_END = new Set([
+  'closing',
+  'releaseState',
+  'rolledBack',
+  'cost',
+  'draining',
+  'calls',
+  'slotReleased',
+]);
 
 /** A change that keeps losing against others is given up after this many tries: more than ever write at once. */
 const ATTEMPTS = 30;

@@ -1,4 +1,4 @@
-import type { Environment } from '../domain/records.ts';
+import type { Environment, Slot } from '../domain/records.ts';
 import { environmentNotFound } from '../errors/not-found.ts';
 import { isoTime } from '../platform/clock.ts';
 import { MUST_EXIST, MUST_NOT_EXIST, revisionIs } from './conditions.ts';
@@ -69,24 +69,31 @@ export const environmentStands = (projectId: string, name: string): Write => ({
   condition: MUST_EXIST,
 });
 
-/** Nobody may change it; true as well where nothing was ever deployed to it. */
-const SLOT_IS_FREE = { expression: 'attribute_not_exists(#owner)', names: { '#owner': 'owner' } };
+/** Nobody changes it, and nobody joined or left its line since; true as well where nothing was ever deployed to it. */
+const SLOT_IS_FREE = 'attribute_not_exists(#owner) AND (attribute_not_exists(pk) OR #line = :line)';
 /** And nothing is live in it. */
-const SLOT_IS_IDLE = {
-  expression: 'attribute_not_exists(#owner) AND attribute_not_exists(#active)',
-  names: { '#owner': 'owner', '#active': 'active' },
-};
+const SLOT_IS_IDLE = `${SLOT_IS_FREE} AND attribute_not_exists(#active)`;
 
 /**
- * The writes that remove an environment with its slot. The second one fails where a deployment holds the slot
- * or a release is live, and hands back the slot as it is.
+ * The writes that remove an environment with its slot, in whose line nobody stood as it was read. The second one
+ * fails where a deployment holds the slot or a release is live, or somebody has joined the line since, and hands
+ * back the slot as it is.
  * @param leaveRelease remove it although a release is live, which then stays online with nobody to change it
  */
-export function deleteEnvironment(environment: Environment, leaveRelease: boolean): [Write, Write] {
+export function deleteEnvironment(
+  environment: Environment,
+  slot: Slot,
+  leaveRelease: boolean,
+): [Write, Write] {
   const { projectId, name, revision } = environment;
+  const names = { '#owner': 'owner', '#line': 'line', ...(leaveRelease ? {} : { '#active': 'active' }) };
+  const expression = leaveRelease ? SLOT_IS_FREE : SLOT_IS_IDLE;
   return [
     { deleteKey: environmentKey(projectId, name), condition: revisionIs(revision) },
-    { deleteKey: slotKey(projectId, name), condition: leaveRelease ? SLOT_IS_FREE : SLOT_IS_IDLE },
+    {
+      deleteKey: slotKey(projectId, name),
+      condition: { expression, names, values: { ':line': slot.line } },
+    },
   ];
 }
 

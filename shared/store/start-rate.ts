@@ -1,11 +1,9 @@
+import { STARTS_PER_MINUTE } from '../domain/admission.ts';
 import type { ProjectSettings } from '../domain/records.ts';
 import { RateLimited } from '../errors/requests.ts';
 import type { StoreContext } from './context.ts';
 import type { Write } from './engine.ts';
 import { startRateKey } from './keys.ts';
-
-/** Deployments that a project may create in a minute, unless its settings say another number. */
-export const STARTS_PER_MINUTE = { default: 10, min: 1, max: 1000 } as const;
 
 const MINUTE_MS = 60_000;
 /** A minute's counter is kept a little longer than it counts, in seconds: clocks differ. */

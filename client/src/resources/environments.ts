@@ -3,6 +3,7 @@ import {
   type EnvironmentView,
   type environmentRequest,
   environmentView,
+  type SlotReleaseRequest,
 } from '../../../shared/contracts/environments.ts';
 import {
   type VariableView,
@@ -64,6 +65,23 @@ export class Environments extends Resource {
   ): Promise<Result<void>> {
     const query = { leaveReleases };
     return this.call({ method: 'DELETE', path: pathOf(projectId, name), query, answer: nothing, ...options });
+  }
+
+  /** Lifts the pin and the blocks that rollbacks left; nothing where there are none. */
+  unpin(projectId: string, name: string, options: CallOptions = {}): Promise<Result<void>> {
+    const path = `${pathOf(projectId, name)}/pin`;
+    return this.call({ method: 'DELETE', path, answer: nothing, ...options });
+  }
+
+  /** Frees the slot of a deployment that has ended and whose target was not seen to come to rest. */
+  releaseSlot(
+    projectId: string,
+    name: string,
+    body: SlotReleaseRequest,
+    options: CallOptions = {},
+  ): Promise<Result<EnvironmentView>> {
+    const path = `${pathOf(projectId, name)}/slot/release`;
+    return this.call({ method: 'POST', path, body, answer: view, ...options });
   }
 
   variables(

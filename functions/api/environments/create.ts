@@ -32,7 +32,7 @@ export const postEnvironment = route({
       const environment = newEnvironment(deps.store, projectId, body);
       const slot = { projectId, environment: body.name, fence: 0, line: 0 };
       const path = `/v1/projects/${projectId}/environments/${body.name}`;
-      const reply = created(viewOfEnvironment(environment, slot), path);
+      const reply = created(viewOfEnvironment(environment, { slot, line: [] }), path);
       const others = body.isDefault ? await dethroned(deps.store, projectId, body.name) : [];
       try {
         await transact(deps.store, [

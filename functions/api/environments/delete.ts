@@ -7,7 +7,7 @@ import { noContent } from '../../http/reply.ts';
 import { type ApiDeps, route } from '../deps.ts';
 import { untilWritten } from '../patching.ts';
 import { environmentsOf } from './default.ts';
-import { deleteQuery, slotInUse } from './in-use.ts';
+import { deleteQuery, slotInUse, slotWithoutLine } from './in-use.ts';
 import { environmentParams } from './read.ts';
 
 /** Position of the slot in the transaction. */
@@ -46,12 +46,12 @@ async function remove(deps: ApiDeps, projectId: string, name: string, leaveRelea
       suggestion: 'Make another environment the default (PATCH isDefault), then delete this one.',
     });
   }
+  const slot = await slotWithoutLine(deps.store, projectId, name);
   try {
-    await transact(deps.store, deleteEnvironment(environment, leaveRelease));
+    await transact(deps.store, deleteEnvironment(environment, slot, leaveRelease));
   } catch (error) {
-    if (error instanceof ConditionFailed && error.failed.includes(SLOT_WRITE)) {
-      throw slotInUse(error.items[SLOT_WRITE], name);
-    }
-    throw error;
+    if (!(error instanceof ConditionFailed) || !error.failed.includes(SLOT_WRITE)) throw error;
+    // Where neither speaks against it, somebody has joined or left the line meanwhile: look again.
+    throw slotInUse(error.items[SLOT_WRITE], name, leaveRelease) ?? error;
   }
 }

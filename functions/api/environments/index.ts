@@ -2,6 +2,8 @@ import { patchEnvironment } from './change.ts';
 import { postEnvironment } from './create.ts';
 import { deleteEnvironmentRoute } from './delete.ts';
 import { getEnvironment, getEnvironments } from './read.ts';
+import { postSlotRelease } from './release-slot.ts';
+import { deletePin } from './unpin.ts';
 
 export const environmentRoutes = [
   postEnvironment,
@@ -9,4 +11,6 @@ export const environmentRoutes = [
   getEnvironment,
   patchEnvironment,
   deleteEnvironmentRoute,
+  deletePin,
+  postSlotRelease,
 ];

@@ -5,7 +5,7 @@ import { listOf, listQuery } from '../../../shared/contracts/list.ts';
 import { may } from '../../../shared/domain/access.ts';
 import { listEnvironments, requireEnvironment } from '../../../shared/store/environments.ts';
 import { requireProject } from '../../../shared/store/projects.ts';
-import { getSlot } from '../../../shared/store/slot.ts';
+import { slotWithLine } from '../../../shared/store/slot.ts';
 import { ok } from '../../http/reply.ts';
 import { route } from '../deps.ts';
 import { type ListRequest, pageReply, positionOf } from '../paging.ts';
@@ -29,10 +29,10 @@ export const getEnvironments = route({
     const request: ListRequest = { store: deps.store, actor, list: `environments of ${id}`, query };
     const { items, next } = await listEnvironments(deps.store, id, positionOf(request));
     const seen = items.filter(({ name }) => may(actor, 'viewer', { projectId: id, environment: name }));
-    const slots = await Promise.all(seen.map(({ name }) => getSlot(deps.store, id, name)));
+    const found = await Promise.all(seen.map(({ name }) => slotWithLine(deps.store, id, name)));
     const views = seen.flatMap((environment, i) => {
-      const slot = slots[i];
-      return slot === undefined ? [] : [viewOfEnvironment(environment, slot)];
+      const place = found[i];
+      return place === undefined ? [] : [viewOfEnvironment(environment, place)];
     });
     return pageReply(request, views, next);
   },
@@ -48,10 +48,10 @@ export const getEnvironment = route({
   problems: ['PROJECT_NOT_FOUND', 'ENVIRONMENT_NOT_FOUND'],
   handle: async ({ params, deps }) => {
     const { projectId: id, environment: name } = params;
-    const [environment, slot] = await Promise.all([
+    const [environment, place] = await Promise.all([
       requireEnvironment(deps.store, id, name),
-      getSlot(deps.store, id, name),
+      slotWithLine(deps.store, id, name),
     ]);
-    return ok(viewOfEnvironment(environment, slot));
+    return ok(viewOfEnvironment(environment, place));
   },
 });

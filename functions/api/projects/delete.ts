@@ -6,7 +6,7 @@ import { deleteEnvironment } from '../../../shared/store/environments.ts';
 import { deleteProject, projectWithEnvironments } from '../../../shared/store/projects.ts';
 import { noContent } from '../../http/reply.ts';
 import { type ApiDeps, route } from '../deps.ts';
-import { deleteQuery, slotInUse } from '../environments/in-use.ts';
+import { deleteQuery, slotInUse, slotWithoutLine } from '../environments/in-use.ts';
 import { untilWritten } from '../patching.ts';
 import { projectParams } from './read.ts';
 
@@ -47,13 +47,21 @@ async function remove(deps: ApiDeps, projectId: string, leaveReleases: boolean):
       suggestion: `Delete environments until ${MAX_ENVIRONMENTS} are left, then the project.`,
     });
   }
+  const removals = await Promise.all(
+    environments.map(async (environment) => {
+      const slot = await slotWithoutLine(deps.store, projectId, environment.name);
+      return deleteEnvironment(environment, slot, leaveReleases);
+    }),
+  );
   try {
-    const removals = environments.flatMap((environment) => deleteEnvironment(environment, leaveReleases));
-    await transact(deps.store, [...removals, ...deleteProject(project)]);
+    await transact(deps.store, [...removals.flat(), ...deleteProject(project)]);
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
     // Odd positions are the slots of the environments, in order.
     const busy = error.failed.find((i) => i % 2 === 1 && i < environments.length * 2);
-    throw busy === undefined ? error : slotInUse(error.items[busy], environments[(busy - 1) / 2]?.name ?? '');
+    if (busy === undefined) throw error;
+    // Where neither speaks against it, somebody has joined or left the line meanwhile: look again.
+    const name = environments[(busy - 1) / 2]?.name ?? '';
+    throw slotInUse(error.items[busy], name, leaveReleases) ?? error;
   }
 }
