@@ -87,9 +87,9 @@ export interface Deadlines {
    * beats: once past, each sweep compares the job's last beat with the clock. Gone when the job ends.
    */
   readonly heartbeat?: number | undefined;
-  /** A cancellation that was asked for is on its way by then, or the sweep begins it. */
   /** The gate looks again at what it waits for. Nothing is ended by it. */
   readonly wait?: number | undefined;
+  /** A cancellation that was asked for is on its way by then, or the sweep begins it. */
   readonly cancel?: number | undefined;
 }
 
@@ -134,7 +134,6 @@ export interface FreezeOverride {
   readonly at: string;
 }
 
-export interface DeploymentBase {
 /** Who took the slot from a deployment that had ended and could not be seen to have come to rest. */
 export interface SlotRelease {
   readonly at: string;
@@ -142,6 +141,7 @@ export interface SlotRelease {
   readonly reason: string;
 }
 
+export interface DeploymentBase {
   readonly id: string;
   readonly projectId: string;
   readonly environment: string;
@@ -194,12 +194,12 @@ export interface SlotRelease {
   // --- what keeps it correct (design: rules 2-6) ---
   /** Fence of the slot this deployment owns or owned. 0: never owned it. */
   readonly fence: number;
+  /** Its number in the order of its environment's line, kept however often it has to wait. Absent: it has none yet. */
+  readonly ticket?: number | undefined;
   /** Raised by whoever ends a wait of the gate. */
   readonly wake: number;
   /** Last `wake` the gate has looked at. */
   readonly seen: number;
-  /** Its number in the order of its environment's line, kept however often it has to wait. Absent: it has none yet. */
-  readonly ticket?: number | undefined;
   /** Last revision announced by the relay. */
   readonly published: number;
   readonly executionArn?: string | undefined;
@@ -223,14 +223,14 @@ export interface SlotRelease {
   readonly undo?: { readonly at: string; readonly attempts: number } | undefined;
   /** Ended without knowing that the target has come to rest: the slot is kept until that is seen. */
   readonly draining?: boolean | undefined;
+  /** Somebody took the slot from it while its target drained. */
+  readonly slotReleased?: SlotRelease | undefined;
   /** State -> time at which the machine last entered it (ISO); counts each transition once. */
   readonly entered: Readonly<Record<string, string>>;
 }
 
 export interface OpenDeployment extends DeploymentBase {
   readonly status: OpenStatus;
-  /** Somebody took the slot from it while its target drained. */
-  readonly slotReleased?: SlotRelease | undefined;
 }
 
 export interface SucceededDeployment extends DeploymentBase {
