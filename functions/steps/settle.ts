@@ -15,6 +15,7 @@ import type { StepsDeps } from './deps.ts';
 import { admissible } from './gate/admissible.ts';
 import { releaseWork } from './release-work.ts';
 import { restore } from './restore.ts';
+import { sayBack } from './say-back.ts';
 
 /** A settlement that keeps losing races is left to the sweep after this many tries. */
 const TRIES = 6;
@@ -126,11 +127,8 @@ async function end(deps: StepsDeps, deployment: Deployment, ending: Ending): Pro
 
 /** Before the transaction: after it the log is closed. */
 async function sayEnding(deps: StepsDeps, deployment: Deployment, ending: Ending): Promise<void> {
-  const { id, environment } = deployment;
-  if (ending.releaseState === 'rolled-back') {
-    const back = deployment.previousDeploymentId ?? 'nothing, as before';
-    await deps.say(id, 'settle', 'warn', `Switched back: ${environment} serves ${back} again.`);
-  }
+  const { id } = deployment;
+  await sayBack(deps, deployment, ending);
   if (ending.error !== undefined) {
     const { code, stage, message, suggestion } = ending.error;
     await deps.say(

@@ -13,7 +13,7 @@ export function possibleWith(deployment: Deployment): Possible {
   const obstacles = {
     canCancel: obstacleToCancel(deployment),
     canRetry: 'retry is not there yet: start a new deployment of the same version',
-    canRollback: 'rollback is not there yet: deploy the earlier version again',
+    canRollback: obstacleToRollback(deployment),
   };
   const named = Object.entries(obstacles).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
@@ -21,7 +21,7 @@ export function possibleWith(deployment: Deployment): Possible {
   return {
     canCancel: obstacles.canCancel === undefined,
     canRetry: false,
-    canRollback: false,
+    canRollback: obstacles.canRollback === undefined,
     reasons: Object.fromEntries(named),
   };
 }
@@ -29,4 +29,18 @@ export function possibleWith(deployment: Deployment): Possible {
 function obstacleToCancel({ status, cancelRequested }: Deployment): string | undefined {
   if (isTerminal(status)) return `the deployment has ended (${status})`;
   return cancelRequested === undefined ? undefined : `it is being canceled, as ${cancelRequested.by} asked`;
+}
+
+/** What is asked when it is tried (is the artifact there, is another rollback open?) is not asked here. */
+function obstacleToRollback({
+  status,
+  releaseState,
+  environment,
+  previousGood,
+}: Deployment): string | undefined {
+  if (!isTerminal(status)) return 'the deployment has not ended: cancel it instead';
+  if (releaseState !== 'active') return `it is not what ${environment} serves`;
+  return previousGood === undefined
+    ? 'nothing good was live before it: name another one with targetDeploymentId'
+    : undefined;
 }

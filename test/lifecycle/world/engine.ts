@@ -1,22 +1,24 @@
 import { STEP_CONTRACT } from '../../../shared/contracts/steps.ts';
 import { isoTime } from '../../../shared/platform/clock.ts';
+import type { Deployment } from '../../../shared/domain/records.ts';
 import type { Delivery, Machine } from '../../../shared/platform/machine.ts';
 import type { TestClock } from '../../support/store.ts';
 
-/** The states of the deploy machine in their order; what fails goes to the last one. */
+/** The states of the machines in their order; what fails goes to the last one. A rollback builds and stages nothing. */
 const STATES = [
-  { name: 'gate', token: true },
-  { name: 'build', token: true },
-  { name: 'release', token: true },
-  { name: 'verify', token: false },
-  { name: 'activate', token: false },
-  { name: 'settle', token: false },
+  { name: 'gate', token: true, deployOnly: false },
+  { name: 'build', token: true, deployOnly: true },
+  { name: 'release', token: true, deployOnly: false },
+  { name: 'verify', token: false, deployOnly: true },
+  { name: 'activate', token: false, deployOnly: false },
+  { name: 'settle', token: false, deployOnly: false },
 ] as const;
 export type StateName = (typeof STATES)[number]['name'];
 
 export interface Execution {
   readonly arn: string;
   readonly deploymentId: string;
+  readonly type: Deployment['type'];
   status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
   /** States that were entered, as an execution's history lists them. */
   readonly entered: StateName[];
@@ -45,10 +47,17 @@ export class Engine implements Machine {
     this.#clock = clock;
   }
 
-  async start(deploymentId: string): Promise<string | undefined> {
+  async start(deploymentId: string, type: Deployment['type'] = 'deploy'): Promise<string | undefined> {
     if (this.executions.has(deploymentId)) return undefined;
     const arn = `arn:execution:${deploymentId}`;
-    const execution: Execution = { arn, deploymentId, status: 'RUNNING', entered: [], token: undefined };
+    const execution: Execution = {
+      arn,
+      deploymentId,
+      type,
+      status: 'RUNNING',
+      entered: [],
+      token: undefined,
+    };
     this.executions.set(deploymentId, execution);
     this.#running.push(this.#run(execution));
     return arn;
@@ -82,7 +91,8 @@ export class Engine implements Machine {
   #byArn = (arn: string) => [...this.executions.values()].find((execution) => execution.arn === arn);
 
   async #run(execution: Execution): Promise<void> {
-    for (const { name, token } of STATES.slice(0, -1)) {
+    for (const { name, token, deployOnly } of STATES.slice(0, -1)) {
+      if (deployOnly && execution.type === 'rollback') continue;
       const ok = await this.#state(execution, name, token);
       if (execution.status !== 'RUNNING') return;
       if (!ok) break;

@@ -1,4 +1,5 @@
 import { startDeployment } from '../../../functions/api/deployments/start.ts';
+import { startRollback } from '../../../functions/api/deployments/start-rollback.ts';
 import type { RelayDeps } from '../../../functions/relay/deps.ts';
 import { relay } from '../../../functions/relay/relay.ts';
 import type { StepsDeps } from '../../../functions/steps/deps.ts';
@@ -10,6 +11,7 @@ import type { TargetsDeps } from '../../../functions/targets/deps.ts';
 import { perform } from '../../../functions/targets/operations.ts';
 import { deploymentRequest } from '../../../shared/contracts/deployments.ts';
 import type { JobResult } from '../../../shared/contracts/jobs.ts';
+import { rollbackRequest } from '../../../shared/contracts/rollback.ts';
 import { type ResolveAnswer, STEP_CONTRACT } from '../../../shared/contracts/steps.ts';
 import type { Deployment, Environment, Project, Version } from '../../../shared/domain/records.ts';
 import type { BusEvent } from '../../../shared/platform/bus.ts';
@@ -64,6 +66,7 @@ export class World {
   /** Refs that the repository has. */
   readonly refs = new Map([['main', SHA]]);
   liveStatus = 200;
+  artifactsKept = true;
   busWorks = true;
   /** Does the stream reach the relay, and the status rule the steps? */
   relayWorks = true;
@@ -118,6 +121,22 @@ export class World {
       alsoWrite: () => [],
     });
     await this.engine.start(deployment.id);
+    return deployment.id;
+  }
+
+  /** As `POST /deployments/{id}/rollback` does. */
+  async rollback(id: string, body: Record<string, unknown> = {}): Promise<string> {
+    const artifacts = async () => ({ stored: async () => (this.artifactsKept ? { size: 1000 } : undefined) });
+    const { deployment } = await startRollback(
+      { store: this.store, artifacts },
+      {
+        actor,
+        left: await this.deployment(id),
+        body: rollbackRequest.parse({ reason: 'checkout is broken', ...body }),
+        alsoWrite: () => [],
+      },
+    );
+    await this.engine.start(deployment.id, deployment.type);
     return deployment.id;
   }
 
@@ -355,11 +374,11 @@ export class World {
   }
 }
 
-export const built = (): JobResult => ({
+export const built = (sha: string = SHA): JobResult => ({
   outcome: 'built',
   lines: 0,
   artifact: { digest: 'b'.repeat(64), size: 1000, files: 3 },
-  commit: { sha: SHA, message: 'Add a page', author: 'Ann' },
+  commit: { sha, message: 'Add a page', author: 'Ann' },
   seconds: 12,
 });
 
