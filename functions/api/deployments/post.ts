@@ -47,7 +47,7 @@ export const postDeployment = route({
 });
 
 /** The deployment stands, whatever happens here: relay and sweep start what has no execution. */
-async function startMachine(deps: ApiDeps, { id, type }: Deployment, log: Log): Promise<void> {
+export async function startMachine(deps: ApiDeps, { id, type }: Deployment, log: Log): Promise<void> {
   try {
     const machine = await deps.machine();
     await machine.start(id, type);
