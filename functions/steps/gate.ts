@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
 import type { gateState } from '../../shared/contracts/steps.ts';
 import { asDeploymentError } from '../../shared/domain/deployment-errors.ts';
-import type { Deployment } from '../../shared/domain/records.ts';
+import type { Deployment, DeploymentSource } from '../../shared/domain/records.ts';
 import { isTerminal } from '../../shared/domain/status.ts';
 import { FenceLost } from '../../shared/errors/deployments.ts';
 import { InternalError } from '../../shared/errors/requests.ts';
@@ -10,7 +10,8 @@ import { beginStage, failStage, requireDeployment, stageDone } from '../../share
 import { answerStage, storeToken } from '../../shared/store/task-tokens.ts';
 import type { StepsDeps } from './deps.ts';
 import { gateFacts } from './gate/facts.ts';
-import type { GateFacts, GateWait } from './gate/rule.ts';
+import { moment } from './gate/moment.ts';
+import type { GateFacts, GateRule, GateWait } from './gate/rule.ts';
 import { RULES } from './gate/rules.ts';
 import { goOnWaiting } from './gate/wait.ts';
 import { passGate } from './pass-gate.ts';
@@ -60,17 +61,15 @@ async function verdictOn(deps: StepsDeps, deployment: Deployment): Promise<Verdi
   if (deployment.failure !== undefined) return { ok: false, code: deployment.failure.code };
   if (deployment.cancelRequested !== undefined) return { ok: false, code: 'Canceled' };
   try {
+    // A branch is what it is when its moment has come, so nothing is pinned before.
+    if (deployment.status === 'scheduled') {
+      const { verdict } = await rulesOn(deps, deployment, deployment.source, [moment]);
+      if (verdict !== undefined) return verdict;
+    }
     const pinned = await pinSource(deps, deployment);
     if (pinned === 'waiting') return 'waiting';
-    const facts = await gateFacts(deps.store, deployment, pinned);
-    for (const rule of RULES) {
-      const verdict = await rule(deps, facts);
-      if (verdict.kind === 'again') return 'again';
-      if (verdict.kind === 'wait') {
-        await goOnWaiting(deps, facts, verdict);
-        return await afterWaiting(deps, facts, verdict.status);
-      }
-    }
+    const { verdict, facts } = await rulesOn(deps, deployment, pinned, RULES);
+    if (verdict !== undefined) return verdict;
     await passGate(deps, facts);
     return { ok: true };
   } catch (error) {
@@ -83,6 +82,25 @@ async function verdictOn(deps: StepsDeps, deployment: Deployment): Promise<Verdi
     await deps.say(deployment.id, 'gate', 'error', failure.message);
     return { ok: false, code: failure.code };
   }
+}
+
+/** `verdict` is undefined where every rule passes. */
+async function rulesOn(
+  deps: StepsDeps,
+  deployment: Deployment,
+  source: DeploymentSource,
+  rules: readonly GateRule[],
+): Promise<{ readonly verdict: Verdict | undefined; readonly facts: GateFacts }> {
+  const facts = await gateFacts(deps.store, deployment, source);
+  for (const rule of rules) {
+    const said = await rule(deps, facts);
+    if (said.kind === 'again') return { verdict: 'again', facts };
+    if (said.kind === 'wait') {
+      await goOnWaiting(deps, facts, said);
+      return { verdict: await afterWaiting(deps, facts, said.status), facts };
+    }
+  }
+  return { verdict: undefined, facts };
 }
 
 /** Whoever joined the line of a free slot finds out at once who is first. */

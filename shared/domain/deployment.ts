@@ -4,6 +4,7 @@ import type { HealthCheck, Timeouts, VariableRef } from './environment.ts';
 import type { JsonObject } from './json.ts';
 import type { BuildSettings, Repository, TargetSettings } from './project.ts';
 import type { OpenStatus, ReleaseState, StageOrSettle } from './status.ts';
+import type { Activation, Rollout, Strategy, StrategyStep } from './strategy.ts';
 import type { Artifact, Commit } from './version.ts';
 
 export type SourceType = 'branch' | 'tag' | 'commit' | 'upload';
@@ -126,6 +127,17 @@ export interface RolledBack {
   readonly deploymentId: string;
 }
 
+/** A deployment that was planned for a moment. */
+export interface ScheduledMoment {
+  readonly scheduleId: string;
+  /** ISO time. */
+  readonly at: string;
+  /** Later than this many seconds after it, it is missed. */
+  readonly windowSeconds: number;
+  /** It does not happen where a newer deployment went live meanwhile. */
+  readonly autoCancel: boolean;
+}
+
 /** Somebody let a deployment pass in spite of a freeze. */
 export interface FreezeOverride {
   readonly freezeId: string;
@@ -159,7 +171,10 @@ export interface DeploymentBase {
   readonly note?: string | undefined;
   readonly source: DeploymentSource;
   readonly trigger: Trigger;
-  readonly strategy: 'all-at-once';
+  readonly strategy: Strategy;
+  /** The way that was asked for, of a strategy that takes steps. */
+  readonly steps?: readonly StrategyStep[] | undefined;
+  readonly rollout?: Rollout | undefined;
   readonly force: boolean;
   readonly rollbackOnFailure: boolean;
   readonly snapshot: Snapshot;
@@ -206,6 +221,8 @@ export interface DeploymentBase {
   readonly deadlines: Deadlines;
   /** Calls that may still change what the target serves: attempt id -> last moment (ms) on the wire. */
   readonly calls: Readonly<Record<string, number>>;
+  /** Rounds of the Activate state; absent before the first. */
+  readonly activation?: Activation | undefined;
   /** True once an activation intent was written: from then on only settlement goes back. */
   readonly activating: boolean;
   /** Set when settlement began; bars new intents. */
@@ -214,6 +231,8 @@ export interface DeploymentBase {
   readonly cancelRequested?: CancelRequest | undefined;
   /** What people were asked to agree to, and who did. */
   readonly approval?: Approval | undefined;
+  /** The moment it waits for, and what becomes of it when that has passed. */
+  readonly schedule?: ScheduledMoment | undefined;
   readonly freezeOverrides?: readonly FreezeOverride[] | undefined;
   /** The first failure that a stage reported; settlement turns it into `error`. */
   readonly failure?: DeploymentError | undefined;

@@ -2,6 +2,7 @@ import { NO_COST } from './cost.ts';
 import { resolveTimeouts } from './deadlines.ts';
 import type { DeploymentSource, OpenDeployment, StageRecord, Version } from './records.ts';
 import { STAGES } from './status.ts';
+import type { Strategy, StrategyStep } from './strategy.ts';
 
 /** What differs from one new deployment to the next. */
 export type NewDeployment = Pick<
@@ -19,7 +20,15 @@ export type NewDeployment = Pick<
   | 'validation'
   | 'createdAt'
   | 'fence'
-> & { readonly version: Pick<Version, 'id' | 'number'>; readonly source: DeploymentSource };
+> & {
+  /** It waits for this moment. */
+  readonly schedule?: OpenDeployment['schedule'];
+  readonly version: Pick<Version, 'id' | 'number'>;
+  readonly source: DeploymentSource;
+  /** All at once, unless something else was asked for. */
+  readonly strategy?: Strategy;
+  readonly steps?: readonly StrategyStep[] | undefined;
+};
 
 /** A deployment as it begins: it owns its environment's slot and waits for its machine. */
 export function newDeployment({ version, ...given }: NewDeployment): OpenDeployment {
@@ -28,12 +37,12 @@ export function newDeployment({ version, ...given }: NewDeployment): OpenDeploym
     type: 'deploy',
     versionId: version.id,
     versionNumber: version.number,
-    status: 'created',
+    status: given.schedule === undefined ? 'created' : 'scheduled',
     releaseState: 'none',
     stage: 'gate',
     progress: 0,
     currentStep: 'gate',
-    strategy: 'all-at-once',
+    strategy: given.strategy ?? 'all-at-once',
     previewUrls: [],
     retryCount: 0,
     stages: STAGES.map((name): StageRecord => ({ name, status: 'pending', attempts: 0 })),

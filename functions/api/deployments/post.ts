@@ -5,7 +5,7 @@ import type { Log } from '../../../shared/platform/logger.ts';
 import { requireRole } from '../../http/auth.ts';
 import { accepted, asFirstAnswer } from '../../http/reply.ts';
 import { type ApiDeps, route } from '../deps.ts';
-import { startDeployment } from './start.ts';
+import { startDeployment } from '../../../shared/store/start-deployment.ts';
 import { viewOfDeployment } from './view.ts';
 import { waitForEnd } from './wait.ts';
 

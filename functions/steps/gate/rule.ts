@@ -24,7 +24,7 @@ export interface GateFacts extends SlotWithLine {
 /** What the gate waits for, in the words of the status. */
 export type GateWait = {
   readonly kind: 'wait';
-  readonly status: 'queued' | 'awaiting-approval' | 'held';
+  readonly status: 'scheduled' | 'queued' | 'awaiting-approval' | 'held';
   /** For people: what it waits for. Said in the log once, shown as long as it waits. */
   readonly note: string;
   /** Moment (ms) at which the gate looks again by itself; absent: somebody else ends the wait. */

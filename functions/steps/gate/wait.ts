@@ -8,6 +8,8 @@ import { admissible } from './admissible.ts';
 import type { GateFacts, GateWait } from './rule.ts';
 
 const DAY_MS = 86_400_000;
+/** What waits for people or for its moment stands in no line. */
+const OUTSIDE: readonly GateWait['status'][] = ['scheduled', 'awaiting-approval'];
 
 /**
  * Notes what the gate waits for, with the `wake` that stood there before it looked: one that was raised meanwhile
@@ -29,7 +31,7 @@ export async function goOnWaiting(deps: StepsDeps, facts: GateFacts, wait: GateW
     seen: deployment.wake,
     deadlines: { wait: Math.min(wait.until ?? last, last) },
   };
-  const place = wait.status === 'awaiting-approval' ? 'outside' : 'line';
+  const place = OUTSIDE.includes(wait.status) ? 'outside' : 'line';
   if (isInPlace(facts, place) && isNoted(deployment, changes, wait.changes)) return;
   const { concurrency } = environment;
   await waitAt(deps.store, { ...facts, concurrency }, place, changes, admissible(deps));

@@ -1,4 +1,4 @@
-import { startDeployment } from '../../../functions/api/deployments/start.ts';
+import { startRetry } from '../../../functions/api/deployments/start-retry.ts';
 import { startRollback } from '../../../functions/api/deployments/start-rollback.ts';
 import type { RelayDeps } from '../../../functions/relay/deps.ts';
 import { relay } from '../../../functions/relay/relay.ts';
@@ -34,6 +34,7 @@ import { readLines } from '../../../shared/store/log-read.ts';
 import { deploymentMeter } from '../../../shared/store/meter.ts';
 import { createProject, requireProject } from '../../../shared/store/projects.ts';
 import { getSlot } from '../../../shared/store/slot.ts';
+import { startDeployment } from '../../../shared/store/start-deployment.ts';
 import { changeVersion, newVersion } from '../../../shared/store/versions.ts';
 import { anEnvironment, aProject, ids } from '../../support/records.ts';
 import { freshStore, type TestStore } from '../../support/store.ts';
@@ -136,6 +137,15 @@ export class World {
         alsoWrite: () => [],
       },
     );
+    await this.engine.start(deployment.id, deployment.type);
+    return deployment.id;
+  }
+
+  /** As `POST /deployments/{id}/retry` does. */
+  async retry(id: string): Promise<string> {
+    const artifacts = async () => ({ stored: async () => (this.artifactsKept ? { size: 1000 } : undefined) });
+    const retry = { actor, parentId: id, alsoWrite: () => [] };
+    const { deployment } = await startRetry({ store: this.store, artifacts }, retry);
     await this.engine.start(deployment.id, deployment.type);
     return deployment.id;
   }

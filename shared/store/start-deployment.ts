@@ -1,22 +1,34 @@
-import type { DeploymentRequest } from '../../../shared/contracts/deployments.ts';
-import type { Actor } from '../../../shared/domain/access.ts';
-import { newDeployment, sourceOf } from '../../../shared/domain/new-deployment.ts';
-import { checkPrerequisites } from '../../../shared/domain/prerequisites.ts';
-import type { DeploymentSource, Environment, Project, Version } from '../../../shared/domain/records.ts';
-import { buildSnapshot } from '../../../shared/domain/snapshot.ts';
-import { environmentNotFound, projectNotFound } from '../../../shared/errors/not-found.ts';
-import { PrerequisitesNotMet } from '../../../shared/errors/requests.ts';
-import type { StoreContext } from '../../../shared/store/context.ts';
-import { type Created, type CreationPlan, createFrom } from '../../../shared/store/deployment-creation.ts';
-import type { Write } from '../../../shared/store/engine.ts';
-import { getProject, projectStands, projectWithEnvironments } from '../../../shared/store/projects.ts';
-import { newVersion, requireVersion } from '../../../shared/store/versions.ts';
+import type { DeploymentRequest } from '../contracts/deployments.ts';
+import type { Actor } from '../domain/access.ts';
+import { newDeployment, sourceOf } from '../domain/new-deployment.ts';
+import { checkPrerequisites } from '../domain/prerequisites.ts';
+import type { DeploymentSource, Environment, OpenDeployment, Project, Version } from '../domain/records.ts';
+import { buildSnapshot } from '../domain/snapshot.ts';
+import { triggerOf } from '../domain/trigger.ts';
+import { environmentNotFound, projectNotFound } from '../errors/not-found.ts';
+import { PrerequisitesNotMet } from '../errors/requests.ts';
+import type { StoreContext } from './context.ts';
+import { type Created, type CreationPlan, createFrom } from './deployment-creation.ts';
+import type { Write } from './engine.ts';
+import { getProject, projectStands, projectWithEnvironments } from './projects.ts';
+import { newVersion, requireVersion } from './versions.ts';
+
+/** What a schedule adds to a start. */
+export interface Planned {
+  readonly scheduleId: string;
+  /** One-off: what is created waits for its moment. Absent: it has come. */
+  readonly moment?: OpenDeployment['schedule'];
+  /** What does not hold yet does not keep it from being planned; the gate looks at its moment. */
+  readonly unchecked?: boolean | undefined;
+}
 
 export interface Start {
   readonly actor: Actor;
   readonly body: DeploymentRequest;
   /** Raises where the actor may not deploy there, or may not even see it. */
   readonly mayDeploy: (environment: string) => void;
+  /** Absent: somebody asks for it now. */
+  readonly planned?: Planned | undefined;
   /** A write for the creating transaction, made from the deployment as it will stand (the kept first answer). */
   readonly alsoWrite: (created: Created) => readonly Write[];
 }
@@ -33,17 +45,18 @@ async function planOf(ctx: StoreContext, start: Start): Promise<CreationPlan> {
   const { version, writes, source } = await versionFor(ctx, project, start);
   const found = await Promise.all(project.dependsOn.map((id) => getProject(ctx, id)));
   const dependencies = found.filter((one) => one !== undefined);
-  const { body, actor } = start;
+  const { body, actor, planned } = start;
+  const kind = planned === undefined ? triggerOf(body.method) : 'schedule';
   const overrides = { configuration: body.configOverride, parameters: body.parametersOverride };
   return {
     project,
     environment,
     type: 'deploy',
-    waitsFor: environment.approvals === undefined ? undefined : 'people',
+    waitsFor: waitOf(start, environment),
     withIt: writes.length === 0 ? [projectStands(project.id)] : writes,
     alsoWrite: start.alsoWrite,
     make: ({ id, createdAt, fence, slot }) => {
-      const attempt = { source, versionNumber: version.number, trigger: 'api' } as const;
+      const attempt = { source, versionNumber: version.number, trigger: kind } as const;
       const { validation, issues } = checkPrerequisites({
         project,
         environment,
@@ -52,7 +65,7 @@ async function planOf(ctx: StoreContext, start: Start): Promise<CreationPlan> {
         dependencies,
         attempt,
       });
-      if (issues.length > 0)
+      if (issues.length > 0 && planned?.unchecked !== true)
         throw new PrerequisitesNotMet(issues, { suggestion: 'Mend what is named, then start again.' });
       return newDeployment({
         id,
@@ -60,7 +73,8 @@ async function planOf(ctx: StoreContext, start: Start): Promise<CreationPlan> {
         environment: environment.name,
         method: body.method,
         message: body.message,
-        trigger: { kind: 'api', actor: actor.subject, key: actor.tokenId },
+        schedule: planned?.moment,
+        trigger: { kind, actor: actor.subject, key: actor.tokenId },
         force: body.force,
         rollbackOnFailure: body.rollbackOnFailure ?? environment.rollbackOnFailure,
         snapshot: buildSnapshot(project, version, environment, overrides, false),
@@ -73,6 +87,11 @@ async function planOf(ctx: StoreContext, start: Start): Promise<CreationPlan> {
       });
     },
   };
+}
+
+function waitOf({ planned }: Start, { approvals }: Environment): CreationPlan['waitsFor'] {
+  if (planned?.moment !== undefined) return 'time';
+  return approvals === undefined ? undefined : 'people';
 }
 
 /** The project and the environment that is meant: the one named, else the project's default. */
