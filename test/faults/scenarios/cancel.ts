@@ -49,6 +49,14 @@ export const cancelInVerify: Scenario = {
   expect: ends('succeeded canceled', 0),
 };
 
+/** The wish comes as the activation begins: before its intent it is never live, after it it is switched back. */
+export const cancelAsItActivates: Scenario = {
+  name: 'cancel-as-it-activates',
+  live: true,
+  play: inStage('activate'),
+  expect: (story) => (story.cancels.length === 1 ? undefined : 'nobody canceled'),
+};
+
 /** From the activation on, a cancel is a switch back. */
 export const cancelInActivate: Scenario = {
   name: 'cancel-in-activate',

@@ -5,6 +5,7 @@ export const FAULT_KINDS = [
   'error-after',
   'timeout-after',
   'late',
+  'slow',
   'throttle',
   'condition-failed',
   'transaction-conflict',
@@ -79,7 +80,7 @@ export class Faults {
 
 /** What can go wrong with a call; what would look the same to its caller as another kind is left out. */
 function kindsFor<T>(canDie: boolean, call: Call<T>): FaultKind[] {
-  const kinds: FaultKind[] = ['error-before', 'throttle'];
+  const kinds: FaultKind[] = ['error-before', 'throttle', 'slow'];
   if (call.changes) kinds.push('error-after', 'timeout-after', 'duplicate');
   else kinds.push('timeout-after');
   if (call.changes && call.wireMs !== undefined) kinds.push('late');

@@ -36,6 +36,9 @@ export interface Call<T> {
 /** Requests and answers take a moment; how long differs from call to call, the same way in each run. */
 const LATENCY = [1, 2, 3, 2, 5, 1, 4, 2, 8, 3, 1, 2] as const;
 
+/** A slow call takes somewhat less than this (ms), or than its caller waits. */
+const SLOW_MS = 30_000;
+
 /** The one way out of the service's code. Latency, faults and deaths happen here. */
 export class Seam {
   readonly #timeline: Timeline;
@@ -97,6 +100,10 @@ export class Seam {
       case 'late':
         this.#timeline.in(call.timeoutMs + (call.wireMs ?? 0) - 100, () => swallow(call.effect));
         return this.#givenUp(call);
+      case 'slow':
+        // Just in time: meanwhile everybody else goes on.
+        await this.#timeline.pass(Math.min(call.timeoutMs, SLOW_MS) * 0.4);
+        return this.#answer(call, () => this.#timeline.pass(Math.min(call.timeoutMs, SLOW_MS) * 0.4));
       case 'duplicate':
         await there();
         // The first answer was lost, so it was sent again; the second counts.
