@@ -21,6 +21,7 @@ interface DeployOptions {
   readonly version?: string;
   readonly message?: string;
   readonly force?: boolean;
+  readonly automatic?: boolean;
   readonly wait?: boolean;
   readonly follow?: boolean;
 }
@@ -38,6 +39,7 @@ export const registerDeploy: Register = (program, run) => {
     .option('--version <id>', 'deploy a version that exists')
     .option('--message <text>', 'why; shown with the deployment')
     .option('--force', 'skip the checks of health and of an active deployment')
+    .option('--automatic', 'no person decides on it now; refused for what a rollback keeps out')
     .option('--wait', 'wait for the end')
     .option('--follow', 'show stages and log lines until the end')
     .action(run(deploy));
@@ -58,6 +60,7 @@ async function deploy(context: CommandContext, options: DeployOptions): Promise<
     ...(await sourceOf(slipway, project.id, options, signal)),
     ...(options.message && { message: options.message }),
     ...(options.force && { force: true }),
+    ...(options.automatic && { method: 'automatic' }),
   };
   const started = unwrap(await slipway.deployments.start(request, { signal }));
   if (!options.follow && !options.wait) {
