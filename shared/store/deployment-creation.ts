@@ -21,7 +21,7 @@ import { rewriteSlot, type SlotWithLine, slotWithLine, takenBy } from './slot.ts
 import { countStart, tooManyStarts } from './start-rate.ts';
 import { cancelSuperseded } from './supersede.ts';
 
-/** As many as may start at once in one environment, and some: each commit makes all the others read again. */
+/** As many as may start at once in one environment, and some: each that is created makes all the others read again. */
 const ATTEMPTS = 60;
 
 /** What a record begins with, whatever it is of. */
@@ -77,7 +77,7 @@ export async function createFrom(ctx: StoreContext, plan: () => Promise<Creation
       }
       return created;
     }
-    await ctx.clock.sleep(Math.min(10 * attempt, 150) * (0.5 + ctx.random.unit()));
+    await ctx.clock.sleep(Math.min(40 * attempt, 1000) * ctx.random.unit());
   }
   throw new PlatformUnavailable('Too many deployments are being started there at once.');
 }

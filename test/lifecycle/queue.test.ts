@@ -51,7 +51,9 @@ describe('given `queue`', () => {
       expect((await world.ended(id)).status).toBe('succeeded');
     }
     expect(world.target.history).toEqual([running, ...line]);
-    const fences = await Promise.all([running, ...line].map(async (id) => (await world.deployment(id)).fence));
+    const fences = await Promise.all(
+      [running, ...line].map(async (id) => (await world.deployment(id)).fence),
+    );
     expect(fences).toEqual([1, 2, 3]);
     expect((await world.slot()).owner).toBeUndefined();
   });
@@ -232,7 +234,9 @@ describe('a slot that drains', () => {
     world.target.faults.activate = 'no-answer-but-done';
     world.target.readable = false;
     await world.buildWell();
-    await world.until(async () => ((await world.deployment(running)).settling === undefined ? undefined : true));
+    await world.until(async () =>
+      (await world.deployment(running)).settling === undefined ? undefined : true,
+    );
     world.advance(3600);
     await world.sweep();
     expect(await world.ended(running)).toMatchObject({ status: 'timeout', draining: true });
