@@ -1,7 +1,9 @@
+import type { ResolveAnswer } from '../../shared/contracts/steps.ts';
 import { isCommitId } from '../../shared/domain/git-ref.ts';
 import type { Commit, Deployment, DeploymentSource } from '../../shared/domain/records.ts';
 import { parseSourceUrl, SOURCE_SCHEMES } from '../../shared/domain/source-url.ts';
 import { StageFailed } from '../../shared/errors/deployments.ts';
+import { withAttempts } from '../../shared/store/attempts.ts';
 import { changeWith } from '../../shared/store/deployments.ts';
 import { getJob } from '../../shared/store/jobs.ts';
 import { jobKeyOf } from '../../shared/store/keys.ts';
@@ -38,7 +40,7 @@ export async function pinSource(
 }
 
 async function resolveDirectly(deps: StepsDeps, deployment: Deployment): Promise<DeploymentSource> {
-  const answer = await deps.targets.resolve(deployment.id);
+  const answer = await lookUp(deps, deployment);
   if (answer.kind === 'resolved') {
     // A ref that came without a type is taken for a branch until the repository says that it is a tag.
     const type = answer.ref.startsWith('refs/tags/') ? 'tag' : deployment.source.type;
@@ -46,6 +48,31 @@ async function resolveDirectly(deps: StepsDeps, deployment: Deployment): Promise
   }
   if (answer.kind === 'failed') throw new StageFailed(answer.code, answer.message);
   throw unknownRef(deployment.source, answer.known);
+}
+
+/** A repository that does not answer is asked again; looking a ref up changes nothing. */
+function lookUp(deps: StepsDeps, { id, source }: Deployment): Promise<ResolveAnswer> {
+  return withAttempts(
+    deps.store,
+    {
+      deploymentId: id,
+      stage: 'gate',
+      failed: ({ message }, waitMs) =>
+        deps.say(
+          id,
+          'gate',
+          'warn',
+          `Looking up ${source.ref}: ${message} Trying again in ${(waitMs / 1000).toFixed(1)} s.`,
+        ),
+    },
+    async () => {
+      const answer = await deps.targets.resolve(id);
+      if (answer.kind === 'failed' && answer.code === 'PLATFORM_UNAVAILABLE') {
+        throw new StageFailed(answer.code, answer.message, { fault: 'platform', retryable: true });
+      }
+      return answer;
+    },
+  );
 }
 
 /** Other schemes need the keys and the network of a runner. */

@@ -12,7 +12,7 @@ export const CALL_MS = 120_000;
 export const WIRE_MS = 15_000;
 
 /** Is it known what became of the call? Everything else may or may not have taken effect. */
-function isKnown(error: unknown): boolean {
+export function isKnown(error: unknown): boolean {
   if (error instanceof NetFailure) return !error.outcomeUnknown;
   return error instanceof StageFailed || error instanceof FenceLost || error instanceof UrlRefused;
 }

@@ -2,22 +2,21 @@ import type * as z from 'zod/mini';
 import { type releaseState, STEP_CONTRACT } from '../../shared/contracts/steps.ts';
 import type { Deployment } from '../../shared/domain/records.ts';
 import { isTerminal } from '../../shared/domain/status.ts';
+import type { SlipwayError } from '../../shared/errors/base.ts';
 import { FenceLost } from '../../shared/errors/deployments.ts';
+import { MAX_ATTEMPTS, withAttempts } from '../../shared/store/attempts.ts';
 import { beginStage, changeWith, finishStage, stageDone, stageOf } from '../../shared/store/deployments.ts';
 import { answerStage, storeToken } from '../../shared/store/task-tokens.ts';
 import type { Started, TargetContext } from '../../shared/targets/target.ts';
 import type { TargetsDeps } from './deps.ts';
-import { withIntent } from './intents.ts';
+import { isKnown, withIntent } from './intents.ts';
 import { firstDelay } from './observe-delay.ts';
-import { mayPass, noteFailure } from './outcome.ts';
+import { noteFailure } from './outcome.ts';
 import { withinStage } from './within-stage.ts';
 import { openWork, type Work } from './work.ts';
 
 /** The release has one token; a retry of the state replaces it. */
 export const RELEASE_ROUND = 0;
-/** A start is safe to repeat, so one whose answer got lost is asked for again. */
-const START_ATTEMPTS = 3;
-const RETRY_MS = 1000;
 
 /** Places the artifact at the target. Answers at once, or leaves it to `observe` where the platform reports later. */
 export async function release(
@@ -72,14 +71,14 @@ async function place(
 
 async function startIn(deps: TargetsDeps, work: Work): Promise<'pending' | undefined> {
   const { target, ctx, deployment, log } = work;
-  await target.prepare(ctx);
+  await repeatedly(deps, work, () => target.prepare(ctx));
   const started = target.capabilities.staging
-    ? await startRepeatedly(deps, work, ctx)
+    ? await repeatedly(deps, work, () => target.start(ctx))
     : await withIntent(
         deps,
         work,
         'start',
-        (changing) => startRepeatedly(deps, work, changing),
+        (changing) => startLive(deps, work, changing),
         // Without an answer there is no id of the release to go on with, whatever is served.
         () => Promise.resolve(undefined),
       );
@@ -97,20 +96,47 @@ async function startIn(deps: TargetsDeps, work: Work): Promise<'pending' | undef
   return 'pending';
 }
 
-async function startRepeatedly(
+/** `prepare` and `start` are safe to repeat, so what may pass is tried again, each attempt seen in the log. */
+function repeatedly<T>(
   deps: TargetsDeps,
-  { target, log }: Work,
-  ctx: TargetContext,
-): Promise<Started> {
-  for (let attempt = 1; ; attempt += 1) {
+  { deployment, ctx, log }: Work,
+  call: () => Promise<T>,
+  mayRepeat?: (error: SlipwayError) => Promise<boolean>,
+): Promise<T> {
+  return withAttempts(
+    deps.store,
+    {
+      deploymentId: deployment.id,
+      stage: 'release',
+      signal: ctx.signal,
+      mayRepeat,
+      failed: ({ message }, waitMs, attempt) =>
+        log.add(
+          'warn',
+          `Attempt ${attempt} of ${MAX_ATTEMPTS}: ${message} Trying again in ${(waitMs / 1000).toFixed(1)} s.`,
+        ),
+    },
+    call,
+  );
+}
+
+/**
+ * Where a start is live at once, a lost answer is followed by a look at what is served; where nothing can be seen,
+ * it is not asked for again, and the settlement finds out what became of it.
+ */
+function startLive(deps: TargetsDeps, work: Work, ctx: TargetContext): Promise<Started> {
+  const { target, log } = work;
+  const look = async (error: SlipwayError): Promise<boolean> => {
+    if (isKnown(error)) return true;
     try {
-      return await target.start(ctx);
-    } catch (error) {
-      if (!mayPass(error) || attempt === START_ATTEMPTS) throw error;
-      log.add('warn', `The target gave no answer (${error.message}); asking again.`);
-      await deps.store.clock.sleep(RETRY_MS * attempt, ctx.signal);
+      const { deploymentId } = await target.serving(ctx);
+      log.add('info', `Nothing came back; the target serves ${deploymentId ?? 'nothing of ours'}.`);
+      return true;
+    } catch {
+      return false;
     }
-  }
+  };
+  return repeatedly(deps, { ...work, ctx }, () => target.start(ctx), look);
 }
 
 /**

@@ -103,6 +103,16 @@ export function beginStage(
   });
 }
 
+/** One more attempt inside a stage that runs. Raises FenceLost where the deployment is ending. */
+export function noteAttempt(ctx: StoreContext, id: string, stage: Stage): Promise<Deployment> {
+  return changeWith(ctx, id, (current) => {
+    assertGoingOn(current);
+    return {
+      stages: withStage(current, stage, (record) => ({ ...record, attempts: record.attempts + 1 })),
+    };
+  });
+}
+
 /** What a stage found out, for the record. Progress is raised to the stage's milestone unless given. */
 export type StageFacts = Pick<
   DeploymentChanges,

@@ -54,7 +54,42 @@ describe('release', () => {
     };
     await world.call('release', deployment);
     expect(lost).toBe(3);
+    expect(await stage(world, deployment, 'release')).toMatchObject({ status: 'succeeded', attempts: 3 });
     expect([...world.machine.answers.values()]).toEqual([{ ok: true }]);
+    const [first] = (await world.messages(deployment)).filter((line) => line.startsWith('Attempt'));
+    expect(first).toMatch(
+      /^Attempt 1 of 3: The platform gave no answer\. Trying again in 0\.[5-9] s\.$|in 1\.0 s\.$/,
+    );
+  });
+
+  test('a start that goes live at once and whose answer got lost is asked for again after a look at what is served', async () => {
+    await using world = await openWorld({ staging: false });
+    const deployment = await world.deployment();
+    let lost = 0;
+    world.platform.fault.start = {
+      when: 'after',
+      run: () => {
+        lost += 1;
+        if (lost === 1) throw new OutcomeUnknown('The platform gave no answer.');
+      },
+    };
+    await world.call('release', deployment);
+    expect(world.platform.calls).toEqual(['start', 'serving', 'start']);
+    expect(await world.record(deployment)).toMatchObject({ calls: {}, releaseId: deployment.id });
+    expect([...world.machine.answers.values()]).toEqual([{ ok: true }]);
+  });
+
+  test('a start that goes live at once is not asked for again where nothing can be read back', async () => {
+    await using world = await openWorld({ staging: false });
+    const deployment = await world.deployment();
+    const lost = () => {
+      throw new OutcomeUnknown('The platform gave no answer.');
+    };
+    world.platform.fault.start = { when: 'after', run: lost };
+    world.platform.fault.serving = { when: 'before', run: lost };
+    await world.call('release', deployment);
+    expect(world.platform.calls.filter((call) => call === 'start')).toHaveLength(1);
+    expect(Object.keys((await world.record(deployment)).calls)).toHaveLength(1);
   });
 
   test('a state that is entered again answers its new token without doing the work twice', async () => {
