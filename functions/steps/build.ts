@@ -2,8 +2,15 @@ import type * as z from 'zod/mini';
 import type { buildState } from '../../shared/contracts/steps.ts';
 import { asDeploymentError } from '../../shared/domain/deployment-errors.ts';
 import type { Artifact, Deployment } from '../../shared/domain/records.ts';
+import { builtBefore } from '../../shared/domain/retry.ts';
 import { FenceLost } from '../../shared/errors/deployments.ts';
-import { beginStage, failStage, finishStage, stageDone } from '../../shared/store/deployments.ts';
+import {
+  beginStage,
+  failStage,
+  finishStage,
+  getDeployment,
+  stageDone,
+} from '../../shared/store/deployments.ts';
 import { requireProject } from '../../shared/store/projects.ts';
 import { answerStage, storeToken } from '../../shared/store/task-tokens.ts';
 import { requireVersion } from '../../shared/store/versions.ts';
@@ -50,21 +57,35 @@ async function startBuild(deps: StepsDeps, deployment: Deployment): Promise<void
     await answerStage(deps.store, deps.machine, deployment.id, 'build', ROUND, { ok: true });
     return;
   }
-  const { artifact } = await requireVersion(deps.store, deployment.projectId, deployment.versionId);
-  if (artifact !== undefined) {
-    await skipBuild(deps, deployment, artifact);
+  const version = await requireVersion(deps.store, deployment.projectId, deployment.versionId);
+  const found =
+    foundWith(`Version ${version.number}`, version.artifact) ?? (await foundWithParent(deps, deployment));
+  if (found !== undefined) {
+    await skipBuild(deps, deployment, found);
     return;
   }
   const project = await requireProject(deps.store, deployment.projectId);
   await offerWork(deps, deployment, 'build', runnerFor(project.settings, deps.defaultRunner));
 }
 
-async function skipBuild(
-  deps: StepsDeps,
-  { id, versionNumber }: Deployment,
-  artifact: Artifact,
-): Promise<void> {
-  const skipped = `Version ${versionNumber} has its artifact already (${artifact.digest.slice(0, 12)}); nothing to build.`;
+interface Found {
+  readonly owner: string;
+  readonly artifact: Artifact;
+}
+
+const foundWith = (owner: string, artifact: Artifact | undefined): Found | undefined =>
+  artifact && { owner, artifact };
+
+/** A retry goes on from where the first attempt had come: what that one built for the same settings is taken over. */
+async function foundWithParent(deps: StepsDeps, deployment: Deployment): Promise<Found | undefined> {
+  const { parentDeploymentId, trigger } = deployment;
+  if (trigger.kind !== 'retry' || parentDeploymentId === undefined) return undefined;
+  const parent = await getDeployment(deps.store, parentDeploymentId);
+  return foundWith(parentDeploymentId, parent && builtBefore(parent, deployment));
+}
+
+async function skipBuild(deps: StepsDeps, { id }: Deployment, { owner, artifact }: Found): Promise<void> {
+  const skipped = `${owner} has its artifact already (${artifact.digest.slice(0, 12)}); nothing to build.`;
   await deps.say(id, 'build', 'info', skipped);
   await finishStage(deps.store, id, 'build', { skipped, facts: { artifact } });
   await answerStage(deps.store, deps.machine, id, 'build', ROUND, { ok: true });

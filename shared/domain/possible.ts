@@ -1,4 +1,5 @@
 import type { Deployment } from './records.ts';
+import { obstacleToRetry } from './retry.ts';
 import { isTerminal } from './status.ts';
 
 /** What people can do with a deployment now; `reasons` says why not, by the name of the flag. */
@@ -12,7 +13,7 @@ export interface Possible {
 export function possibleWith(deployment: Deployment): Possible {
   const obstacles = {
     canCancel: obstacleToCancel(deployment),
-    canRetry: 'retry is not there yet: start a new deployment of the same version',
+    canRetry: obstacleToRetry(deployment),
     canRollback: obstacleToRollback(deployment),
   };
   const named = Object.entries(obstacles).filter(
@@ -20,7 +21,7 @@ export function possibleWith(deployment: Deployment): Possible {
   );
   return {
     canCancel: obstacles.canCancel === undefined,
-    canRetry: false,
+    canRetry: obstacles.canRetry === undefined,
     canRollback: obstacles.canRollback === undefined,
     reasons: Object.fromEntries(named),
   };
