@@ -18,6 +18,9 @@ export const HORIZON_MS = 90 * 60_000;
 /** Short deadlines, so that a run is short; all within what people may set. */
 const TIMEOUTS = { claimSeconds: 60, heartbeatSeconds: 30, buildSeconds: 180, deploymentSeconds: 900 };
 
+const PEOPLE = ['admin', 'bob', 'eve'] as const;
+export type Person = (typeof PEOPLE)[number];
+
 export interface Given {
   readonly environment?: Partial<Record<keyof Environment, unknown>>;
   readonly project?: Partial<Record<keyof Project, unknown>>;
@@ -31,7 +34,8 @@ export class Story {
   readonly cloud: Cloud;
   readonly agent: Agent;
   readonly projectId: string;
-  readonly #token: string;
+  /** Tokens by who has them; `admin` starts everything. */
+  readonly #tokens: Readonly<Record<Person, string>>;
   readonly #name: string;
   /** What the cancels were answered, by deployment. */
   readonly cancels: { readonly id: string; readonly at: number; readonly outcome: string }[] = [];
@@ -39,11 +43,17 @@ export class Story {
   /** Did anybody ever wait for the slot? */
   sawWaiter = false;
 
-  private constructor(cloud: Cloud, token: string, agent: Agent, projectId: string, name: string) {
+  private constructor(
+    cloud: Cloud,
+    tokens: Readonly<Record<Person, string>>,
+    agent: Agent,
+    projectId: string,
+    name: string,
+  ) {
     this.cloud = cloud;
     this.agent = agent;
     this.projectId = projectId;
-    this.#token = token;
+    this.#tokens = tokens;
     this.#name = name;
     cloud.records.listeners.push(({ key }) => {
       if (key.sk.startsWith('WAIT#')) this.sawWaiter = true;
@@ -55,8 +65,12 @@ export class Story {
     { environment = {}, project = {} }: Given = {},
   ): Promise<Story> {
     const cloud = new Cloud(settings);
-    const admin = await setUp(cloud, () => cloud.functions.invoke('bootstrap', {}, 'bootstrap'));
-    const { token } = admin as { token: string };
+    const tokens: Record<Person, string> = { admin: '', bob: '', eve: '' };
+    for (const subject of PEOPLE) {
+      const made = await setUp(cloud, () => cloud.functions.invoke('bootstrap', { subject }, 'bootstrap'));
+      tokens[subject] = (made as { token: string }).token;
+    }
+    const token = tokens.admin;
     const made = await setUp(cloud, () => cloud.http('POST', '/v1/runners', { name: 'laptop' }, token));
     const created = await setUp(cloud, () =>
       cloud.http(
@@ -85,7 +99,7 @@ export class Story {
     if ((await setUp(cloud, put)).status >= 300) throw new Error('The variable was refused.');
     const agent = new Agent(cloud, (expected(made, 201) as { token: string }).token);
     agent.start();
-    return new Story(cloud, token, agent, id, 'production');
+    return new Story(cloud, tokens, agent, id, 'production');
   }
 
   /** From here on this may go wrong. */
@@ -96,7 +110,7 @@ export class Story {
   // --- what people do ---
 
   /** A request of a person whose program tries again, with the same key, until it is answered. */
-  async ask(method: string, path: string, body?: object): Promise<HttpAnswer> {
+  async ask(method: string, path: string, body?: object, who: Person = 'admin'): Promise<HttpAnswer> {
     this.#keys += 1;
     const headers = method === 'POST' ? { 'idempotency-key': `key-${this.#keys}` } : {};
     const { timeline } = this.cloud;
@@ -104,7 +118,7 @@ export class Story {
       const end = timeline.now + PATIENCE_MS;
       for (;;) {
         try {
-          const answer = await this.cloud.http(method, path, body, this.#token, headers);
+          const answer = await this.cloud.http(method, path, body, this.#tokens[who], headers);
           if (answer.status < 500 || timeline.now > end) return answer;
         } catch {
           if (timeline.now > end) return { status: 599, body: undefined };
@@ -132,6 +146,24 @@ export class Story {
     if (id === undefined) return undefined;
     const answer = await this.ask('POST', `/v1/deployments/${id}/rollback`, { reason: 'it is broken' });
     return answer.status === 202 ? (answer.body as { id: string }).id : undefined;
+  }
+
+  /** Waits until people are asked, and agrees as one of them. */
+  async approve(id: string, who: Person): Promise<HttpAnswer> {
+    await this.until(() => this.deployment(id)?.status === 'awaiting-approval' || this.hasEnded(id));
+    return this.ask('POST', `/v1/deployments/${id}/approve`, {}, who);
+  }
+
+  reject(id: string, who: Person): Promise<HttpAnswer> {
+    return this.ask('POST', `/v1/deployments/${id}/reject`, { reason: 'not now' }, who);
+  }
+
+  /** Freezes everything from now on for so long. */
+  async freeze(ms: number): Promise<string | undefined> {
+    const { now } = this.cloud.timeline;
+    const [from, to] = [now - 1000, now + ms].map((at) => new Date(Math.floor(at)).toISOString());
+    const answer = await this.ask('POST', '/v1/freezes', { from, to, reason: 'the holidays' });
+    return answer.status === 201 ? (answer.body as { id: string }).id : undefined;
   }
 
   /** Changes of the environment's settings. */

@@ -1,0 +1,69 @@
+import type { Story } from '../../lifecycle/cloud/story.ts';
+import { ends, type Scenario } from '../scenario.ts';
+
+const quick = (story: Story) => {
+  story.agent.plan = () => ({ ms: 3000, exitCode: 0 });
+};
+const approvals = { required: 2 };
+
+/** Two people agree, neither of them who started it. */
+export const approval: Scenario = {
+  name: 'approval',
+  given: { environment: { approvals } },
+  setUp: quick,
+  play: async (story) => {
+    const id = await story.deploy();
+    if (id === undefined) return;
+    await story.approve(id, 'bob');
+    await story.approve(id, 'eve');
+    await story.ended(id);
+  },
+  expect: ends('succeeded', 0),
+};
+
+/** What was agreed to changes while the second is asked; both have to agree anew. */
+export const approvalVoided: Scenario = {
+  name: 'approval-voided',
+  given: { environment: { approvals } },
+  setUp: quick,
+  play: async (story) => {
+    const id = await story.deploy();
+    if (id === undefined) return;
+    await story.approve(id, 'bob');
+    await story.change({ configuration: { color: 'blue' } });
+    await story.approve(id, 'eve');
+    await story.pass(5000);
+    if (story.isIn(id, 'gate')) await story.approve(id, 'bob');
+    if (story.isIn(id, 'gate')) await story.approve(id, 'eve');
+    await story.cancel(id);
+    await story.ended(id);
+  },
+  expect: (story) => (story.deployments().length === 1 ? undefined : 'nothing was started'),
+};
+
+export const approvalRejected: Scenario = {
+  name: 'approval-rejected',
+  given: { environment: { approvals } },
+  setUp: quick,
+  play: async (story) => {
+    const id = await story.deploy();
+    if (id === undefined) return;
+    await story.approve(id, 'bob');
+    await story.reject(id, 'eve');
+    await story.ended(id);
+  },
+  expect: ends('canceled'),
+};
+
+/** Two that are due wait until the freeze ends, and come in their order. */
+export const freeze: Scenario = {
+  name: 'freeze',
+  given: { environment: { concurrency: 'queue' } },
+  setUp: quick,
+  play: async (story) => {
+    await story.freeze(120_000);
+    const [first, second] = [await story.deploy(), await story.deploy()];
+    for (const id of [first, second]) await story.ended(id);
+  },
+  expect: ends('succeeded succeeded', 1),
+};
