@@ -8,6 +8,8 @@ import { closeLog } from '../../shared/platform/log-closing.ts';
 import { getDeployment } from '../../shared/store/deployments.ts';
 import { lastBeat } from '../../shared/store/heartbeats.ts';
 import { jobKeyOf } from '../../shared/store/keys.ts';
+import { promotedRound } from '../../shared/store/rounds.ts';
+import { answerStage } from '../../shared/store/task-tokens.ts';
 import type { SweepDeps } from './deps.ts';
 
 /** Looks after one deployment whose moment has come. Decides on the record as it is now, not on the index. */
@@ -62,6 +64,12 @@ async function repair(deps: SweepDeps, deployment: Deployment, now: number): Pro
   // An execution that was started a moment ago may not be known everywhere yet.
   if (state === 'ended' || (state === 'absent' && isStarted)) {
     return reap(deps, deployment, 'execution-ended');
+  }
+  // Whoever promoted it may have died before the answer was written; where it was, this changes nothing.
+  const promoted = promotedRound(deployment);
+  if (promoted !== undefined) {
+    const { store } = deps.sockets;
+    await answerStage(store, deps.machine, id, 'activate', promoted, { ok: true, more: true });
   }
   const unseen = wake > seen && Date.parse(deployment.updatedAt) + SWEEP_GRACE_MS <= now;
   const waited = deployment.deadlines.wait !== undefined && deployment.deadlines.wait <= now;

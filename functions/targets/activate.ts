@@ -1,95 +1,72 @@
 import type * as z from 'zod/mini';
 import type { activateState } from '../../shared/contracts/steps.ts';
-import { StageFailed } from '../../shared/errors/deployments.ts';
-import { beginStage, finishStage, stageDone, stageOf } from '../../shared/store/deployments.ts';
-import type { ProbeAddress, Serving } from '../../shared/targets/target.ts';
+import type { Deployment } from '../../shared/domain/records.ts';
+import { FenceLost } from '../../shared/errors/deployments.ts';
+import { finishStage, stageDone, stageOf } from '../../shared/store/deployments.ts';
+import { beginRound } from '../../shared/store/rounds.ts';
+import { answerStage, type StageAnswer, storeToken } from '../../shared/store/task-tokens.ts';
 import type { TargetsDeps } from './deps.ts';
-import { withIntent } from './intents.ts';
-import { asThrown, noteFailure } from './outcome.ts';
-import { probe } from './probe.ts';
+import { noteFailure } from './outcome.ts';
+import { takeStep } from './steps.ts';
 import { withinStage } from './within-stage.ts';
 import { openWork, type Work } from './work.ts';
 
 /**
- * Makes the release live: intent, switch, read back, live checks. Forward only: whatever fails is noted and
- * thrown, and the settlement goes back.
+ * One round of the activation: traffic moves, is read back and checked. Forward only: whatever fails is noted and
+ * answered, and the settlement goes back. What bakes is answered later: by a person, or by the check at its end.
  */
 export async function activate(
   deps: TargetsDeps,
   call: z.infer<typeof activateState>,
   untilCut: AbortSignal,
 ): Promise<void> {
-  const deployment = await beginStage(deps.store, call.deploymentId, 'activate', call);
-  if (stageDone(deployment, 'activate')) return;
-  const signal = withinStage(deps, deployment, untilCut);
+  const { deploymentId: id, taskToken: token, enteredAt, retryCount } = call;
+  let deployment: Deployment;
+  try {
+    deployment = await beginRound(deps.store, id, call);
+  } catch (error) {
+    if (!(error instanceof FenceLost)) throw error;
+    await deps.machine.fail(token, 'Ending');
+    return;
+  }
+  const round = deployment.activation?.round ?? 0;
+  const offered = { token, enteredAt, retryCount };
+  if ((await storeToken(deps.store, deps.machine, id, 'activate', round, offered)) === 'sent') return;
+  const answer = await carryOut(deps, deployment, withinStage(deps, deployment, untilCut));
+  if (answer === 'baking') return;
+  await answerStage(deps.store, deps.machine, id, 'activate', round, answer);
+}
+
+/** Somebody promoted the last step: its visitors are all there already, only the bake was cut short. */
+const finishPromoted = (deps: TargetsDeps, { id, rollout }: Deployment): Promise<Deployment> =>
+  finishStage(deps.store, id, 'activate', {
+    message: `Promoted by ${rollout?.promoted?.by ?? 'somebody'} before the end of its bake.`,
+    facts: rollout === undefined ? {} : { rollout: { ...rollout, until: undefined } },
+  });
+
+async function carryOut(
+  deps: TargetsDeps,
+  deployment: Deployment,
+  signal: AbortSignal,
+): Promise<StageAnswer | 'baking'> {
+  if (stageDone(deployment, 'activate')) return { ok: true };
+  // Noted by a check of the round before, while somebody promoted it.
+  if (deployment.failure !== undefined) return { ok: false, code: deployment.failure.code };
+  const { activation } = deployment;
+  if (activation?.work === undefined) {
+    await finishPromoted(deps, deployment);
+    return { ok: true };
+  }
   let work: Work | undefined;
   try {
     const attempt = stageOf(deployment, 'activate')?.attempts ?? 1;
-    work = await openWork(deps, deployment, { step: 'activate', producer: `activate.${attempt}`, signal });
-    const { url } = await makeLive(deps, work);
-    const message = await checkLive(deps, work);
-    await finishStage(deps.store, deployment.id, 'activate', {
-      message,
-      facts: url === undefined ? {} : { url },
-    });
+    const producer = `activate.${activation.round}.${attempt}`;
+    work = await openWork(deps, deployment, { step: 'activate', producer, signal });
+    return await takeStep(deps, work, activation.round, activation.work.step);
   } catch (error) {
-    throw asThrown(await noteFailure(deps, deployment, 'activate', error, { log: work?.log, signal }));
+    const { code } = await noteFailure(deps, deployment, 'activate', error, { log: work?.log, signal });
+    return { ok: false, code };
   } finally {
     await work?.log.settled();
   }
 }
-
-async function makeLive(deps: TargetsDeps, work: Work): Promise<Serving> {
-  const { target, ctx, deployment, log } = work;
-  const ours = async () => {
-    const serving = await target.serving(ctx);
-    return serving.deploymentId === deployment.id ? serving : undefined;
-  };
-  const seen = await withIntent<Serving | undefined>(
-    deps,
-    work,
-    'activate',
-    (changing) => target.activate(changing).then(() => undefined),
-    ours,
-  );
-  const serving = seen ?? (await target.serving(ctx));
-  if (serving.deploymentId !== deployment.id) {
-    const found = serving.deploymentId ?? 'nothing of ours';
-    throw new StageFailed('RELEASE_FAILED', `After the switch ${deployment.environment} serves ${found}.`, {
-      fault: 'platform',
-      suggestion: 'See whether somebody changed the target outside of Slipway, then deploy again.',
-    });
-  }
-  log.add(
-    'info',
-    `${deployment.environment} serves this release${serving.url === undefined ? '.' : ` at ${serving.url}`}`,
-  );
-  return serving;
-}
-
-/** What the checks found, for the record. */
-async function checkLive(deps: TargetsDeps, { target, ctx, deployment, log }: Work): Promise<string> {
-  const { healthCheck } = deployment.snapshot;
-  const address = ownAddress(healthCheck?.url) ?? (await target.liveAddress(ctx));
-  if (address === undefined) {
-    const message = 'The target names no public address and the environment has none to check.';
-    log.add('warn', message);
-    return message;
-  }
-  const parts = {
-    fetch: deps.fetch,
-    clock: deps.store.clock,
-    signal: ctx.signal,
-    missed: (message: string) => log.add('info', message),
-  };
-  const result = await probe(parts, address, healthCheck);
-  if (!result.passed)
-    throw new StageFailed('LIVE_CHECK_FAILED', `The live release fails its check: ${result.message}`);
-  const message = `The live release passes its check: ${result.message}`;
-  log.add('info', message);
-  return message;
-}
-
-/** What the environment names instead of its address may be anything, so no header can be asked of it. */
-const ownAddress = (url: string | undefined): ProbeAddress | undefined =>
-  url === undefined ? undefined : { url, headers: {} };

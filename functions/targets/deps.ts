@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { TargetsEnv } from '../../shared/contracts/env.ts';
-import type { observeCall } from '../../shared/contracts/steps.ts';
+import type { bakeCall, observeCall } from '../../shared/contracts/steps.ts';
 import type { LogLine } from '../../shared/domain/log.ts';
 import type { TargetKind } from '../../shared/domain/records.ts';
 import { type AllowList, parseAllowList } from '../../shared/net/allow-list.ts';
@@ -21,6 +21,7 @@ import type { Target } from '../../shared/targets/target.ts';
 import { siteOptions } from './site.ts';
 
 export type ObserveCall = z.infer<typeof observeCall>;
+export type BakeCall = z.infer<typeof bakeCall>;
 
 /** What the operations need from outside; one set for each call, whose store meters for that deployment. */
 export interface TargetsDeps {
@@ -32,8 +33,8 @@ export interface TargetsDeps {
   /** The only way to an address that somebody typed in. */
   readonly fetch: GuardedFetch;
   target(kind: TargetKind): Promise<Target>;
-  /** Has a pending release looked at again, after `delaySeconds`. */
-  observeLater(call: ObserveCall, delaySeconds: number): Promise<void>;
+  /** Has a pending release or the end of a bake looked at, after `delaySeconds` (900 at the most). */
+  observeLater(call: ObserveCall | BakeCall, delaySeconds: number): Promise<void>;
   /** Keeps the message that this call was received with from being delivered again for so long. */
   hideMessage(receiptHandle: string, seconds: number): Promise<void>;
   /** Shows lines to whoever watches. */
@@ -70,7 +71,8 @@ export function targetsDeps(env: TargetsEnv): DepsFor {
         return customTarget({ fetch: guardedFetch, clock: systemClock, random: systemRandom });
       },
     }),
-    observeLater: (call: ObserveCall, delaySeconds: number) => queue.send(JSON.stringify(call), delaySeconds),
+    observeLater: (call: ObserveCall | BakeCall, delaySeconds: number) =>
+      queue.send(JSON.stringify(call), delaySeconds),
     hideMessage: queue.hide,
     pushLines: async (own: StoreContext, deploymentId: string, lines: readonly LogLine[]) => {
       const { publishLines } = await import('../../shared/platform/sockets.ts');

@@ -31,6 +31,8 @@ async function operation(
       return (await import('./activate.ts')).activate(deps, call, signal);
     case 'observe':
       return (await import('./observe.ts')).observe(deps, call, signal);
+    case 'bake':
+      return (await import('./bake.ts')).endBake(deps, call, signal);
     case 'resolve':
       return (await import('./resolve.ts')).resolve(deps, call.deploymentId, signal);
     case 'serving':

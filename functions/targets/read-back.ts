@@ -48,12 +48,13 @@ const wordsOf = (error: unknown) =>
 export async function serving(deps: TargetsDeps, id: string, signal: AbortSignal): Promise<ServingAnswer> {
   try {
     return await direct(deps, id, 'serving', signal, async ({ target, ctx }) => {
-      const { deploymentId, releaseId, url } = await target.serving(ctx);
+      const { deploymentId, releaseId, url, shares } = await target.serving(ctx);
       return {
         known: true,
         ...(deploymentId === undefined ? {} : { deploymentId }),
         ...(releaseId === undefined ? {} : { releaseId }),
         ...(url === undefined ? {} : { url }),
+        ...(shares === undefined ? {} : { shares: [...shares] }),
       };
     });
   } catch {

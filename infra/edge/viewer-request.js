@@ -9,6 +9,8 @@ import crypto from 'crypto';
 
 const kvs = cf.kvs();
 const PREVIEW = 'slipway-preview';
+const VISITOR = 'slipway-visitor';
+const PLACES = 10000;
 // Large shared assets are asked for directly, see shared/targets/site/miss.ts.
 const SHARED = '/.slipway/assets/';
 // S3 allows 1,024 bytes for a key.
@@ -33,7 +35,7 @@ async function handler(event) {
     request.uri = '/assets/' + site + '/' + path.slice(SHARED.length);
     return request;
   }
-  const release = (await previewed(request, site)) || (await live(site));
+  const release = (await previewed(request, site)) || (await live(site, event));
   if (release === null) return plain(404, 'Not Found', 'Nothing has been deployed here yet.');
   request.uri = '/releases/' + release + path;
   return request;
@@ -56,9 +58,29 @@ function cleanPath(uri) {
   return segments.join('/');
 }
 
-async function live(site) {
-  const entry = await read('site:' + site);
-  return entry === null ? null : JSON.parse(entry).release;
+async function live(site, event) {
+  const text = await read('site:' + site);
+  if (text === null) return null;
+  const entry = JSON.parse(text);
+  const weights = entry.weights || [];
+  if (weights.length === 0) return entry.release;
+  const place = placeOf(event, weights[0].release);
+  let share = 0;
+  for (let i = 0; i < weights.length; i++) {
+    share += (weights[i].percent * PLACES) / 100;
+    if (place < share) return weights[i].release;
+  }
+  return entry.release;
+}
+
+// Where a visitor stands among all, while traffic is split for a release. Their cookie says so; without one it is
+// drawn from the id of the request, which the viewer-response function knows too and keeps in the cookie.
+function placeOf(event, release) {
+  const cookie = event.request.cookies[VISITOR];
+  const parts = cookie ? cookie.value.split('.') : [];
+  if (parts.length === 2 && parts[0] === release && /^[0-9]{1,4}$/.test(parts[1])) return Number(parts[1]);
+  const digest = crypto.createHash('sha256').update(event.context.requestId).digest('hex');
+  return parseInt(digest.slice(0, 8), 16) % PLACES;
 }
 
 // The release that a signed cookie shows to its holder, or null.

@@ -16,7 +16,12 @@ export function viewerFunctions(scope: Construct, store: cloudfront.IKeyValueSto
     });
   return {
     viewerRequest: make('ViewerRequest', 'viewer-request.js', 'Slipway: address to release', store),
-    viewerResponse: make('ViewerResponse', 'viewer-response.js', 'Slipway: shows which release answered'),
+    viewerResponse: make(
+      'ViewerResponse',
+      'viewer-response.js',
+      'Slipway: shows which release answered',
+      store,
+    ),
   };
 }
 

@@ -4,6 +4,7 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { CEILING_SECONDS, DEADLINES } from '../../shared/domain/deadlines.ts';
+import { BAKE } from '../../shared/domain/strategy.ts';
 import { stageState } from './state.ts';
 
 /** The gate may wait this long for a person; Step Functions ends an execution after a year. */
@@ -50,10 +51,26 @@ export const verifyState = (scope: Construct, { targets }: StageFunctions) =>
   stageState(scope, { name: 'Verify', op: 'verify', fn: targets, timeout: ceiling('verify') });
 
 export const activateState = (scope: Construct, { targets }: StageFunctions) =>
-  stageState(scope, { name: 'Activate', op: 'activate', fn: targets, timeout: ceiling('activate') });
+  stageState(scope, {
+    name: 'Activate',
+    op: 'activate',
+    fn: targets,
+    timeout: ROUND_CEILING,
+    wait: { heartbeat: ROUND_CEILING },
+    result: '$.round',
+  });
+
+/** A round of the activation moves traffic, and then its step bakes. */
+const ROUND_CEILING = Duration.seconds(CEILING_SECONDS.activate * 2 + BAKE.max + ABOVE_THE_DEADLINE);
+
+/** What a round answered: its stage goes on with another one, which has a token of its own. */
+const GOES_ON = sfn.Condition.and(
+  sfn.Condition.isPresent('$.round.more'),
+  sfn.Condition.booleanEquals('$.round.more', true),
+);
 
 /**
- * One state after the other and then Settle. Every state's failure leads there too, and Settle reads from the
+ * One state after the other and then Settle, the last one again for each round that it goes on with. Every state's failure leads there too, and Settle reads from the
  * record what happened.
  */
 export function thenSettle(
@@ -65,7 +82,9 @@ export function thenSettle(
   for (const stage of stages)
     stage.addCatch(settle, { errors: ['States.ALL'], resultPath: sfn.JsonPath.DISCARD });
   const [first, ...others] = stages;
-  return [...others, settle].reduce<sfn.Chain>((chain, next) => chain.next(next), sfn.Chain.start(first));
+  const last = others.at(-1) ?? first;
+  const another = new sfn.Choice(scope, 'AnotherRound').when(GOES_ON, last).otherwise(settle);
+  return [...others, another].reduce<sfn.Chain>((chain, next) => chain.next(next), sfn.Chain.start(first));
 }
 
 function settleState(scope: Construct, steps: IFunction) {

@@ -14,6 +14,8 @@ export interface StateProps {
   readonly timeout: Duration;
   /** Given: the state waits for its task token; a heartbeat bounds the silence. */
   readonly wait?: { readonly heartbeat?: Duration };
+  /** Where the answer to the token goes, which a Choice reads; nowhere unless given. */
+  readonly result?: string;
 }
 
 /** Faults of the Lambda service itself, the only ones worth another try by the machine. */
@@ -45,7 +47,7 @@ export function stageState(scope: Construct, props: StateProps): tasks.LambdaInv
       retryCount: sfn.JsonPath.numberAt('$$.State.RetryCount'),
       ...(props.wait === undefined ? {} : { taskToken: sfn.JsonPath.taskToken }),
     }),
-    resultPath: sfn.JsonPath.DISCARD,
+    resultPath: props.result ?? sfn.JsonPath.DISCARD,
     taskTimeout: sfn.Timeout.duration(props.timeout),
     ...(props.wait?.heartbeat === undefined
       ? {}

@@ -7,6 +7,8 @@ export interface OriginAnswer {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body?: Readable | undefined;
+  /** Set by the viewer-response function. */
+  readonly cookies?: readonly string[] | undefined;
 }
 
 const ORIGIN_MS = 30_000;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -6,7 +7,7 @@ import { answerMiss, type MissStore } from '../../shared/targets/site/miss.ts';
 import { compress, encodingFor } from './compress.ts';
 import { toEvent } from './event.ts';
 import { askOrigin, type OriginAnswer } from './origin.ts';
-import type { EdgeRequest, EdgeResponse, ViewerFunction } from './viewer-function.ts';
+import type { EdgeEvent, EdgeRequest, EdgeResponse, ViewerFunction } from './viewer-function.ts';
 
 /** Everything behind one site's port. */
 export interface Behind {
@@ -32,7 +33,8 @@ export async function serve(
     return;
   }
   const asked = toEvent(incoming, host);
-  const decided = await behind.viewerRequest({ request: asked });
+  const context = { requestId: randomUUID() };
+  const decided = await behind.viewerRequest({ context, request: asked });
   if ('statusCode' in decided) return sendGenerated(decided, outgoing);
 
   let answer = await askOrigin(behind.s3, behind.bucket, {
@@ -41,7 +43,7 @@ export async function serve(
     headers: incoming.headers,
   });
   if (answer.status === 404) answer = await missed(behind, decided.uri);
-  if (answer.status < 400) answer = await shown(behind, decided, answer);
+  if (answer.status < 400) answer = await shown(behind, { context, request: decided }, answer);
   await send(answer, incoming, outgoing);
 }
 
@@ -54,13 +56,21 @@ async function missed(behind: Behind, uri: string): Promise<OriginAnswer> {
   };
 }
 
-async function shown(behind: Behind, request: EdgeRequest, answer: OriginAnswer): Promise<OriginAnswer> {
+async function shown(behind: Behind, event: EdgeEvent, answer: OriginAnswer): Promise<OriginAnswer> {
   const headers = Object.fromEntries(
     Object.entries(answer.headers).map(([name, value]) => [name, { value }]),
   );
-  const response = await behind.viewerResponse({ request, response: { statusCode: answer.status, headers } });
+  const response = await behind.viewerResponse({
+    ...event,
+    response: { statusCode: answer.status, headers, cookies: {} },
+  });
   const flat = Object.entries(response.headers).map(([name, { value }]) => [name, value]);
-  return { ...answer, status: response.statusCode, headers: Object.fromEntries(flat) };
+  return {
+    ...answer,
+    status: response.statusCode,
+    headers: Object.fromEntries(flat),
+    cookies: cookiesOf(response),
+  };
 }
 
 async function send(
@@ -77,6 +87,8 @@ async function send(
     if (headers['etag'] !== undefined) headers['etag'] = `W/${headers['etag']}`;
   }
   if (headers['content-type'] !== undefined) headers['vary'] = 'accept-encoding';
+  if (answer.cookies !== undefined && answer.cookies.length > 0)
+    outgoing.setHeader('set-cookie', [...answer.cookies]);
   outgoing.writeHead(answer.status, headers);
   if (answer.body === undefined || incoming.method === 'HEAD') {
     answer.body?.destroy();
@@ -86,13 +98,16 @@ async function send(
   await pipeline(encoding === undefined ? answer.body : compress(answer.body, encoding), outgoing);
 }
 
+/** Sites are plain HTTP here, where a browser keeps no Secure cookie. */
+const cookiesOf = ({ cookies = {} }: EdgeResponse): string[] =>
+  Object.entries(cookies).map(
+    ([name, { value, attributes = '' }]) => `${name}=${value}; ${attributes.replace(' Secure;', '')}`,
+  );
+
 /** An answer that the viewer-request function gave itself. */
 function sendGenerated(response: EdgeResponse, outgoing: ServerResponse): void {
   for (const [name, { value }] of Object.entries(response.headers)) outgoing.setHeader(name, value);
-  const cookies = Object.entries(response.cookies ?? {}).map(
-    // Sites are plain HTTP here, where a browser keeps no Secure cookie.
-    ([name, { value, attributes }]) => `${name}=${value}; ${(attributes ?? '').replace(' Secure;', '')}`,
-  );
+  const cookies = cookiesOf(response);
   if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies);
   outgoing.writeHead(response.statusCode).end(response.body?.data);
 }

@@ -22,6 +22,8 @@ export interface EdgeResponse {
   body?: { readonly data: string };
 }
 export interface EdgeEvent {
+  /** The same for a request and its answer, and for no other request. */
+  readonly context: { readonly requestId: string };
   readonly request: EdgeRequest;
   readonly response?: EdgeResponse;
 }

@@ -21,7 +21,7 @@ export const gateState = z.strictObject({ op: z.literal('gate'), ...withToken })
 export const buildState = z.strictObject({ op: z.literal('build'), ...withToken });
 export const releaseState = z.strictObject({ op: z.literal('release'), ...withToken });
 export const verifyState = z.strictObject({ op: z.literal('verify'), ...execution });
-export const activateState = z.strictObject({ op: z.literal('activate'), ...execution });
+export const activateState = z.strictObject({ op: z.literal('activate'), ...withToken });
 export const settleState = z.strictObject({ op: z.literal('settle'), ...execution });
 
 /** The gate asked to look again because `wake` was raised (by relay or sweep). */
@@ -60,6 +60,13 @@ export const observeCall = z.strictObject({
   attempt: z.number(),
   cursor: z.optional(z.string()),
 });
+/** From the `observe` queue: the bake of an activation's round is over. */
+export const bakeCall = z.strictObject({
+  op: z.literal('bake'),
+  contract,
+  deploymentId,
+  round: z.number(),
+});
 
 export const targetsCall = z.discriminatedUnion('op', [
   releaseState,
@@ -70,6 +77,7 @@ export const targetsCall = z.discriminatedUnion('op', [
   cancelCall,
   restoreCall,
   observeCall,
+  bakeCall,
 ]);
 
 export const resolveAnswer = z.discriminatedUnion('kind', [
@@ -90,6 +98,8 @@ export const servingAnswer = z.strictObject({
   deploymentId: z.optional(z.string()),
   releaseId: z.optional(z.string()),
   url: z.optional(z.string()),
+  /** Who else is served to some of the visitors. */
+  shares: z.optional(z.array(z.strictObject({ deploymentId: z.string(), percent: z.number() }))),
 });
 export type ServingAnswer = z.infer<typeof servingAnswer>;
 

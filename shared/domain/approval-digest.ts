@@ -7,7 +7,12 @@ import type { Deployment, DeploymentSource, Snapshot } from './records.ts';
  * configuration, parameters, variables (their revisions, never their values), build, target and strategy.
  */
 export function approvalDigest(
-  { environment, strategy, artifact }: Pick<Deployment, 'environment' | 'strategy' | 'artifact'>,
+  {
+    environment,
+    strategy,
+    steps,
+    artifact,
+  }: Pick<Deployment, 'environment' | 'strategy' | 'steps' | 'artifact'>,
   source: DeploymentSource,
   snapshot: Snapshot,
 ): string {
@@ -16,7 +21,7 @@ export function approvalDigest(
     Object.entries(variables).map(([key, { revision }]) => [key, revision]),
   );
   const what = source.commit?.sha ?? artifact?.digest ?? source.ref;
-  const covered = { what, environment, strategy, configuration, parameters, revisions, build, target };
+  const covered = { what, environment, strategy, steps, configuration, parameters, revisions, build, target };
   // Through text, so that what is absent and what is undefined are the same.
   return createHash('sha256')
     .update(canonical(JSON.parse(JSON.stringify(covered))))

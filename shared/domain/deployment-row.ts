@@ -1,5 +1,6 @@
 import type { Deployment, DeploymentSource, Trigger } from './records.ts';
 import type { ReleaseState, StageOrSettle, Status } from './status.ts';
+import type { Strategy } from './strategy.ts';
 
 /** What lists show of a deployment. Nothing that changes with every write stands here: each change costs six indexes. */
 export interface DeploymentRow {
@@ -17,7 +18,7 @@ export interface DeploymentRow {
   readonly message?: string | undefined;
   readonly source: DeploymentSource;
   readonly trigger: Trigger;
-  readonly strategy: 'all-at-once';
+  readonly strategy: Strategy;
   readonly url?: string | undefined;
   readonly error?:
     | { readonly code: string; readonly stage: StageOrSettle; readonly message: string }

@@ -15,11 +15,17 @@ export interface Machine {
   /** Stops an execution; one that is over or was never there is as good as stopped. */
   stop(executionArn: string, cause: string): Promise<void>;
   state(executionArn: string): Promise<'running' | 'ended' | 'absent'>;
-  succeed(taskToken: string): Promise<Delivery>;
+  /** `output` is what the machine itself has to know; whatever a stage learned stands in the record. */
+  succeed(taskToken: string, output?: TaskOutput): Promise<Delivery>;
   /** `code` becomes the error name in the execution's history, for people; nothing branches on it. */
   fail(taskToken: string, code: string): Promise<Delivery>;
   /** Says that the work behind a token goes on, so that its state's heartbeat timer begins anew. */
   heartbeat(taskToken: string): Promise<Delivery>;
+}
+
+/** `more`: the same state is to be entered again, for another round. */
+export interface TaskOutput {
+  readonly more?: boolean | undefined;
 }
 
 /** ARN of the machine for each type of deployment. */
@@ -76,9 +82,9 @@ export function stepFunctions(machines?: MachineArns, given?: SFNClient): Machin
       }
     },
     state,
-    succeed: (taskToken) =>
+    succeed: (taskToken, output = {}) =>
       delivery(sfn, ({ SendTaskSuccessCommand }, client) =>
-        client.send(new SendTaskSuccessCommand({ taskToken, output: '{}' })),
+        client.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(output) })),
       ),
     fail: (taskToken, cause) =>
       delivery(sfn, ({ SendTaskFailureCommand }, client) =>

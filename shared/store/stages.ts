@@ -3,6 +3,7 @@ import { resolveTimeouts } from '../domain/deadlines.ts';
 import { advance, PROGRESS } from '../domain/progress.ts';
 import type { Deployment, DeploymentError, StageRecord } from '../domain/records.ts';
 import { isTerminal, mayFollow, type OpenStatus, type Stage, type StageOrSettle } from '../domain/status.ts';
+import type { Activation } from '../domain/strategy.ts';
 import { FenceLost } from '../errors/deployments.ts';
 import { isoTime } from '../platform/clock.ts';
 import type { StoreContext } from './context.ts';
@@ -40,8 +41,16 @@ export function counted(deployment: Deployment, state: StageOrSettle, entry: Ent
   if (deployment.entered[state] === entry.enteredAt) return {};
   return {
     entered: { ...deployment.entered, [state]: entry.enteredAt },
-    cost: addCost(deployment.cost, { transitions: 1 }),
+    cost: addCost(deployment.cost, { transitions: 1 + choicesBefore(deployment, state) }),
   };
+}
+
+/** Behind each round of the activation the machine passes a Choice, which no function sees. */
+function choicesBefore(deployment: Deployment, state: StageOrSettle): number {
+  const behindRound =
+    (state === 'activate' && deployment.activation !== undefined) ||
+    (state === 'settle' && stageDone(deployment, 'activate'));
+  return behindRound ? 1 : 0;
 }
 
 /** Changes one stage's record, keeping the others and their order. */
@@ -74,19 +83,27 @@ export function beginStage(
   ctx: StoreContext,
   id: string,
   stage: Stage,
-  facts: Entry & { readonly step?: string; readonly note?: string },
+  facts: Entry & {
+    readonly step?: string;
+    readonly note?: string;
+    /** The round that begins, of a stage that has several; another round is no further attempt. */
+    readonly round?: (current: Deployment) => Activation;
+  },
 ): Promise<Deployment> {
   const now = ctx.clock.now();
   return changeWith(ctx, id, (current) => {
     assertGoingOn(current);
     const entry = counted(current, stage, facts);
     if (stageDone(current, stage)) return Object.keys(entry).length === 0 ? undefined : entry;
+    const activation = facts.round?.(current);
+    const anotherRound = activation !== undefined && activation.round > (current.activation?.round ?? 0);
     const status = stage === 'gate' ? current.status : STATUS_IN[stage];
     return {
       ...entry,
       ...(status !== current.status && mayFollow(current.status, status) && !isTerminal(status)
         ? { status }
         : {}),
+      ...(activation === undefined ? {} : { activation }),
       executionArn: facts.executionArn,
       stage,
       currentStep: facts.step ?? stage,
@@ -97,7 +114,7 @@ export function beginStage(
         ...record,
         status: 'running',
         startedAt: record.startedAt ?? isoTime(now),
-        attempts: record.attempts + 1,
+        attempts: record.attempts + (anotherRound ? 0 : 1),
       })),
     };
   });
@@ -125,6 +142,7 @@ export type StageFacts = Pick<
   | 'buildId'
   | 'currentStep'
   | 'snapshot'
+  | 'rollout'
 >;
 
 /** A stage did its work, or had none to do (`skipped`, with the reason as message). Repeats change nothing. */

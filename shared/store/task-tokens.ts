@@ -7,7 +7,13 @@ import { byMoment, taskTokenKey, unsentAnswers } from './keys.ts';
 import { INDEX } from './tables.ts';
 
 /** The answer to a stage. Why a stage failed stands in the deployment's `failure`; `code` is for the history. */
-export type StageAnswer = { readonly ok: true } | { readonly ok: false; readonly code?: string | undefined };
+export type StageAnswer =
+  | {
+      readonly ok: true;
+      /** The stage goes on with another round. */
+      readonly more?: boolean | undefined;
+    }
+  | { readonly ok: false; readonly code?: string | undefined };
 
 /** A token as the machine handed it out, with what orders it among the tokens of the same stage and round. */
 export interface OfferedToken {
@@ -111,7 +117,7 @@ export async function resendAnswer(
     const token = item['token'];
     if (typeof token !== 'string' || token === tried) return 'unsent';
     const delivery: Delivery = answer.ok
-      ? await machine.succeed(token)
+      ? await machine.succeed(token, answer.more === true ? { more: true } : {})
       : await machine.fail(token, answer.code ?? 'StageFailed');
     if (delivery === 'delivered') {
       await markSent(ctx, key, token);

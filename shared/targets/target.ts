@@ -1,8 +1,9 @@
 import type { JsonObject, TargetSettings } from '../domain/records.ts';
+import type { Strategy } from '../domain/strategy.ts';
 
 /** What a target can do; what it cannot is refused before anything starts. */
 export interface Capabilities {
-  readonly strategies: readonly ('all-at-once' | 'blue-green' | 'canary' | 'rolling')[];
+  readonly strategies: readonly Strategy[];
   /** A release is addressable before it is live. Where false, the activation intent precedes `start`. */
   readonly staging: boolean;
   readonly instantRollback: boolean;
@@ -78,6 +79,8 @@ export interface Serving {
   readonly deploymentId?: string | undefined;
   readonly releaseId?: string | undefined;
   readonly url?: string | undefined;
+  /** Who else is served to some of the visitors; the rest gets `deploymentId`. Absent: everybody gets that. */
+  readonly shares?: readonly { readonly deploymentId: string; readonly percent: number }[] | undefined;
 }
 
 /** Where probes of a release go. `headers` make the staged release visible (a preview cookie, say). */
@@ -101,6 +104,11 @@ export interface Target<S extends TargetSettings = TargetSettings> {
   observe(ctx: TargetContext<S>, cursor: string | undefined): Promise<Observed>;
   /** Makes the release live. Idempotent; refuses (FenceLost) where a newer fence was there. */
   activate(ctx: TargetContext<S>): Promise<void>;
+  /**
+   * Gives the release to so many percent of the visitors (1-99), always the same ones, and the rest what was live
+   * before. Idempotent, and refuses like `activate`. Only where the capabilities name the canary.
+   */
+  shift?(ctx: TargetContext<S>, percent: number): Promise<void>;
   serving(ctx: TargetContext<S>): Promise<Serving>;
   /** Stops the platform's own operation; true when it is known to have stopped. */
   cancel(ctx: TargetContext<S>): Promise<boolean>;
@@ -109,6 +117,8 @@ export interface Target<S extends TargetSettings = TargetSettings> {
   /** Probe addresses: the staged one before, the public one after activation. */
   stagedAddress(ctx: TargetContext<S>): Promise<ProbeAddress | undefined>;
   liveAddress(ctx: TargetContext<S>): Promise<ProbeAddress | undefined>;
+  /** A link under which people see a release that is not live (any more). */
+  previewLink?(ctx: TargetContext<S>, releaseId: string): Promise<string | undefined>;
   /** Removes a release that is not live. */
   cleanup(ctx: TargetContext<S>, releaseId: string): Promise<void>;
 }

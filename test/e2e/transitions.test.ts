@@ -1,20 +1,13 @@
-import { GetExecutionHistoryCommand, ListExecutionsCommand } from '@aws-sdk/client-sfn';
+import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import { expect, it } from 'vitest';
-import { outputsOf, stepFunctionsClient } from '../support/emulated-aws.ts';
+import { executionOf, stepFunctionsClient } from '../support/emulated-aws.ts';
 import { deployed, projectOf } from '../support/scenario.ts';
 import { siteRepository } from '../support/site-repository.ts';
 
 /** Names of the states that an execution entered, as the engine itself kept them. */
 async function enteredStates(deploymentId: string): Promise<(string | undefined)[]> {
-  const machines = stepFunctionsClient();
-  const { DeployMachineArn = '' } = await outputsOf('Slipway-Service');
-  const { executions = [] } = await machines.send(
-    new ListExecutionsCommand({ stateMachineArn: DeployMachineArn }),
-  );
-  const execution = executions.find(({ name }) => name === deploymentId);
-  const { events = [] } = await machines.send(
-    new GetExecutionHistoryCommand({ executionArn: execution?.executionArn ?? '' }),
-  );
+  const executionArn = await executionOf(deploymentId);
+  const { events = [] } = await stepFunctionsClient().send(new GetExecutionHistoryCommand({ executionArn }));
   return events.flatMap(({ stateEnteredEventDetails: entered }) => (entered ? [entered.name] : []));
 }
 
@@ -26,8 +19,8 @@ it('a deployment counts the transitions that its execution really made, at most 
   });
   const green = await deployed(project.id, environment.name);
   expect(green.status).toBe('succeeded');
-  expect(await enteredStates(green.id)).toEqual(['Gate', 'Build', 'Release', 'Verify', 'Activate', 'Settle']);
-  expect(green.cost.transitions).toBe(6);
+  expect(await enteredStates(green.id)).toEqual(['Gate', 'Build', 'Release', 'Verify', 'Activate', 'AnotherRound', 'Settle']);
+  expect(green.cost.transitions).toBe(7);
 
   repository.commit({ 'build.sh': 'exit 7' });
   const red = await deployed(project.id, environment.name);

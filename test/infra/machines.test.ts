@@ -13,32 +13,51 @@ const SCHEMAS: Readonly<Record<string, z.ZodMiniType>> = {
   Settle: steps.settleState,
 };
 
+const taskSchema = z.object({
+  Type: z.literal('Task'),
+  Resource: z.string(),
+  Next: z.optional(z.string()),
+  End: z.optional(z.boolean()),
+  ResultPath: z.nullable(z.string()),
+  TimeoutSeconds: z.optional(z.number()),
+  HeartbeatSeconds: z.optional(z.number()),
+  Catch: z.optional(
+    z.array(
+      z.object({
+        ErrorEquals: z.array(z.string()),
+        Next: z.string(),
+        ResultPath: z.nullable(z.string()),
+      }),
+    ),
+  ),
+  Parameters: z.object({ Payload: z.record(z.string(), z.unknown()) }),
+});
+const choiceSchema = z.object({
+  Type: z.literal('Choice'),
+  Choices: z.array(z.looseObject({ Next: z.string() })),
+  Default: z.string(),
+});
 const definitionSchema = z.object({
   StartAt: z.string(),
-  States: z.record(
-    z.string(),
-    z.object({
-      Type: z.literal('Task'),
-      Resource: z.string(),
-      Next: z.optional(z.string()),
-      End: z.optional(z.boolean()),
-      ResultPath: z.nullable(z.string()),
-      TimeoutSeconds: z.optional(z.number()),
-      HeartbeatSeconds: z.optional(z.number()),
-      Catch: z.optional(
-        z.array(
-          z.object({
-            ErrorEquals: z.array(z.string()),
-            Next: z.string(),
-            ResultPath: z.nullable(z.string()),
-          }),
-        ),
-      ),
-      Parameters: z.object({ Payload: z.record(z.string(), z.unknown()) }),
-    }),
-  ),
+  States: z.record(z.string(), z.union([taskSchema, choiceSchema])),
 });
-type Definition = z.infer<typeof definitionSchema>;
+type Task = z.infer<typeof taskSchema>;
+interface Definition {
+  readonly StartAt: string;
+  readonly States: Readonly<Record<string, Task>>;
+  readonly choices: Readonly<Record<string, z.infer<typeof choiceSchema>>>;
+}
+
+function definitionOf(text: string): Definition {
+  const { StartAt, States } = z.parse(definitionSchema, JSON.parse(text));
+  const tasks: Record<string, Task> = {};
+  const choices: Record<string, z.infer<typeof choiceSchema>> = {};
+  for (const [name, state] of Object.entries(States)) {
+    if (state.Type === 'Task') tasks[name] = state;
+    else choices[name] = state;
+  }
+  return { StartAt, States: tasks, choices };
+}
 
 /** What Step Functions puts in for each path of the payload. */
 const AT_RUN_TIME: Readonly<Record<string, unknown>> = {
@@ -57,11 +76,11 @@ beforeAll(() => {
     const joined = Properties.DefinitionString['Fn::Join'][1];
     const text = joined.map((part: unknown) => (typeof part === 'string' ? part : 'arn')).join('');
     const kind = String(Properties.StateMachineName).split('-').at(-1) ?? '';
-    definitions.set(kind, z.parse(definitionSchema, JSON.parse(text)));
+    definitions.set(kind, definitionOf(text));
   }
 }, 120_000);
 
-function payloadOf(state: Definition['States'][string]): Record<string, unknown> {
+function payloadOf(state: Task): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(state.Parameters.Payload).map(([key, value]) =>
       key.endsWith('.$') ? [key.slice(0, -2), AT_RUN_TIME[String(value)]] : [key, value],
@@ -75,7 +94,7 @@ describe.each([
 ])('the $kind machine', ({ kind, states }) => {
   let definition: Definition;
   beforeAll(() => {
-    definition = definitions.get(kind) ?? { StartAt: '', States: {} };
+    definition = definitions.get(kind) ?? { StartAt: '', States: {}, choices: {} };
   });
 
   it('goes through its states in their order, a transition each with the start', () => {
@@ -83,11 +102,24 @@ describe.each([
     for (
       let name: string | undefined = definition.StartAt;
       name !== undefined;
-      name = definition.States[name]?.Next
+      name = definition.States[name]?.Next ?? definition.choices[name]?.Default
     )
       order.push(name);
-    expect(order).toEqual(states);
+    expect(order).toEqual(states.toSpliced(-1, 0, 'AnotherRound'));
     expect(Object.keys(definition.States).sort()).toEqual([...states].sort());
+  });
+
+  it('enters Activate again for each round that it goes on with, and for nothing else', () => {
+    expect(Object.keys(definition.choices)).toEqual(['AnotherRound']);
+    expect(definition.choices['AnotherRound']?.Choices).toEqual([
+      {
+        And: [
+          { Variable: '$.round.more', IsPresent: true },
+          { Variable: '$.round.more', BooleanEquals: true },
+        ],
+        Next: 'Activate',
+      },
+    ]);
   });
 
   it('sends each state a payload that its handler parses, with no key too many', () => {
@@ -116,9 +148,9 @@ describe.each([
     }
   });
 
-  it('leads every failure of every state to Settle and carries nothing but ids on', () => {
+  it('leads every failure of every state to Settle and carries nothing on but ids and what a round answered', () => {
     for (const [name, state] of Object.entries(definition.States)) {
-      expect(state.ResultPath, name).toBeNull();
+      expect(state.ResultPath, name).toBe(name === 'Activate' ? '$.round' : null);
       if (name === 'Settle') continue;
       expect(state.Catch, name).toEqual([{ ErrorEquals: ['States.ALL'], Next: 'Settle', ResultPath: null }]);
     }

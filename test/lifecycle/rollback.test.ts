@@ -52,7 +52,13 @@ describe('given a good deployment and a bad one after it', () => {
       frozen: true,
     });
     expect(world.target.served).toBe(id);
-    expect(world.engine.executions.get(id)?.entered).toEqual(['gate', 'release', 'activate', 'settle']);
+    expect(world.engine.executions.get(id)?.entered).toEqual([
+      'gate',
+      'release',
+      'activate',
+      'another-round',
+      'settle',
+    ]);
     expect(back.cost.transitions).toBeLessThanOrEqual(6);
     expect(back.stages.map(({ name, status }) => `${name} ${status}`)).toEqual([
       'gate succeeded',

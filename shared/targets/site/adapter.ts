@@ -8,14 +8,15 @@ import { CAPABILITIES } from '../capabilities.ts';
 import type { ProbeAddress, Serving, Target, TargetContext } from '../target.ts';
 import { SitesBucket } from './bucket.ts';
 import { cleanupRelease } from './cleanup.ts';
-import type { SiteEntry } from './entry.ts';
 import type { NamedSite, SiteAddress, SiteHosting } from './hosting.ts';
 import type { KeyValues } from './key-values.ts';
 import { placeRelease } from './place.ts';
 import { PREVIEW_NAME, previewToken } from './preview.ts';
 import { untilServed } from './probe.ts';
+import { shiftTo } from './shift.ts';
 import { hostKey, manifestKey, PREVIEW_SECRET_KEY, RELEASE_HEADER, RELEASE_ID, siteId } from './site.ts';
 import { readEntry, switchTo } from './switch.ts';
+import { visitorCookie } from './visitor.ts';
 
 export type SiteSettings = Extract<TargetSettings, { kind: 'site' }>;
 type Context = TargetContext<SiteSettings>;
@@ -54,6 +55,9 @@ export function siteTarget(deps: SiteDependencies): Target<SiteSettings> {
   const token = async (ctx: Context, release: string, lifetimeMs: number): Promise<string> =>
     previewToken(await previewSecret(deps, ctx.signal), ctx, release, deps.clock.now() + lifetimeMs);
 
+  const linkTo = async (ctx: Context, url: string, release: string): Promise<string> =>
+    `${url}/?${PREVIEW_NAME}=${await token(ctx, release, LINK_MS)}`;
+
   return {
     capabilities: CAPABILITIES.site,
 
@@ -71,8 +75,7 @@ export function siteTarget(deps: SiteDependencies): Target<SiteSettings> {
         ctx.log('info', `${address.url} belongs to another site until this release goes live.`);
         return started;
       }
-      const link = `${address.url}/?${PREVIEW_NAME}=${await token(ctx, releaseId, LINK_MS)}`;
-      return { ...started, stagedUrl: link };
+      return { ...started, stagedUrl: await linkTo(ctx, address.url, releaseId) };
     },
 
     async observe(ctx) {
@@ -88,16 +91,28 @@ export function siteTarget(deps: SiteDependencies): Target<SiteSettings> {
     },
 
     async serving(ctx): Promise<Serving> {
-      let entry: SiteEntry | undefined;
-      const liveRelease = async () => {
-        entry = await entryOf(ctx);
-        return entry?.release ?? undefined;
+      const found = await entryOf(ctx);
+      if (found === undefined || found.release === null) return {};
+      const { url } = await addressOf(ctx);
+      const entry = await untilServed(deps, url, () => entryOf(ctx), ctx.signal);
+      if (entry?.release == null) return { url };
+      const { release, deployment = release, weights } = entry;
+      const shares = weights?.map((one) => ({
+        deploymentId: one.deployment ?? one.release,
+        percent: one.percent,
+      }));
+      return {
+        deploymentId: deployment,
+        releaseId: release,
+        url,
+        ...(shares === undefined ? {} : { shares }),
       };
-      if ((await liveRelease()) === undefined) return {};
-      const address = await addressOf(ctx);
-      const release = await untilServed(deps, address.url, liveRelease, ctx.signal);
-      if (release === undefined) return { url: address.url };
-      return { deploymentId: entry?.deployment ?? release, releaseId: release, url: address.url };
+    },
+
+    async shift(ctx, percent) {
+      const release = ctx.releaseId ?? ctx.deploymentId;
+      await shiftTo(keys, { ...change(ctx), release, deployment: ctx.deploymentId, percent });
+      await takeHost(keys, (await addressOf(ctx)).host, ctx);
     },
 
     // What runs here are calls of our own, bounded by the signal; nothing goes on by itself at AWS.
@@ -117,11 +132,21 @@ export function siteTarget(deps: SiteDependencies): Target<SiteSettings> {
     },
 
     async liveAddress(ctx) {
-      return probeAddress(await hosting.find(named(ctx), ctx.signal), ctx.releaseId ?? ctx.deploymentId, {});
+      const release = ctx.releaseId ?? ctx.deploymentId;
+      // Among the first visitors, who get the release as soon as anybody does.
+      const cookie = visitorCookie(release, 0);
+      return probeAddress(await hosting.find(named(ctx), ctx.signal), release, { cookie });
+    },
+
+    async previewLink(ctx, releaseId) {
+      if (!RELEASE_ID.test(releaseId)) return undefined;
+      return linkTo(ctx, (await addressOf(ctx)).url, releaseId);
     },
 
     async cleanup(ctx, releaseId) {
-      await cleanupRelease(bucket, releaseId, (await entryOf(ctx))?.release ?? undefined, ctx.signal);
+      const { release, weights = [] } = (await entryOf(ctx)) ?? {};
+      const live = [release, ...weights.map((one) => one.release)];
+      await cleanupRelease(bucket, releaseId, live, ctx.signal);
     },
   };
 }

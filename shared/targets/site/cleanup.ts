@@ -10,12 +10,13 @@ import { fileListKey, manifestKey, RELEASE_ID, releasePrefix } from './site.ts';
 export async function cleanupRelease(
   bucket: SitesBucket,
   release: string,
-  live: string | undefined,
+  live: readonly (string | null | undefined)[],
   signal: AbortSignal,
 ): Promise<void> {
   if (!RELEASE_ID.test(release))
     throw new Conflict('INVALID_STATE', `${release} is not the id of a release.`);
-  if (release === live) throw new Conflict('INVALID_STATE', `Release ${release} is live; it is not removed.`);
+  if (live.includes(release))
+    throw new Conflict('INVALID_STATE', `Release ${release} is live; it is not removed.`);
   await bucket.remove([manifestKey(release), fileListKey(release)], signal);
   const objects = await bucket.list(releasePrefix(release), signal);
   await bucket.remove([...objects.keys()], signal);

@@ -11,7 +11,9 @@ export const siteEntry = z.object({
   deployment: z.optional(z.string()),
   /** Fence of the slot's owner who wrote it; only the same or a higher one may write again. */
   fence: z.number(),
-  /** Shares of the visitors by release, where traffic is split. No strategy writes them yet. */
-  weights: z.optional(z.array(z.object({ release: z.string(), percent: z.number() }))),
+  /** Shares of the visitors, where traffic is split: a release, whose doing it is (as above), and its percent. */
+  weights: z.optional(
+    z.array(z.object({ release: z.string(), deployment: z.optional(z.string()), percent: z.number() })),
+  ),
 });
 export type SiteEntry = z.infer<typeof siteEntry>;

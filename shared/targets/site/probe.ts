@@ -1,6 +1,8 @@
 import { PlatformUnavailable } from '../../errors/requests.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { SiteEntry } from './entry.ts';
 import { RELEASE_HEADER } from './site.ts';
+import { VISITOR_PLACES, visitorCookie } from './visitor.ts';
 
 /** One look at a page; CloudFront's own deadline for an origin is 30 s, but a page that takes 10 is no answer. */
 const PROBE_MS = 10_000;
@@ -15,24 +17,24 @@ export interface Probe {
 }
 
 /**
- * Looks at the public address until the release that answers is the one the key names.
- * `named` is asked again before each look, because the key may move meanwhile; undefined: nothing is live.
- * Answers what both agree on. Raises PlatformUnavailable where they do not in time.
+ * Looks at the public address until visitors get what the entry says, those of each share.
+ * `read` is asked again before each look, because the entry may change meanwhile; undefined: nothing is live.
+ * Answers the entry that both agree on. Raises PlatformUnavailable where they do not in time.
  */
 export async function untilServed(
   probe: Probe,
   url: string,
-  named: () => Promise<string | undefined>,
+  read: () => Promise<SiteEntry | undefined>,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<SiteEntry | undefined> {
   const end = probe.clock.now() + AGREE_MS;
-  let seen: string | undefined;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, MAX_WAIT_MS)) {
-    const release = await named();
-    if (release === undefined) return undefined;
-    seen = await releaseAt(probe, url, signal);
-    if (seen === release) return release;
+    const entry = await read();
+    if (entry === undefined || entry.release === null) return undefined;
+    const other = await anotherAt(probe, url, entry, signal);
+    if (other === undefined) return entry;
     if (probe.clock.now() + wait > end) {
+      const { seen, release } = other;
       throw new PlatformUnavailable(`${url} ${describe(seen)}, the key-value store names ${release}.`, {
         suggestion:
           'See whether the name resolves (a site domain needs a wildcard record to its distribution) and what answers there.',
@@ -50,11 +52,41 @@ const outOfTime = (url: string, cause: unknown): PlatformUnavailable =>
 const describe = (seen: string | undefined): string =>
   seen === undefined ? 'does not say which release it serves' : `serves ${seen}`;
 
+/** One visitor of each share, and the release that is theirs. */
+function visitorsOf({ release, weights = [] }: SiteEntry): { release: string | null; cookie?: string }[] {
+  const [first] = weights;
+  if (first === undefined) return [{ release }];
+  return [
+    { release: first.release, cookie: visitorCookie(first.release, 0) },
+    { release, cookie: visitorCookie(first.release, VISITOR_PLACES - 1) },
+  ];
+}
+
+/** What answers instead of what the entry says; undefined where both agree. */
+async function anotherAt(
+  probe: Probe,
+  url: string,
+  entry: SiteEntry,
+  signal: AbortSignal,
+): Promise<{ readonly seen: string | undefined; readonly release: string | null } | undefined> {
+  for (const { release, cookie } of visitorsOf(entry)) {
+    const seen = await releaseAt(probe, url, cookie, signal);
+    if (seen !== release) return { seen, release };
+  }
+  return undefined;
+}
+
 /** Which release answers; undefined where none says so or nothing answers. */
-async function releaseAt(probe: Probe, url: string, signal: AbortSignal): Promise<string | undefined> {
+async function releaseAt(
+  probe: Probe,
+  url: string,
+  cookie: string | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   try {
     const answer = await probe.fetch(`${url}/`, {
       redirect: 'manual',
+      ...(cookie === undefined ? {} : { headers: { cookie } }),
       signal: AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]),
     });
     await answer.body?.cancel();

@@ -39,11 +39,7 @@ export async function switchTo(keys: KeyValues, change: Switch): Promise<void> {
     mayPut: change.assertMayChange,
     decide(current) {
       const entry = parseEntry(current, change.site);
-      if (entry !== undefined && entry.fence > change.fence) {
-        throw new FenceLost(
-          `A newer owner (fence ${entry.fence}) has switched the site; ours is ${change.fence}.`,
-        );
-      }
+      assertNotOlder(entry, fence);
       const there =
         entry?.fence === fence &&
         entry.release === release &&
@@ -54,7 +50,13 @@ export async function switchTo(keys: KeyValues, change: Switch): Promise<void> {
   });
 }
 
-function parseEntry(value: string | undefined, site: Site): SiteEntry | undefined {
+/** @throws FenceLost where somebody with a higher fence was there */
+export function assertNotOlder(entry: SiteEntry | undefined, fence: number): void {
+  if (entry === undefined || entry.fence <= fence) return;
+  throw new FenceLost(`A newer owner (fence ${entry.fence}) has switched the site; ours is ${fence}.`);
+}
+
+export function parseEntry(value: string | undefined, site: Site): SiteEntry | undefined {
   if (value === undefined) return undefined;
   try {
     return siteEntry.parse(JSON.parse(value));

@@ -83,7 +83,7 @@ describe('calls without an answer', () => {
         throw new OutcomeUnknown('The platform gave no answer.');
       },
     };
-    await expect(world.call('activate', deployment)).rejects.toThrow(StageFailed);
+    expect(await world.call('activate', deployment)).toMatchObject({ ok: false });
     const record = await world.record(deployment);
     expect(Object.keys(record.calls)).toHaveLength(1);
     expect(record.failure).toMatchObject({ code: 'PLATFORM_UNAVAILABLE', stage: 'activate' });
@@ -98,7 +98,7 @@ describe('calls without an answer', () => {
         throw new TypeError('secret details');
       },
     };
-    await expect(world.call('activate', deployment)).rejects.toThrow(StageFailed);
+    expect(await world.call('activate', deployment)).toMatchObject({ ok: false });
     const record = await world.record(deployment);
     expect(Object.keys(record.calls)).toHaveLength(1);
     expect(record.failure).toMatchObject({ code: 'INTERNAL', stage: 'activate' });
@@ -114,7 +114,7 @@ describe('calls without an answer', () => {
         throw new StageFailed('RATE_LIMIT_EXCEEDED', 'The platform takes no more calls today.');
       },
     };
-    await expect(world.call('activate', deployment)).rejects.toThrow(StageFailed);
+    expect(await world.call('activate', deployment)).toMatchObject({ ok: false });
     const record = await world.record(deployment);
     expect(record.calls).toEqual({});
     expect(record.failure).toMatchObject({ code: 'RATE_LIMIT_EXCEEDED', stage: 'activate' });
@@ -140,7 +140,7 @@ describe('what bars a change', () => {
     await using world = await openWorld();
     const deployment = await released(world);
     await changeWith(world.store, deployment.id, () => ending);
-    await expect(world.call('activate', deployment)).rejects.toThrow(FenceLost);
+    expect(await world.call('activate', deployment)).toMatchObject({ ok: false });
     expect(world.platform.calls).not.toContain('activate');
     const record = await world.record(deployment);
     expect(record.calls).toEqual({});
@@ -161,7 +161,7 @@ describe('what bars a change', () => {
           await changeWith(world.store, deployment.id, () => ending);
         },
       };
-      await expect(world.call('activate', deployment)).rejects.toThrow(StageFailed);
+      expect(await world.call('activate', deployment)).toMatchObject({ ok: false });
       expect(world.platform.live).toBeUndefined();
       const record = await world.record(deployment);
       expect(record.calls).toEqual({});
@@ -174,7 +174,7 @@ describe('what bars a change', () => {
     const deployment = await released(world);
     world.platform.fence = 9;
     world.platform.live = 'dep_of_the_newer_owner';
-    await expect(world.call('activate', deployment)).rejects.toThrow(StageFailed);
+    expect(await world.call('activate', deployment)).toMatchObject({ ok: false });
     expect(world.platform.live).toBe('dep_of_the_newer_owner');
     expect((await world.record(deployment)).failure).toMatchObject({
       code: 'RELEASE_FAILED',
@@ -210,7 +210,7 @@ describe('live checks', () => {
     });
     world.platform.statuses.set('/up', 500);
     const before = world.store.clock.now();
-    await expect(world.call('activate', deployment)).rejects.toThrow(StageFailed);
+    expect(await world.call('activate', deployment)).toMatchObject({ ok: false });
     const record = await world.record(deployment);
     expect(record.failure).toMatchObject({
       code: 'LIVE_CHECK_FAILED',
@@ -244,7 +244,7 @@ describe('live checks', () => {
         world.platform.live = 'dep_by_hand';
       },
     };
-    await expect(world.call('activate', deployment)).rejects.toThrow(StageFailed);
+    expect(await world.call('activate', deployment)).toMatchObject({ ok: false });
     expect((await world.record(deployment)).failure).toMatchObject({
       code: 'RELEASE_FAILED',
       message: 'After the switch production serves dep_by_hand.',
@@ -255,7 +255,7 @@ describe('live checks', () => {
     await using world = await openWorld();
     const url = 'http://127.0.0.1:9/';
     const deployment = await released(world, { snapshot: { healthCheck: { url, attempts: 1 } } });
-    await expect(world.call('activate', deployment)).rejects.toThrow(StageFailed);
+    expect(await world.call('activate', deployment)).toMatchObject({ ok: false });
     expect((await world.record(deployment)).failure).toMatchObject({ code: 'LIVE_CHECK_FAILED' });
   });
 });

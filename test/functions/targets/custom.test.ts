@@ -65,7 +65,7 @@ test('a team’s own server gets the artifact by its link, goes live, and back t
   await goLive(world, first);
   expect(await served()).toBe(first.id);
   expect((await world.record(first)).failure).toBeUndefined();
-  expect([...world.machine.answers.values()]).toEqual([{ ok: true }]);
+  expect([...world.machine.answers.values()]).toEqual([{ ok: true }, { ok: true }]);
 
   const second = await custom.deployment(2, first.id);
   await goLive(world, second);

@@ -106,9 +106,12 @@ test('a call that has no time left is given up before it changes anything', asyn
     executionArn: 'arn:execution',
     enteredAt: '2025-01-15T12:00:00.000Z',
     retryCount: 0,
+    taskToken: 'token-late',
   };
+  world.machine.waitFor('token-late');
   await new Promise((resolve) => setTimeout(resolve, 5));
-  await expect(targetsHandler(() => world.deps)(payload, late)).rejects.toThrow();
+  await targetsHandler(() => world.deps)(payload, late);
+  expect(world.machine.answers.get('token-late')).toEqual({ ok: false, code: 'TIMEOUT' });
   expect(world.platform.live).toBeUndefined();
   expect((await world.record(deployment)).failure).toMatchObject({ code: 'TIMEOUT', stage: 'activate' });
 });

@@ -269,9 +269,9 @@ describe('a platform that reports later', () => {
     };
     world.platform.observations = [observation];
     const [message] = world.queue;
-    if (message === undefined) throw new Error('nothing was queued');
-    await world.call('observe', deployment, { attempt: message.call.attempt });
-    await world.call('observe', deployment, { attempt: message.call.attempt });
+    expect(message?.call).toMatchObject({ op: 'observe', attempt: 1 });
+    await world.call('observe', deployment, { attempt: 1 });
+    await world.call('observe', deployment, { attempt: 1 });
     expect((await world.messages(deployment)).filter((text) => text === 'once')).toHaveLength(1);
   });
 

@@ -1,4 +1,4 @@
-import type { ObserveCall, TargetsDeps } from '../../../functions/targets/deps.ts';
+import type { BakeCall, ObserveCall, TargetsDeps } from '../../../functions/targets/deps.ts';
 import { perform } from '../../../functions/targets/operations.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
 import { parseAllowList } from '../../../shared/net/allow-list.ts';
@@ -31,11 +31,11 @@ export interface World extends AsyncDisposable {
   readonly artifacts: TestBucket;
   readonly given: Given;
   /** What was put into the observe queue and not yet delivered. */
-  readonly queue: { readonly call: ObserveCall; readonly delaySeconds: number }[];
+  readonly queue: { readonly call: ObserveCall | BakeCall; readonly delaySeconds: number }[];
   /** Which messages were hidden for how long, in order. */
   readonly hidden: { readonly receiptHandle: string; readonly seconds: number }[];
   deployment(facts?: DeploymentFacts): Promise<Deployment>;
-  /** Calls the function as the machine or `steps` would. */
+  /** Calls the function as the machine or `steps` would. Of an activation it gives the answer to its token. */
   call(op: Op, deployment: Pick<Deployment, 'id'>, extra?: Record<string, unknown>): Promise<unknown>;
   /** Delivers the oldest message of the observe queue; false where there is none. */
   deliver(): Promise<boolean>;
@@ -55,7 +55,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const machine = taskMachine();
   const [secrets, artifacts] = await Promise.all([freshBucket(), freshBucket()]);
   const given = await givenProject(store);
-  const queue: { call: ObserveCall; delaySeconds: number }[] = [];
+  const queue: { call: ObserveCall | BakeCall; delaySeconds: number }[] = [];
   const hidden: { receiptHandle: string; seconds: number }[] = [];
   const hosts = [platform.server.host, ...(options.other === undefined ? [] : [options.other.host])];
   const fetch = createGuardedFetch({ resolve: systemResolver, allowList: parseAllowList(hosts) });
@@ -78,7 +78,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   };
   const signal = new AbortController().signal;
   let tokens = 0;
-  const call: World['call'] = (op, { id }, extra = {}) => {
+  const call: World['call'] = async (op, { id }, extra = {}) => {
     const state = {
       executionArn: 'arn:execution',
       enteredAt: new Date(store.clock.now()).toISOString(),
@@ -87,16 +87,18 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     const inMachine = op === 'release' || op === 'verify' || op === 'activate';
     tokens += 1;
     const taskToken = `token-${tokens}`;
-    if (op === 'release') machine.waitFor(taskToken);
+    const waits = op === 'release' || op === 'activate';
+    if (waits) machine.waitFor(taskToken);
     const payload = {
       op,
       contract: 1,
       deploymentId: id,
       ...(inMachine ? state : {}),
-      ...(op === 'release' ? { taskToken } : {}),
+      ...(waits ? { taskToken } : {}),
       ...extra,
     };
-    return perform(() => deps, payload, signal);
+    const result = await perform(() => deps, payload, signal);
+    return op === 'activate' ? machine.answers.get(taskToken) : result;
   };
   return {
     store,

@@ -47,7 +47,7 @@ const ask = (uri: string, more: Partial<EdgeRequest> = {}) => {
     cookies: {},
     ...more,
   };
-  return viewerRequest({ request });
+  return viewerRequest({ context: { requestId: 'request-1' }, request });
 };
 const inAnHour = Date.now() + 3600_000;
 const token = (site = SITE, release = STAGED, expiresAt = inAnHour) =>
@@ -195,7 +195,11 @@ test('the answer says which release it is from, and nothing of S3', async () => 
     headers: {},
     cookies: {},
   };
-  const answer = await viewerResponse({ request, response: { statusCode: 200, headers } });
+  const answer = await viewerResponse({
+    context: { requestId: 'request-1' },
+    request,
+    response: { statusCode: 200, headers },
+  });
   expect(answer.headers).toEqual({
     'x-slipway-release': { value: LIVE },
     'content-type': { value: 'text/html' },

@@ -1,7 +1,7 @@
 import { STEP_CONTRACT } from '../../../shared/contracts/steps.ts';
-import { isoTime } from '../../../shared/platform/clock.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
-import type { Delivery, Machine } from '../../../shared/platform/machine.ts';
+import { isoTime } from '../../../shared/platform/clock.ts';
+import type { Delivery, Machine, TaskOutput } from '../../../shared/platform/machine.ts';
 import type { TestClock } from '../../support/store.ts';
 
 /** The states of the machines in their order; what fails goes to the last one. A rollback builds and stages nothing. */
@@ -10,7 +10,7 @@ const STATES = [
   { name: 'build', token: true, deployOnly: true },
   { name: 'release', token: true, deployOnly: false },
   { name: 'verify', token: false, deployOnly: true },
-  { name: 'activate', token: false, deployOnly: false },
+  { name: 'activate', token: true, deployOnly: false },
   { name: 'settle', token: false, deployOnly: false },
 ] as const;
 export type StateName = (typeof STATES)[number]['name'];
@@ -21,9 +21,15 @@ export interface Execution {
   readonly type: Deployment['type'];
   status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
   /** States that were entered, as an execution's history lists them. */
-  readonly entered: StateName[];
+  readonly entered: (StateName | 'another-round')[];
   /** The token that the present state waits for. */
   token: string | undefined;
+}
+
+/** What a state ended with; `more`: it is to be entered again. */
+interface Answer {
+  readonly ok: boolean;
+  readonly more?: boolean | undefined;
 }
 
 /** Calls the function of a state with its payload. */
@@ -35,7 +41,7 @@ export type Invoke = (state: StateName, payload: Record<string, unknown>) => Pro
  */
 export class Engine implements Machine {
   readonly executions = new Map<string, Execution>();
-  readonly #waiting = new Map<string, (ok: boolean) => void>();
+  readonly #waiting = new Map<string, (answer: Answer) => void>();
   readonly #running: Promise<void>[] = [];
   readonly #clock: TestClock;
   invoke: Invoke = () => Promise.reject(new Error('no functions'));
@@ -67,7 +73,7 @@ export class Engine implements Machine {
     const execution = this.#byArn(arn);
     if (execution?.status !== 'RUNNING') return;
     execution.status = 'ABORTED';
-    if (execution.token !== undefined) this.#waiting.get(execution.token)?.(false);
+    if (execution.token !== undefined) this.#waiting.get(execution.token)?.({ ok: false });
     this.onEnded(execution);
   }
 
@@ -77,14 +83,14 @@ export class Engine implements Machine {
     return execution.status === 'RUNNING' ? 'running' : 'ended';
   }
 
-  succeed = async (token: string) => this.#answer(token, true);
-  fail = async (token: string) => this.#answer(token, false);
+  succeed = async (token: string, { more }: TaskOutput = {}) => this.#answer(token, { ok: true, more });
+  fail = async (token: string) => this.#answer(token, { ok: false });
   heartbeat = async (token: string): Promise<Delivery> => (this.#waiting.has(token) ? 'delivered' : 'stale');
 
-  #answer(token: string, ok: boolean): Delivery {
+  #answer(token: string, answer: Answer): Delivery {
     const waiting = this.#waiting.get(token);
     if (waiting === undefined) return 'stale';
-    waiting(ok);
+    waiting(answer);
     return 'delivered';
   }
 
@@ -93,23 +99,29 @@ export class Engine implements Machine {
   async #run(execution: Execution): Promise<void> {
     for (const { name, token, deployOnly } of STATES.slice(0, -1)) {
       if (deployOnly && execution.type === 'rollback') continue;
-      const ok = await this.#state(execution, name, token);
+      let answer = await this.#state(execution, name, token);
+      // The Choice behind the activation leads back to it for each further round.
+      while (answer.more === true && execution.status === 'RUNNING') {
+        execution.entered.push('another-round');
+        answer = await this.#state(execution, name, token);
+      }
       if (execution.status !== 'RUNNING') return;
-      if (!ok) break;
+      if (!answer.ok) break;
+      if (name === 'activate') execution.entered.push('another-round');
     }
     for (let attempt = 0; attempt < 3 && execution.status === 'RUNNING'; attempt += 1) {
-      if (await this.#state(execution, 'settle', false, attempt)) execution.status = 'SUCCEEDED';
+      if ((await this.#state(execution, 'settle', false, attempt)).ok) execution.status = 'SUCCEEDED';
     }
     if (execution.status !== 'RUNNING') return;
     execution.status = 'FAILED';
     this.onEnded(execution);
   }
 
-  async #state(execution: Execution, name: StateName, withToken: boolean, retryCount = 0): Promise<boolean> {
+  async #state(execution: Execution, name: StateName, withToken: boolean, retryCount = 0): Promise<Answer> {
     if (retryCount === 0) execution.entered.push(name);
     this.#tokens += 1;
     const token = withToken ? `token-${this.#tokens}` : undefined;
-    const answered = Promise.withResolvers<boolean>();
+    const answered = Promise.withResolvers<Answer>();
     if (token !== undefined) this.#waiting.set(token, answered.resolve);
     execution.token = token;
     const payload = {
@@ -117,15 +129,16 @@ export class Engine implements Machine {
       contract: STEP_CONTRACT,
       deploymentId: execution.deploymentId,
       executionArn: execution.arn,
-      enteredAt: isoTime(this.#clock.now()),
+      // Time passes between two states, however the clock stands.
+      enteredAt: isoTime(this.#clock.now() + this.#tokens),
       retryCount,
       ...(token === undefined ? {} : { taskToken: token }),
     };
     try {
       await this.invoke(name, payload);
-      return token === undefined || (await answered.promise);
+      return token === undefined ? { ok: true } : await answered.promise;
     } catch {
-      return false;
+      return { ok: false };
     } finally {
       if (token !== undefined) this.#waiting.delete(token);
       execution.token = undefined;

@@ -254,9 +254,9 @@ test('a site that goes on answering with another release than its key names is s
     },
   };
   const stale: typeof fetch = async () => new Response('', { headers: { 'x-slipway-release': 'dep_other' } });
-  const named = async () => ctx.deploymentId;
+  const entry = async () => ({ release: ctx.deploymentId, fence: 1 });
   await expect(
-    untilServed({ fetch: stale, clock }, 'https://x.example', named, ctx.signal),
+    untilServed({ fetch: stale, clock }, 'https://x.example', entry, ctx.signal),
   ).rejects.toBeInstanceOf(PlatformUnavailable);
   expect(now).toBeGreaterThan(40_000);
 });
