@@ -51,6 +51,10 @@ export const deploymentRequest = z
     /** Canary: weights that rise to 100. Blue-green: one step, whose bake comes after the switch. */
     steps: z.optional(z.array(stepRequest).check(z.minLength(1), z.maxLength(MAX_STEPS))),
     message: z.optional(z.string().check(z.maxLength(500))),
+    /**
+     * How it came about. `webhook`, `schedule` and `automatic` say that no person decided on it now: such a start is
+     * refused where a rollback pinned the environment or blocked the version.
+     */
     method: z._default(z.optional(z.string().check(z.minLength(1), z.maxLength(50))), 'api'),
     configOverride: z.optional(settingsObject),
     parametersOverride: z.optional(settingsObject),
@@ -180,6 +184,9 @@ export const deploymentRow = z.strictObject({
 
 const possible = { canCancel: z.boolean(), canRetry: z.boolean(), canRollback: z.boolean() };
 
+/** Where it stands in line for its environment: 1 is next. Absent where it does not wait for that. */
+export const queuePlace = z.strictObject({ position: z.number(), behind: z.optional(deploymentId) });
+
 export const deploymentView = z.strictObject({
   ...z.omit(deploymentRow, { error: true }).shape,
   currentStep: z.string(),
@@ -201,8 +208,7 @@ export const deploymentView = z.strictObject({
   previousGood: z.optional(deploymentId),
   rollback: z.optional(rollbackView),
   rolledBack: z.optional(rolledBackView),
-  /** Where it stands in line for its environment: 1 is next. Absent where it does not wait for that. */
-  queue: z.optional(z.strictObject({ position: z.number(), behind: z.optional(deploymentId) })),
+  queue: z.optional(queuePlace),
   approval: z.optional(approvalView),
   /** Freezes that somebody lifted for this deployment. */
   freezeOverrides: z.optional(z.array(freezeOverrideView)),
@@ -258,6 +264,7 @@ export const deploymentStatusView = z.strictObject({
   currentStep: z.string(),
   /** What it is doing or waiting for. */
   message: z.optional(z.string()),
+  queue: z.optional(queuePlace),
   rollout: z.optional(rollout),
   /** Where it is served, once that is known. */
   url: z.optional(z.string()),

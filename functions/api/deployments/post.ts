@@ -2,10 +2,10 @@ import { deploymentRequest, deploymentView, startQuery } from '../../../shared/c
 import type { Place } from '../../../shared/domain/admission.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
 import type { Log } from '../../../shared/platform/logger.ts';
+import { startDeployment } from '../../../shared/store/start-deployment.ts';
 import { requireRole } from '../../http/auth.ts';
 import { accepted, asFirstAnswer } from '../../http/reply.ts';
 import { type ApiDeps, route } from '../deps.ts';
-import { startDeployment } from '../../../shared/store/start-deployment.ts';
 import { viewOfDeployment } from './view.ts';
 import { waitForEnd } from './wait.ts';
 

@@ -41,6 +41,7 @@ export const getDeploymentStatus = route({
   problems: ['DEPLOYMENT_NOT_FOUND'],
   handle: async ({ params, actor, deps }) => {
     const deployment = await findDeployment(deps.store, actor, params.deploymentId);
-    return ok(viewOfStatus(deployment, isoTime(deps.store.clock.now())));
+    const place = await placeOf(deps.store, deployment);
+    return ok(viewOfStatus(deployment, isoTime(deps.store.clock.now()), place));
   },
 });

@@ -24,6 +24,7 @@ export function viewOfDeployment(deployment: Deployment, place?: Place) {
     source: record.source,
     trigger: record.trigger,
     strategy: record.strategy,
+    ...rolloutOf(record),
     configSnapshot: snapshot.configuration,
     parametersSnapshot: snapshot.parameters,
     ...(snapshot.repository === undefined ? {} : { repository: { url: snapshot.repository.url } }),
@@ -60,13 +61,20 @@ export function viewOfDeployment(deployment: Deployment, place?: Place) {
   };
 }
 
+/** Steps count from 1 for people. */
+function rolloutOf({ rollout }: Pick<Deployment, 'rollout'>) {
+  if (rollout === undefined) return {};
+  const { steps, step, weight, until } = rollout;
+  return { rollout: { step: step + 1, steps, weight, until } };
+}
+
 /** Without what the voters could do when they voted. */
 const viewOfApproval = ({ given, ...approval }: Approval) => ({
   ...approval,
   given: given.map(({ voter: _voter, ...vote }) => vote),
 });
 
-export function viewOfStatus(deployment: Deployment, at: string) {
+export function viewOfStatus(deployment: Deployment, at: string, place?: Place) {
   const { id, status, releaseState, stage, progress, currentStep, note, revision } = deployment;
   return {
     id,
@@ -75,7 +83,9 @@ export function viewOfStatus(deployment: Deployment, at: string) {
     stage,
     progress,
     currentStep,
+    ...rolloutOf(deployment),
     message: note,
+    queue: place,
     url: deployment.url,
     ...('error' in deployment ? { error: deployment.error } : {}),
     ...possibleWith(deployment),

@@ -1,4 +1,4 @@
-import { isSuperseded, placeIn, priorityOf } from '../../../shared/domain/admission.ts';
+import { isSuperseded, priorityOf } from '../../../shared/domain/admission.ts';
 import type { Deployment, Slot } from '../../../shared/domain/records.ts';
 import { InternalError } from '../../../shared/errors/requests.ts';
 import { admitFirst, takeFreeSlot } from '../../../shared/store/gate-places.ts';
@@ -43,12 +43,7 @@ function hasLostItsPlace({ type, ticket }: Deployment, slot: Slot): boolean {
   return ticket !== undefined && isSuperseded({ ticket, priority: priorityOf(type) }, slot);
 }
 
-function queued({ deployment, slot, line: waiters }: GateFacts) {
-  const place = placeIn(slot, waiters, deployment.id);
-  const behind = place?.behind ?? waiters.at(-1)?.deploymentId ?? slot.owner;
-  const note =
-    deployment.status === 'queued' && deployment.note !== undefined
-      ? deployment.note
-      : `waiting in line for ${deployment.environment}${behind === undefined ? '' : ` behind ${behind}`}`;
-  return { kind: 'wait', status: 'queued', note } as const;
+/** Who is before it changes while it waits; whoever asks for the deployment is told its place. */
+function queued({ deployment }: GateFacts) {
+  return { kind: 'wait', status: 'queued', note: `waiting in line for ${deployment.environment}` } as const;
 }

@@ -67,8 +67,7 @@ async function deploy(context: CommandContext, options: DeployOptions): Promise<
     show(
       context.terminal,
       started,
-      () =>
-        `Started ${started.id} of ${project.name} in ${environment}. Watch it: slipway logs -f ${started.id}`,
+      () => `${begun(started)} of ${project.name} in ${environment}. Watch it: slipway logs -f ${started.id}`,
     );
     return;
   }
@@ -147,4 +146,11 @@ function summary(ended: DeploymentView, projectName: string, logShown: boolean):
   // Below its first line a message holds the end of the log, which a follower has just read.
   const message = logShown ? (error.message.split('\n', 1)[0] ?? '') : error.message;
   return [head, ...errorText({ ...error, message })].join('\n');
+}
+
+/** Started, or where it waits in line. */
+function begun({ id, queue }: DeploymentView): string {
+  if (queue === undefined) return `Started ${id}`;
+  const behind = queue.behind === undefined ? '' : ` behind ${queue.behind}`;
+  return `Queued ${id} at position ${queue.position}${behind}`;
 }

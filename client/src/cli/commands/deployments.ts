@@ -104,9 +104,10 @@ async function status(context: CommandContext, id: string): Promise<void> {
 }
 
 function statusText(now: DeploymentStatusView): string {
-  const { status: word, progress, stage, currentStep, message, url, error } = now;
+  const { status: word, progress, stage, currentStep, message, queue, url, error } = now;
   const isOver = currentStep === 'done';
-  const where = isOver ? `${progress}%` : `${progress}% (${stage}): ${message ?? currentStep}`;
+  const doing = `${message ?? currentStep}${queue === undefined ? '' : `, at position ${queue.position}`}`;
+  const where = isOver ? `${progress}%` : `${progress}% (${stage}): ${doing}`;
   const served = url === undefined || now.releaseState !== 'active' ? [] : [pc.bold(url)];
   return [`${colored(word)} ${where}`, ...served, ...(error === undefined ? [] : errorText(error))].join(
     '\n',

@@ -6,6 +6,7 @@ import { usage } from '../exit.ts';
 import { addFields, type Field, objectIn, patchOf } from '../fields.ts';
 import { facts, show, table } from '../output.ts';
 import type { Register } from './command.ts';
+import { addReleaseSlot } from './release-slot.ts';
 
 const FIELDS: readonly Field[] = [
   {
@@ -21,7 +22,7 @@ const FIELDS: readonly Field[] = [
   },
   {
     flags: '--concurrency <policy>',
-    description: 'what a second start meets',
+    description: 'what a second start meets: reject, queue or supersede',
     path: ['concurrency'],
   },
   {
@@ -88,6 +89,7 @@ export const registerEnvironments: Register = (program, run) => {
     .requiredOption(...project)
     .option('--leave-releases', 'also one that serves a release, which stays online')
     .action(run(remove));
+  addReleaseSlot(envs, run);
 };
 
 async function list(context: CommandContext, options: InProject): Promise<void> {
