@@ -10,6 +10,7 @@ import { registerEnvironments } from './commands/environments.ts';
 import { registerFreezes } from './commands/freezes.ts';
 import { registerLogin } from './commands/login.ts';
 import { registerProjects } from './commands/projects.ts';
+import { registerRetry } from './commands/retry.ts';
 import { registerRollback } from './commands/rollback.ts';
 import { registerRunner } from './commands/runner.ts';
 import { registerVariables } from './commands/variables.ts';
@@ -27,6 +28,8 @@ const COMMANDS: readonly Register[] = [
   registerVersions,
   registerDeploy,
   registerCancel,
+  registerRetry,
+  registerRollout,
   registerRollback,
   registerDeployments,
   registerApprovals,

@@ -122,6 +122,12 @@ export class Deployments extends Resource {
     return this.call({ method: 'POST', path, body, answer: view, ...options });
   }
 
+  /** Tries one that ended without success again, as a new deployment; what it had built is not built again. */
+  retry(id: string, options: StartOptions = {}): Promise<Result<DeploymentView>> {
+    const path = `/deployments/${segment(id)}/retry`;
+    return this.call({ method: 'POST', path, body: {}, answer: view, ...options });
+  }
+
   /**
    * Asks for the end of a deployment. `stopping` has ended by `until` at the latest: `waitFor` says how. What had
    * ended by itself is an answer too, not a failure.
