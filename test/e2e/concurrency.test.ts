@@ -1,5 +1,6 @@
 import { expect, inject, it } from 'vitest';
 import { unwrap } from '../../client/src/result.ts';
+import { heldBuild } from '../support/held-build.ts';
 import { deployed, projectOf, sdk } from '../support/scenario.ts';
 import { siteRepository } from '../support/site-repository.ts';
 
@@ -25,20 +26,23 @@ async function start(body: object, key: string, attempt = 1): Promise<Answer> {
   return { status: answer.status, body: (await answer.json()) as Answer['body'] };
 }
 
-async function aProject() {
+async function aProject(buildCommand: string) {
   const repository = siteRepository();
   repository.commit({ 'index.html': '<h1>fifty</h1>' });
   const { project, environment } = await projectOf(repository.url, {
-    build: { buildCommand: 'sleep 3', outputDirectory: '.' },
+    build: { buildCommand, outputDirectory: '.' },
   });
   return { projectId: project.id, environment: environment.name };
 }
 
 it('of fifty starts with different keys one is taken and forty-nine name the one that holds the slot', async () => {
-  const place = await aProject();
+  // Whatever comes late finds the slot taken: its owner builds until all are answered.
+  await using build = await heldBuild();
+  const place = await aProject(build.wait);
   const answers = await Promise.all(
     Array.from({ length: 50 }, (_, i) => start(place, `different-${place.projectId}-${i}`)),
   );
+  build.release();
   const taken = answers.filter((answer) => answer.status === 202);
   const refused = answers.filter((answer) => answer.status === 409);
   expect([taken.length, refused.length]).toEqual([1, 49]);
@@ -51,7 +55,7 @@ it('of fifty starts with different keys one is taken and forty-nine name the one
 });
 
 it('fifty starts with one key are one deployment and fifty equal answers', async () => {
-  const place = await aProject();
+  const place = await aProject('true');
   const answers = await Promise.all(
     Array.from({ length: 50 }, () => start(place, `same-${place.projectId}`)),
   );

@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ListExecutionsCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterEach, expect, inject, it } from 'vitest';
 import { unwrap } from '../../client/src/result.ts';
 import { ROOT } from '../../local/paths.ts';
-import { outputsOf, stepFunctionsClient } from '../support/emulated-aws.ts';
+import { executionOf, stepFunctionsClient } from '../support/emulated-aws.ts';
 import { deployed, projectOf, sdk, uniqueName } from '../support/scenario.ts';
 import { siteRepository } from '../support/site-repository.ts';
 
@@ -88,15 +88,8 @@ it('an execution that somebody stops behind the back of the service is settled a
   );
   await untilLine(deployment.id, 'building');
 
-  const machines = stepFunctionsClient();
-  const { DeployMachineArn } = await outputsOf('Slipway-Service');
-  const { executions } = await machines.send(
-    new ListExecutionsCommand({ stateMachineArn: DeployMachineArn ?? '' }),
-  );
-  const execution = executions?.find(({ name }) => name === deployment.id);
-  await machines.send(
-    new StopExecutionCommand({ executionArn: execution?.executionArn ?? '', cause: 'by hand' }),
-  );
+  const executionArn = await executionOf(deployment.id);
+  await stepFunctionsClient().send(new StopExecutionCommand({ executionArn, cause: 'by hand' }));
 
   const ended = unwrap(await sdk().deployments.waitFor(deployment.id));
   expect(ended.status).toBe('failed');

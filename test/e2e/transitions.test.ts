@@ -19,7 +19,15 @@ it('a deployment counts the transitions that its execution really made, at most 
   });
   const green = await deployed(project.id, environment.name);
   expect(green.status).toBe('succeeded');
-  expect(await enteredStates(green.id)).toEqual(['Gate', 'Build', 'Release', 'Verify', 'Activate', 'AnotherRound', 'Settle']);
+  expect(await enteredStates(green.id)).toEqual([
+    'Gate',
+    'Build',
+    'Release',
+    'Verify',
+    'Activate',
+    'AnotherRound',
+    'Settle',
+  ]);
   expect(green.cost.transitions).toBe(7);
 
   repository.commit({ 'build.sh': 'exit 7' });

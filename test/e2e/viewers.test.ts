@@ -2,6 +2,7 @@ import { afterEach, expect, inject, it } from 'vitest';
 import { LogVerifier } from '../../client/src/logs/verify.ts';
 import { unwrap } from '../../client/src/result.ts';
 import type { LogLineView } from '../../shared/contracts/logs.ts';
+import { heldBuild } from '../support/held-build.ts';
 import { projectOf, sdk } from '../support/scenario.ts';
 import { siteRepository } from '../support/site-repository.ts';
 import { openSocket, type SocketClient } from '../support/socket-client.ts';
@@ -31,9 +32,10 @@ async function connected(): Promise<SocketClient> {
 it('a viewer that comes late gets everything from line 1, then live, without gap or repeat', async () => {
   const repository = siteRepository();
   repository.commit({ 'public/index.html': '<h1>ticks</h1>' });
+  await using build = await heldBuild();
   const { project, environment } = await projectOf(repository.url, {
     build: {
-      buildCommand: 'for i in $(seq 1 240); do echo "tick $i"; sleep 0.03; done',
+      buildCommand: `seq -f 'tick %.0f' 60; ${build.wait}; for i in $(seq 61 240); do echo "tick $i"; sleep 0.03; done`,
       outputDirectory: 'public',
     },
   });
@@ -51,6 +53,7 @@ it('a viewer that comes late gets everything from line 1, then live, without gap
   const subscribed = await late.until((frame) => frame.type === 'subscribed');
   const head = subscribed.type === 'subscribed' ? subscribed.data.head : 0;
   expect(head).toBeGreaterThan(60);
+  build.release();
 
   for (const viewer of [early, late]) {
     const end = await viewer.until((frame) => frame.type === 'end');
@@ -69,7 +72,7 @@ it('a viewer that comes late gets everything from line 1, then live, without gap
   }
   // What came after the late one's replay was pushed while it happened.
   const live = late.frames.filter(({ frame }) => frame.type === 'log' && frame.data.first > head);
-  expect(live.length).toBeGreaterThan(3);
+  expect(live.length).toBeGreaterThan(1);
 });
 
 it('a ticket opens one socket, and a page of somebody else opens none', async () => {

@@ -32,6 +32,12 @@ export async function outputsOf(stack: string): Promise<Readonly<Record<string, 
   );
 }
 
+/** The execution of a deployment, whose name is the deployment's id. */
+export async function executionOf(deploymentId: string): Promise<string> {
+  const { DeployMachineArn = '' } = await outputsOf('Slipway-Service');
+  return `${DeployMachineArn.replace(':stateMachine:', ':execution:')}:${deploymentId}`;
+}
+
 export async function templateOf(stack: string): Promise<string> {
   const { TemplateBody } = await new CloudFormationClient(options()).send(
     new GetTemplateCommand({ StackName: stack }),

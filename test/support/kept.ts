@@ -8,7 +8,12 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListBucketsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import { GetExecutionHistoryCommand, ListExecutionsCommand } from '@aws-sdk/client-sfn';
+import {
+  type ExecutionListItem,
+  GetExecutionHistoryCommand,
+  ListExecutionsCommand,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
 import { filesOf } from '../../local/example/archive.ts';
 import { options, outputsOf, stepFunctionsClient } from './emulated-aws.ts';
 
@@ -99,14 +104,22 @@ async function* keptInFunctionLogs(): AsyncGenerator<Kept> {
 
 async function* keptInHistories(): AsyncGenerator<Kept> {
   const client = stepFunctionsClient();
-  const { DeployMachineArn: stateMachineArn } = await outputsOf('Slipway-Service');
-  const { executions = [] } = await client.send(new ListExecutionsCommand({ stateMachineArn }));
-  for (const { executionArn, name } of executions) {
-    const history = await client.send(
-      new GetExecutionHistoryCommand({ executionArn, includeExecutionData: true }),
-    );
-    yield { where: `execution ${name}`, text: JSON.stringify(history.events) };
+  const { DeployMachineArn, RollbackMachineArn } = await outputsOf('Slipway-Service');
+  for (const stateMachineArn of [DeployMachineArn, RollbackMachineArn]) {
+    for (let nextToken: string | undefined; ; ) {
+      const page = await client.send(new ListExecutionsCommand({ stateMachineArn, nextToken }));
+      for (const execution of page.executions ?? []) yield await historyOf(client, execution);
+      nextToken = page.nextToken;
+      if (nextToken === undefined) break;
+    }
   }
+}
+
+async function historyOf(client: SFNClient, { executionArn, name }: ExecutionListItem): Promise<Kept> {
+  const history = await client.send(
+    new GetExecutionHistoryCommand({ executionArn, includeExecutionData: true }),
+  );
+  return { where: `execution ${name}`, text: JSON.stringify(history.events) };
 }
 
 function* keptInFiles(folder: string): Generator<Kept> {
