@@ -43,7 +43,8 @@ async function remove(deps: ApiDeps, projectId: string, name: string, leaveRelea
   if (environment === undefined) throw environmentNotFound(name);
   if (environment.isDefault && environments.length > 1) {
     throw new Conflict('INVALID_STATE', `${name} is the default environment of the project.`, {
-      suggestion: 'Make another environment the default (PATCH isDefault), then delete this one.',
+      suggestion:
+        'Make another environment the default (slipway envs update <name> --default yes, or PATCH isDefault), then delete this one.',
     });
   }
   const slot = await slotWithoutLine(deps.store, projectId, name);

@@ -98,6 +98,8 @@ async function sourceOf(
   }
   const zip = await zipOf(options);
   if (zip === undefined) return {};
+  // Else a name that is mistyped would leave a version behind, and show only once all is uploaded.
+  if (options.env !== undefined) unwrap(await slipway.environments.get(projectId, options.env, { signal }));
   return { versionId: unwrap(await slipway.versions.upload(projectId, zip, { signal })).id };
 }
 
