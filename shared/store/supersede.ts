@@ -1,15 +1,21 @@
-import { isSuperseded } from '../domain/admission.ts';
+import { isSuperseded, priorityOf } from '../domain/admission.ts';
+import type { DeploymentRow } from '../domain/deployment-row.ts';
 import type { Deployment } from '../domain/records.ts';
 import { requestCancel } from './cancel.ts';
 import type { StoreContext } from './context.ts';
+import { getDeployment } from './deployment-changes.ts';
+import { queryPage } from './engine.ts';
+import { deploymentsByOutcome } from './keys.ts';
 import { type SlotWithLine, slotWithLine } from './slot.ts';
+import { INDEX, SUMMARY } from './tables.ts';
 
 /** Who wishes it where a rule does. */
 const RULE = 'slipway';
 
 /**
- * Cancels what waits in this environment's line and has lost its place to a newer deployment. Losing it was part of
- * the newer one's creation, so nothing here can have the slot any more; this only ends it, and repeats are one.
+ * Cancels what waits in this environment, in its line or for people, and has lost its place to a newer deployment.
+ * Losing it was part of the newer one's creation, so nothing here can have the slot any more; this only ends it, and
+ * repeats are one.
  */
 export async function cancelSuperseded(
   ctx: StoreContext,
@@ -17,7 +23,33 @@ export async function cancelSuperseded(
 ): Promise<void> {
   const found = await slotWithLine(ctx, projectId, environment);
   const lost = found.line.filter((waiter) => isSuperseded(waiter, found.slot));
-  await Promise.all(lost.map(({ deploymentId }) => cancelAsSuperseded(ctx, found.slot, deploymentId)));
+  const cancel = (id: string) => cancelAsSuperseded(ctx, found.slot, id);
+  await Promise.all(lost.map(({ deploymentId }) => cancel(deploymentId)));
+  for (const id of await waitingForPeople(ctx, projectId, environment)) {
+    const waiting = await getDeployment(ctx, id);
+    if (waiting?.ticket === undefined || waiting.status !== 'awaiting-approval') continue;
+    const place = { ticket: waiting.ticket, priority: priorityOf(waiting.type) };
+    if (isSuperseded(place, found.slot)) await cancel(id);
+  }
+}
+
+/** As an index knows them, which may lag: what it misses finds out at its gate's next look. */
+async function waitingForPeople(
+  ctx: StoreContext,
+  projectId: string,
+  environment: string,
+): Promise<string[]> {
+  const { items } = await queryPage(ctx, {
+    index: INDEX.byOutcome.name,
+    where: {
+      expression: '#pk = :pk',
+      names: { '#pk': INDEX.byOutcome.partition },
+      values: { ':pk': deploymentsByOutcome(projectId, 'awaiting-approval') },
+    },
+  });
+  // Only deploymentItem writes what this index projects.
+  const rows = items.map((item) => item[SUMMARY] as DeploymentRow);
+  return rows.filter((row) => row.environment === environment).map(({ id }) => id);
 }
 
 /** Records the wish of the rule on one deployment that lost its place. */

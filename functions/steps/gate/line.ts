@@ -1,8 +1,6 @@
-import { isSuperseded, priorityOf } from '../../../shared/domain/admission.ts';
 import type { Deployment, Slot } from '../../../shared/domain/records.ts';
 import { InternalError } from '../../../shared/errors/requests.ts';
 import { admitFirst, takeFreeSlot } from '../../../shared/store/gate-places.ts';
-import { cancelAsSuperseded, cancelSuperseded } from '../../../shared/store/supersede.ts';
 import { admissible } from './admissible.ts';
 import { type GateFacts, type GateRule, PASS } from './rule.ts';
 
@@ -12,16 +10,7 @@ import { type GateFacts, type GateRule, PASS } from './rule.ts';
  */
 export const line: GateRule = async (deps, facts) => {
   const { deployment, slot } = facts;
-  if (owns(slot, deployment)) {
-    if (slot.superseded?.by === deployment.id) await cancelSuperseded(deps.store, deployment);
-    return PASS;
-  }
-  if (hasLostItsPlace(deployment, slot)) {
-    await cancelAsSuperseded(deps.store, slot, deployment.id);
-    return { kind: 'again' };
-  }
-  // Whoever created it may have died before it had done so.
-  if (slot.superseded?.by === deployment.id) await cancelSuperseded(deps.store, deployment);
+  if (owns(slot, deployment)) return PASS;
   if (slot.owner !== undefined) return queued(facts);
   const { concurrency } = facts.environment;
   if (facts.line.length === 0) {
@@ -37,10 +26,6 @@ function owns(slot: Slot, { id, fence }: Deployment): boolean {
   if (slot.owner !== id) return false;
   if (slot.fence === fence) return true;
   throw new InternalError(`Deployment ${id} has the slot under fence ${slot.fence}, and knows ${fence}.`);
-}
-
-function hasLostItsPlace({ type, ticket }: Deployment, slot: Slot): boolean {
-  return ticket !== undefined && isSuperseded({ ticket, priority: priorityOf(type) }, slot);
 }
 
 /** Who is before it changes while it waits; whoever asks for the deployment is told its place. */
