@@ -71,7 +71,7 @@ async function runAgent(options: AgentOptions, shutdown: AbortSignal): Promise<v
     await recoverLeftovers({ base, settings: options.settings, clock, random, journal, shutdown });
     const builders = await settleBuilders(options.settings, options.buildUsers ?? [], clock, journal);
     const { settings } = builders;
-    const run: JobRun = { base, settings, clock, random, journal, shutdown };
+    const run: JobRun = { base, settings, clock, random, journal, shutdown, building: new Map() };
     const pool = createPool(options, run);
     journal.info('agent ready', { url: base, label: options.label, parallel: options.parallel ?? 1 });
     options.onReady?.(builders);

@@ -27,6 +27,8 @@ export interface JobRun {
   readonly journal: Journal;
   /** Fires when the runner itself is to end. */
   readonly shutdown: AbortSignal;
+  /** Projects that are building now, by job. */
+  readonly building?: Map<string, string>;
 }
 
 /** A job in work. */
@@ -97,7 +99,8 @@ async function outcomeOf(
   let workspace: Workspace | undefined;
   try {
     const project = job.kind === 'build' ? job.projectName : undefined;
-    workspace = createWorkspace(job.jobId, settings, project);
+    workspace = createWorkspace(job.jobId, settings, project, new Set(run.building?.values()));
+    if (project !== undefined) run.building?.set(job.jobId, project);
     log.hide(npmSecrets(run.settings));
     if (job.kind === 'build') {
       void watchDisk(workspace.folder, job.limits.diskBytes, run.clock, over.signal, () => end('disk'));
@@ -114,6 +117,7 @@ async function outcomeOf(
     over.abort();
     run.shutdown.removeEventListener('abort', shutdown);
     await killProcesses({ mark: job.jobId, ofUser }, run.clock, 0);
+    run.building?.delete(job.jobId);
     if (workspace !== undefined) await tidy(workspace, run);
   }
 }

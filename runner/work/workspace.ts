@@ -24,8 +24,14 @@ export interface Workspace {
 /**
  * @param jobId names the folder; ids hold no separators
  * @param project whose builds share a cache of downloads; without it nothing is cached
+ * @param busy projects that build at the same time
  */
-export function createWorkspace(jobId: string, settings: RunnerSettings, project?: string): Workspace {
+export function createWorkspace(
+  jobId: string,
+  settings: RunnerSettings,
+  project?: string,
+  busy?: ReadonlySet<string>,
+): Workspace {
   const folder = join(settings.workDir, 'jobs', jobId);
   const workspace: Workspace = {
     folder,
@@ -40,7 +46,7 @@ export function createWorkspace(jobId: string, settings: RunnerSettings, project
   for (const path of [join(settings.workDir, 'jobs'), folder]) chmodSync(path, 0o711);
   const { repository, home, temp, secret } = workspace;
   for (const path of [repository, home, temp, secret]) mkdirSync(path, { mode: 0o700 });
-  writeNpmrc(workspace, settings, project === undefined ? undefined : openCache(project, settings));
+  writeNpmrc(workspace, settings, project === undefined ? undefined : openCache(project, settings, busy));
   return workspace;
 }
 

@@ -26,6 +26,7 @@ function startFor(service: FakeService, buildUsers: readonly string[], runner = 
     journal,
     buildUsers,
     parallel,
+    lookEverySeconds: 0.2,
   });
   onTestFinished(() => started.stop().catch(() => {}));
   return { started, lines };
@@ -119,6 +120,40 @@ test.runIf(isRoot)('two such builds at a time end alone', async () => {
   expect(service.trace(second.jobKey).result).toBeUndefined();
   writeFileSync(join(meeting, 'go'), '');
   await built(service, second);
+});
+
+test.runIf(isRoot)('a build keeps its cache while one of another project begins, and not after', async () => {
+  await using service = await startFakeService();
+  const meeting = tempFolder('meeting');
+  chmodSync(meeting, 0o777);
+  const runner = settings();
+  const cacheDir = join(runner.workDir, 'cache');
+  const own = 'cd "$(npm config get cache)"';
+  const first = buildJob(createRepository(page), {
+    projectName: 'shop',
+    build: {
+      buildCommand: `mkdir dist; (${own}; touch ${meeting}/first; while [ ! -e ${meeting}/second ]; do sleep 0.05; done; ${own} && touch kept) && echo > dist/x`,
+    },
+  });
+  const second = buildJob(createRepository(page), {
+    projectName: 'blog',
+    build: {
+      buildCommand: `touch ${meeting}/second; while [ ! -e ${meeting}/go ]; do sleep 0.05; done; mkdir dist; echo > dist/x`,
+    },
+  });
+  service.offer(first);
+  startFor(service, ['nobody'], { ...runner, cacheDir }, 2);
+  while (!existsSync(join(meeting, 'first'))) await sleep(20);
+  service.offer(second);
+  await built(service, first);
+  writeFileSync(join(meeting, 'go'), '');
+  await built(service, second);
+  const third = buildJob(createRepository(page), {
+    projectName: 'blog',
+    build: { buildCommand: `mkdir dist; ls ${cacheDir}/npm/shop > dist/seen 2>&1; echo > dist/x` },
+  });
+  service.offer(third);
+  expect((await built(service, third))['seen']).toContain('Permission denied');
 });
 
 test.runIf(isRoot)(
