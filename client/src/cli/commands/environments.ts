@@ -26,6 +26,19 @@ const FIELDS: readonly Field[] = [
     path: ['concurrency'],
   },
   {
+    flags: '--approvals <n>',
+    description: 'how many have to agree before anything changes',
+    path: ['approvals', 'required'],
+    removes: ['approvals'],
+    as: 'number',
+  },
+  {
+    flags: '--approvers <groups>',
+    description: 'groups whose members may agree, with commas between them',
+    path: ['approvals', 'groups'],
+    as: 'list',
+  },
+  {
     flags: '--health-url <url>',
     description: 'probed instead of its own address',
     path: ['healthCheck', 'url'],
@@ -129,13 +142,21 @@ function rowsOf(environment: EnvironmentView): [string, string | undefined][] {
     ['previous good', environment.previousGood],
     ['slot', slot.owner === undefined ? 'free' : `${slot.owner} since ${slot.since} (${slot.reason})`],
     ['queue', environment.queue.join(', ') || undefined],
+    ['pinned', environment.pin && `by ${environment.pin.deploymentId}: ${environment.pin.reason}`],
+    ['blocked', environment.blocked.map(wordsOfBlocked).join(', ') || undefined],
     ['concurrency', environment.concurrency],
+    ['approvals', environment.approvals && JSON.stringify(environment.approvals)],
+    ['pin', environment.pin && JSON.stringify(environment.pin)],
+    ['blocked', environment.blocked.map((version) => JSON.stringify(version)).join(' ') || undefined],
     ['rollback on failure', environment.rollbackOnFailure ? 'yes' : 'no'],
     ['health check', healthCheck && JSON.stringify(healthCheck)],
     ['timeouts', compact(timeouts)],
     ['configuration', compact(configuration)],
   ];
 }
+
+const wordsOfBlocked = ({ versionNumber, reason }: EnvironmentView['blocked'][number]) =>
+  `version #${versionNumber} (${reason})`;
 
 const compact = (value: object) => (Object.keys(value).length === 0 ? undefined : JSON.stringify(value));
 
