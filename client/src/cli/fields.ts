@@ -11,7 +11,7 @@ export interface Field {
   /** What an empty text takes away, where that is more than the member. */
   readonly removes?: readonly string[];
   /** How the text of the option is read; as it is by default. */
-  readonly as?: 'number' | 'yes-no';
+  readonly as?: 'number' | 'yes-no' | 'list';
 }
 
 type Patch = Record<string, unknown>;
@@ -60,6 +60,7 @@ function readAs({ flags, as }: Field, text: string): unknown {
     if (Number.isFinite(Number(text))) return Number(text);
     throw usage(`${flags.split(' ')[0]} is a number.`);
   }
+  if (as === 'list') return text.split(',').map((item) => item.trim());
   if (as === 'yes-no') {
     if (text === 'yes' || text === 'no') return text === 'yes';
     throw usage(`${flags.split(' ')[0]} is yes or no.`);

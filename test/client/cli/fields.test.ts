@@ -8,6 +8,7 @@ const FIELDS: readonly Field[] = [
   { flags: '--repo <url>', description: '', path: ['repository', 'url'], removes: ['repository'] },
   { flags: '--default-branch <name>', description: '', path: ['repository', 'defaultBranch'] },
   { flags: '--status <code>', description: '', path: ['check', 'status'], as: 'number' },
+  { flags: '--groups <names>', description: '', path: ['check', 'groups'], as: 'list' },
   { flags: '--undo <yes|no>', description: '', path: ['undo'], as: 'yes-no' },
 ];
 
@@ -20,6 +21,7 @@ test.each([
     { status: '204', undo: 'no' },
     { check: { status: 204 }, undo: false },
   ],
+  [{ groups: 'ops, leads' }, { check: { groups: ['ops', 'leads'] } }],
   [{ repo: '' }, { repository: null }],
   [{ defaultBranch: '' }, { repository: { defaultBranch: null } }],
   [{ project: 'other options are not members' }, {}],
