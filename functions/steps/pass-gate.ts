@@ -2,6 +2,7 @@ import { resolveTimeouts } from '../../shared/domain/deadlines.ts';
 import { PROGRESS } from '../../shared/domain/progress.ts';
 import type { Deployment, DeploymentSource, Version } from '../../shared/domain/records.ts';
 import { buildSnapshot } from '../../shared/domain/snapshot.ts';
+import { bakeSecondsOf } from '../../shared/domain/strategy.ts';
 import { InternalError } from '../../shared/errors/requests.ts';
 import { ConditionFailed } from '../../shared/errors/store.ts';
 import { isoTime } from '../../shared/platform/clock.ts';
@@ -43,7 +44,9 @@ export async function passGate(deps: StepsDeps, facts: GateFacts): Promise<Deplo
     previousDeploymentId: slot.active,
     deadlines: {
       stage: now + HANDOVER_MS,
-      total: now + resolveTimeouts(environment.timeouts).deploymentSeconds * 1000,
+      total:
+        now +
+        (resolveTimeouts(environment.timeouts).deploymentSeconds + bakeSecondsOf(deployment.steps)) * 1000,
     },
     stages: withStage(deployment, 'gate', (record) => ({
       ...record,
@@ -54,7 +57,7 @@ export async function passGate(deps: StepsDeps, facts: GateFacts): Promise<Deplo
   await pinVersion(store, version, source);
   await deps.say(deployment.id, 'gate', 'info', describe(deployment, source, project.name));
   for (const warning of validation.warnings)
-    await deps.say(deployment.id, 'gate', 'warn', `Note: ${warning}.`);
+    await deps.say(deployment.id, 'gate', 'info', `Note: ${warning}.`);
   return passed;
 }
 

@@ -84,8 +84,8 @@ async function cancel(deps: StepsDeps, id: string): Promise<{ stopped: boolean }
 
 async function read(deps: StepsDeps, id: string) {
   try {
-    const { known, deploymentId, url } = await deps.targets.serving(id);
-    return known ? ({ known, deploymentId, url } as const) : ({ known } as const);
+    const { known, deploymentId, url, shares } = await deps.targets.serving(id);
+    return known ? ({ known, deploymentId, url, shares } as const) : ({ known } as const);
   } catch (error) {
     deps.log.warn('What the environment serves could not be read.', { error });
     return { known: false } as const;

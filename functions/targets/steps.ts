@@ -34,6 +34,7 @@ export async function takeStep(
   const message = await checkLive(deps, work);
   if (deployment.strategy === 'all-at-once') return endStep(deps, deployment, { message, serving });
   const until = deps.store.clock.now() + step.bakeSeconds * 1000;
+  const blue = await linkToPrevious(work);
   const rollout: Rollout = {
     steps,
     step: index,
@@ -42,7 +43,11 @@ export async function takeStep(
   };
   const note = noteOn(rollout);
   log.add('info', note);
-  const noted = await noteRollout(deps.store, deployment.id, round, rollout, { note, url: serving.url });
+  const noted = await noteRollout(deps.store, deployment.id, round, rollout, {
+    note,
+    url: serving.url,
+    previewUrl: blue,
+  });
   if (rollout.until !== undefined) {
     await lookAfterBake(deps, deployment.id, round, until);
     return 'baking';
@@ -58,6 +63,14 @@ function wayOf({ deployment, target, ctx, log }: Work): readonly StrategyStep[] 
   if (ctx.previous !== undefined && target.shift !== undefined) return steps;
   log.add('info', 'Nothing is live yet, so there are no visitors to move in steps.');
   return steps.slice(-1);
+}
+
+/** Blue stays addressable after green went live, by a link. */
+async function linkToPrevious({ deployment, target, ctx, log }: Work): Promise<string | undefined> {
+  if (deployment.strategy !== 'blue-green' || ctx.previous === undefined) return undefined;
+  const link = await target.previewLink?.(ctx, ctx.previous.releaseId);
+  if (link !== undefined) log.add('info', 'What was live before stays addressable: see the preview links.');
+  return link;
 }
 
 function noteOn({ steps, step, weight, until }: Rollout): string {

@@ -45,7 +45,8 @@ export function grantAll(all: Functions, parts: Parts): void {
   for (const fn of Object.values(all)) mayReadAndWrite(fn, data.records);
   for (const fn of Object.values(all)) if (fn !== all.bootstrap) mayReadAndWrite(fn, data.live);
 
-  all.api
+  // A promotion answers the round that waits for it.
+  answerTokens(all.api)
     .may(['states:StartExecution'], machines)
     .may(['states:DescribeStateMachine'], machines)
     .may(['events:DescribeEventBus'], [bus.eventBusArn])

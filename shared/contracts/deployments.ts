@@ -147,7 +147,7 @@ const deploymentError = z.strictObject({
 });
 
 /** How far traffic has moved, of a strategy that takes steps. */
-const rollout = z.strictObject({
+export const rolloutView = z.strictObject({
   /** The step that was begun last, from 1. */
   step: z.number(),
   steps: z.array(z.strictObject({ weight: z.number(), bakeSeconds: z.number() })),
@@ -190,7 +190,7 @@ export const queuePlace = z.strictObject({ position: z.number(), behind: z.optio
 export const deploymentView = z.strictObject({
   ...z.omit(deploymentRow, { error: true }).shape,
   currentStep: z.string(),
-  rollout: z.optional(rollout),
+  rollout: z.optional(rolloutView),
   configSnapshot: settingsObject,
   parametersSnapshot: settingsObject,
   /** What it was built from; what of it, `source` says. */
@@ -265,7 +265,7 @@ export const deploymentStatusView = z.strictObject({
   /** What it is doing or waiting for. */
   message: z.optional(z.string()),
   queue: z.optional(queuePlace),
-  rollout: z.optional(rollout),
+  rollout: z.optional(rolloutView),
   /** Where it is served, once that is known. */
   url: z.optional(z.string()),
   /** Why it ended, where it did not succeed. */

@@ -1,6 +1,7 @@
 import type { FieldIssue } from '../errors/requests.ts';
 import { type Attempt, blockVerdict } from './blocked.ts';
 import type { Environment, Project, Slot, Validation, Version } from './records.ts';
+import { obstacleToStrategy, type Strategy } from './strategy.ts';
 
 export interface Prerequisites {
   readonly project: Project;
@@ -11,6 +12,8 @@ export interface Prerequisites {
   readonly slot: Slot;
   /** What is started and by what, as far as that is known. */
   readonly attempt: Attempt;
+  /** All at once, unless given. */
+  readonly strategy?: Strategy | undefined;
 }
 
 export interface Checked {
@@ -28,6 +31,7 @@ export function checkPrerequisites(given: Prerequisites): Checked {
     sourceKnown(given),
     secretsThere(given),
     dependenciesLive(given),
+    strategyPossible(given),
   ];
   const issues = results.flatMap(({ issue }) => (issue === undefined ? [] : [issue]));
   return {
@@ -125,6 +129,13 @@ function secretsThere({ project, environment, version }: Prerequisites): Result 
       message: `environment ${environment.name} has no sensitive variable ${missing.join(', ')}, which project ${project.name} names`,
     },
   };
+}
+
+function strategyPossible({ project, strategy = 'all-at-once' }: Prerequisites): Result {
+  const message = obstacleToStrategy(strategy, project.target.kind);
+  const passed = { name: 'strategy', message: `the target can deploy ${strategy}` };
+  if (message === undefined) return passed;
+  return { ...passed, issue: { field: '/strategy', code: 'STRATEGY_NOT_POSSIBLE', message } };
 }
 
 function dependenciesLive({ project, dependencies }: Prerequisites): Result {

@@ -1,9 +1,15 @@
-import type { Deployment } from './records.ts';
+import type { Deployment, TargetKind } from './records.ts';
 import { isTerminal } from './status.ts';
 
 /** How traffic moves from what is live to the new release. What a target can do of it, its capabilities say. */
 export const STRATEGIES = ['all-at-once', 'blue-green', 'canary', 'rolling'] as const;
 export type Strategy = (typeof STRATEGIES)[number];
+
+/** What each kind of target can do. None of these has instances that could be replaced one by one. */
+export const TARGET_STRATEGIES: Readonly<Record<TargetKind, readonly Strategy[]>> = {
+  site: ['all-at-once', 'blue-green', 'canary'],
+  custom: ['all-at-once'],
+};
 
 /** A part of the way: so many of the visitors get the new release, for so long, before anything goes on. */
 export interface StrategyStep {
@@ -54,6 +60,9 @@ interface StepRequest {
   readonly bakeSeconds?: number | undefined;
 }
 
+/** Does traffic move in steps that people can promote and abort? */
+export const takesSteps = (strategy: Strategy): boolean => strategy === 'canary' || strategy === 'blue-green';
+
 /** The steps of a strategy, with what the request left open. */
 export function stepsOf(strategy: Strategy, given?: readonly StepRequest[]): readonly StrategyStep[] {
   const asked = given ?? (strategy === 'canary' ? CANARY_WEIGHTS.map((weight) => ({ weight })) : [ALL]);
@@ -73,7 +82,7 @@ export interface StepFault {
 
 /** What is wrong with the steps that somebody asked for; undefined where nothing is. */
 export function faultOfSteps(strategy: Strategy, steps: readonly StepRequest[]): StepFault | undefined {
-  if (strategy !== 'canary' && strategy !== 'blue-green')
+  if (!takesSteps(strategy))
     return { path: [], message: `the strategy ${strategy} takes no steps; canary and blue-green do` };
   if (strategy === 'blue-green' && steps.length > 1)
     return { path: [1], message: 'blue-green switches once; with canary visitors move in steps' };
@@ -89,11 +98,8 @@ export function faultOfSteps(strategy: Strategy, steps: readonly StepRequest[]):
 }
 
 /** Why a target cannot deploy so, and what to do instead; undefined where it can. */
-export function obstacleToStrategy(
-  strategy: Strategy,
-  kind: string,
-  strategies: readonly Strategy[],
-): string | undefined {
+export function obstacleToStrategy(strategy: Strategy, kind: TargetKind): string | undefined {
+  const strategies = TARGET_STRATEGIES[kind];
   if (strategies.includes(strategy)) return undefined;
   const why =
     strategy === 'rolling'

@@ -38,7 +38,12 @@ export function noteRollout(
   id: string,
   round: number,
   rollout: Rollout,
-  facts: { readonly note: string; readonly url?: string | undefined },
+  facts: {
+    readonly note: string;
+    readonly url?: string | undefined;
+    /** One more under which a release can be seen that is not live. */
+    readonly previewUrl?: string | undefined;
+  },
 ): Promise<Deployment> {
   return changeWith(ctx, id, (current) => {
     if (!inRound(current, round) || stageDone(current, 'activate')) return undefined;
@@ -49,6 +54,7 @@ export function noteRollout(
       rollout,
       note: facts.note,
       ...(facts.url === undefined ? {} : { url: facts.url }),
+      ...(facts.previewUrl === undefined ? {} : { previewUrls: [...current.previewUrls, facts.previewUrl] }),
       ...(stage === undefined ? {} : { deadlines: { ...current.deadlines, stage } }),
     };
   });

@@ -4,13 +4,16 @@ import { newDeployment, sourceOf } from '../domain/new-deployment.ts';
 import { checkPrerequisites } from '../domain/prerequisites.ts';
 import type { DeploymentSource, Environment, OpenDeployment, Project, Version } from '../domain/records.ts';
 import { buildSnapshot } from '../domain/snapshot.ts';
+import { stepsOf, takesSteps } from '../domain/strategy.ts';
 import { triggerOf } from '../domain/trigger.ts';
 import { environmentNotFound, projectNotFound } from '../errors/not-found.ts';
 import { PrerequisitesNotMet } from '../errors/requests.ts';
+import { isoTime } from '../platform/clock.ts';
 import type { StoreContext } from './context.ts';
 import { type Created, type CreationPlan, createFrom } from './deployment-creation.ts';
 import type { Write } from './engine.ts';
 import { getProject, projectStands, projectWithEnvironments } from './projects.ts';
+import { getSlot } from './slot.ts';
 import { newVersion, requireVersion } from './versions.ts';
 
 /** What a schedule adds to a start. */
@@ -40,6 +43,18 @@ export interface Start {
 export const startDeployment = (ctx: StoreContext, start: Start): Promise<Created> =>
   createFrom(ctx, () => planOf(ctx, start));
 
+/**
+ * Would a start be taken, as things stand? Nothing is written.
+ * @throws what startDeployment raises before it writes; PrerequisitesNotMet only where it is to be checked
+ */
+export async function checkStart(ctx: StoreContext, start: Start): Promise<CreationPlan> {
+  const plan = await planOf(ctx, start);
+  const { project, environment } = plan;
+  const slot = await getSlot(ctx, project.id, environment.name);
+  plan.make({ id: 'dep_', createdAt: isoTime(ctx.clock.now()), fence: 0, slot });
+  return plan;
+}
+
 async function planOf(ctx: StoreContext, start: Start): Promise<CreationPlan> {
   const { project, environment } = await placeOf(ctx, start);
   const { version, writes, source } = await versionFor(ctx, project, start);
@@ -64,6 +79,7 @@ async function planOf(ctx: StoreContext, start: Start): Promise<CreationPlan> {
         slot,
         dependencies,
         attempt,
+        strategy: body.strategy,
       });
       if (issues.length > 0 && planned?.unchecked !== true)
         throw new PrerequisitesNotMet(issues, { suggestion: 'Mend what is named, then start again.' });
@@ -79,6 +95,8 @@ async function planOf(ctx: StoreContext, start: Start): Promise<CreationPlan> {
         rollbackOnFailure: body.rollbackOnFailure ?? environment.rollbackOnFailure,
         snapshot: buildSnapshot(project, version, environment, overrides, false),
         overrides,
+        strategy: body.strategy,
+        steps: takesSteps(body.strategy) ? stepsOf(body.strategy, body.steps) : undefined,
         validation,
         createdAt,
         fence,

@@ -12,6 +12,7 @@ import { registerLogin } from './commands/login.ts';
 import { registerProjects } from './commands/projects.ts';
 import { registerRetry } from './commands/retry.ts';
 import { registerRollback } from './commands/rollback.ts';
+import { registerRollout } from './commands/rollout.ts';
 import { registerRunner } from './commands/runner.ts';
 import { registerVariables } from './commands/variables.ts';
 import { registerVersions } from './commands/versions.ts';

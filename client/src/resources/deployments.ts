@@ -42,6 +42,12 @@ export interface ApproveOptions extends CallOptions {
   readonly comment?: string | undefined;
 }
 
+export interface PromoteOptions extends CallOptions {
+  /** The step that is meant, as `rollout.step` shows it. */
+  readonly step?: number | undefined;
+  readonly all?: boolean | undefined;
+}
+
 export interface DeploymentFilters extends ListOptions {
   readonly projectId?: string | undefined;
   readonly environment?: string | undefined;
@@ -158,6 +164,20 @@ export class Deployments extends Resource {
   reject(id: string, reason: string, options: CallOptions = {}): Promise<Result<DeploymentView>> {
     const path = `/deployments/${segment(id)}/reject`;
     return this.call({ method: 'POST', path, body: { reason }, answer: view, ...options });
+  }
+
+  /** Goes on with a rollout without waiting for its bake: to the next step, or to everybody with `all`. */
+  promote(id: string, { step, all, ...options }: PromoteOptions = {}): Promise<Result<DeploymentView>> {
+    const body = { ...(step === undefined ? {} : { step }), ...(all === true ? { all } : {}) };
+    const path = `/deployments/${segment(id)}/promote`;
+    return this.call({ method: 'POST', path, body, answer: view, ...options });
+  }
+
+  /** Ends a rollout: everybody gets what was live before, and the deployment ends canceled. */
+  abort(id: string, { reason, ...options }: CancelOptions = {}): Promise<Result<DeploymentView>> {
+    const path = `/deployments/${segment(id)}/abort`;
+    const body = reason === undefined ? {} : { reason };
+    return this.call({ method: 'POST', path, body, answer: view, ...options });
   }
 
   /** What came of it; refused (INVALID_STATE) until it has ended. */

@@ -64,6 +64,7 @@ async function planOf(deps: RetryDeps, { actor, parentId, alsoWrite }: Retry): P
         slot,
         dependencies: dependencies.filter((one) => one !== undefined),
         attempt: { source, versionNumber: version.number, trigger: 'retry' },
+        strategy: parent.strategy,
       });
       if (issues.length > 0)
         throw new PrerequisitesNotMet(issues, { suggestion: 'Mend what is named, then retry.' });
@@ -86,6 +87,7 @@ async function planOf(deps: RetryDeps, { actor, parentId, alsoWrite }: Retry): P
           source,
         }),
         strategy: parent.strategy,
+        steps: parent.steps,
         parentDeploymentId: parent.id,
         retryCount: parent.retryCount + 1,
       };

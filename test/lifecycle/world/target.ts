@@ -7,7 +7,7 @@ export type Fault = 'refused' | 'no-answer' | 'no-answer-but-done' | 'lands-late
 /** A target that keeps what it really serves, whatever the records say about it. */
 export class SimulatedTarget implements Target {
   readonly capabilities = {
-    strategies: ['all-at-once'],
+    strategies: ['all-at-once', 'blue-green', 'canary'],
     staging: true,
     instantRollback: true,
     cancel: true,
@@ -15,6 +15,8 @@ export class SimulatedTarget implements Target {
   } as const;
   /** Deployment that is served now. */
   served: string | undefined;
+  /** Who else is served to some of the visitors. */
+  share: { readonly deploymentId: string; readonly percent: number } | undefined;
   /** Everything that was ever served, in order. */
   readonly history: (string | undefined)[] = [];
   readonly releases = new Set<string>();
@@ -38,6 +40,13 @@ export class SimulatedTarget implements Target {
     await this.#call('activate', () => this.#serve(ctx.deploymentId));
   };
 
+  shift = async (ctx: TargetContext, percent: number) => {
+    await ctx.assertMayChange();
+    await this.#call('activate', () => {
+      this.share = { deploymentId: ctx.deploymentId, percent };
+    });
+  };
+
   restore = async (ctx: TargetContext) => {
     await ctx.assertMayChange();
     await this.#call('restore', () => this.#serve(ctx.previous?.deploymentId));
@@ -46,7 +55,8 @@ export class SimulatedTarget implements Target {
   serving = async () => {
     if (!this.readable) throw new OutcomeUnknown('The target does not answer.');
     const url = 'https://production.shop.test';
-    return this.served === undefined ? { url } : { deploymentId: this.served, url };
+    const shares = this.share === undefined ? {} : { shares: [this.share] };
+    return this.served === undefined ? { url } : { deploymentId: this.served, url, ...shares };
   };
 
   cancel = async () => true;
@@ -56,6 +66,7 @@ export class SimulatedTarget implements Target {
 
   #serve(deploymentId: string | undefined): void {
     this.served = deploymentId;
+    this.share = undefined;
     this.history.push(deploymentId);
   }
 

@@ -334,6 +334,15 @@ export class World {
       : { kind: 'resolved', sha, ref: `refs/heads/${source.ref}` };
   }
 
+  /** Messages of the observe queue that were not delivered yet. */
+  readonly queued: unknown[] = [];
+
+  /** Delivers what stands in the observe queue, each message as often as told to. */
+  async deliverQueue(times = 1): Promise<void> {
+    const messages = this.queued.splice(0);
+    for (const message of messages) for (let n = 0; n < times; n += 1) await this.#targets(message);
+  }
+
   #targetsDeps(): TargetsDeps {
     return {
       store: { ...this.store, meter: deploymentMeter(this.store.clock) },
@@ -343,7 +352,7 @@ export class World {
       artifacts: this.#artifacts(),
       fetch: async ({ url }) => ({ url, status: this.liveStatus, headers: {}, body: Buffer.alloc(0) }),
       target: async () => this.target,
-      observeLater: async () => {},
+      observeLater: async (call) => void this.queued.push(call),
       hideMessage: async () => {},
       pushLines: async () => {},
     };

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { Option } from 'commander';
 import pc from 'picocolors';
 import type { DeploymentView } from '../../../../shared/contracts/deployments.ts';
 import type { StartDeployment } from '../../resources/deployments.ts';
@@ -10,6 +11,7 @@ import { liveView } from '../live.ts';
 import { colored, duration, errorText, show } from '../output.ts';
 import { zipFolder } from '../zip.ts';
 import type { Register } from './command.ts';
+import { stepsFrom } from './rollout.ts';
 
 interface DeployOptions {
   readonly project: string;
@@ -20,6 +22,8 @@ interface DeployOptions {
   readonly artifact?: string;
   readonly version?: string;
   readonly message?: string;
+  readonly strategy?: string;
+  readonly steps?: string;
   readonly force?: boolean;
   readonly automatic?: boolean;
   readonly wait?: boolean;
@@ -38,6 +42,18 @@ export const registerDeploy: Register = (program, run) => {
     .option('--artifact <zip>', 'upload a zip; nothing is built')
     .option('--version <id>', 'deploy a version that exists')
     .option('--message <text>', 'why; shown with the deployment')
+    .addOption(
+      new Option('--strategy <strategy>', 'how traffic moves').choices([
+        'all-at-once',
+        'blue-green',
+        'canary',
+        'rolling',
+      ]),
+    )
+    .option(
+      '--steps <steps>',
+      'of a canary: percent of the visitors and seconds, for example 10:300,50:300,100',
+    )
     .option('--force', 'skip the checks of health and of an active deployment')
     .option('--automatic', 'no person decides on it now; refused for what a rollback keeps out')
     .option('--wait', 'wait for the end')
@@ -59,6 +75,9 @@ async function deploy(context: CommandContext, options: DeployOptions): Promise<
     environment,
     ...(await sourceOf(slipway, project.id, options, signal)),
     ...(options.message && { message: options.message }),
+    // Commander takes none but these.
+    ...(options.strategy && { strategy: options.strategy as NonNullable<StartDeployment['strategy']> }),
+    ...(options.steps && { steps: stepsFrom(options.steps) }),
     ...(options.force && { force: true }),
     ...(options.automatic && { method: 'automatic' }),
   };
