@@ -30,6 +30,10 @@ const WILDCARDS: readonly { readonly finding: RegExp; readonly reason: string }[
     finding: /\/(?:artifacts|uploads|logs|secrets|releases|assets|manifests)\/\*$/,
     reason: 'Objects below one prefix of one bucket.',
   },
+  {
+    finding: /:schedule\/[^/*]+\/\*$/,
+    reason: 'Moments of the one named group; each is named by its schedule.',
+  },
   { finding: /:log-group:\/aws\/codebuild\/[^*]*:\*$/, reason: 'Log streams of one build project.' },
   {
     finding: /^Resource::<[^>*]*>:\*$/,

@@ -4,6 +4,7 @@ import { Deployments } from './resources/deployments.ts';
 import { Environments } from './resources/environments.ts';
 import { Freezes } from './resources/freezes.ts';
 import { Projects } from './resources/projects.ts';
+import { Schedules } from './resources/schedules.ts';
 import { Versions } from './resources/versions.ts';
 import type { Result } from './result.ts';
 import { type CallOptions, call, type TransportOptions } from './transport.ts';
@@ -25,6 +26,7 @@ export class Slipway {
   readonly versions: Versions;
   readonly deployments: Deployments;
   readonly freezes: Freezes;
+  readonly schedules: Schedules;
   readonly tokens: Tokens;
   readonly runners: Runners;
   readonly #transport: TransportOptions;
@@ -36,6 +38,7 @@ export class Slipway {
     this.versions = new Versions(options);
     this.deployments = new Deployments(options);
     this.freezes = new Freezes(options);
+    this.schedules = new Schedules(options);
     this.tokens = new Tokens(options);
     this.runners = new Runners(options);
   }

@@ -1,5 +1,6 @@
 import type { Artifacts } from '../../shared/platform/artifacts.ts';
 import type { Machine } from '../../shared/platform/machine.ts';
+import type { Scheduler } from '../../shared/platform/scheduler.ts';
 import type { SecretWriter } from '../../shared/platform/secrets.ts';
 import { defineRoute, type EdgeDeps } from '../http/route.ts';
 import type { Part } from './health/parts.ts';
@@ -12,6 +13,7 @@ export interface ApiDeps extends EdgeDeps {
   readonly secrets: () => Promise<SecretWriter>;
   readonly artifacts: () => Promise<Artifacts>;
   readonly machine: () => Promise<Machine>;
+  readonly scheduler: () => Promise<Scheduler>;
   /** Where jobs run unless the project says otherwise. */
   readonly defaultRunner: 'codebuild' | 'agent';
   readonly websocketUrl: string;

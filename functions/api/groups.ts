@@ -16,6 +16,7 @@ const GROUPS: ReadonlyMap<string, Group> = new Map<string, Group>([
   ['realtime', logs],
   ['tokens', async () => (await import('./tokens/index.ts')).tokenRoutes],
   ['freezes', async () => (await import('./freezes/index.ts')).freezeRoutes],
+  ['schedules', async () => (await import('./schedules/index.ts')).scheduleRoutes],
   ['runners', async () => (await import('./runners/index.ts')).runnerRoutes],
   ['targets', async () => (await import('./targets/index.ts')).targetRoutes],
   ['health', async () => (await import('./health/index.ts')).healthRoutes],

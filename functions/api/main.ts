@@ -32,6 +32,13 @@ function apiDeps(env: ApiEnv): ApiDeps {
         rollback: env.ROLLBACK_MACHINE_ARN,
       }),
     ),
+    scheduler: once(async () =>
+      (await import('../../shared/platform/scheduler.ts')).eventBridgeScheduler({
+        group: env.SCHEDULE_GROUP,
+        roleArn: env.SCHEDULE_ROLE,
+        functionArn: env.DUE_FUNCTION,
+      }),
+    ),
     defaultRunner: env.DEFAULT_RUNNER,
     websocketUrl: env.WEBSOCKET_URL,
     parts: partsOf(store, env),

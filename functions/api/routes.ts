@@ -8,6 +8,7 @@ import { logRoutes } from './logs/index.ts';
 import { openApiRoute } from './openapi/index.ts';
 import { projectRoutes } from './projects/index.ts';
 import { runnerRoutes } from './runners/index.ts';
+import { scheduleRoutes } from './schedules/index.ts';
 import { targetRoutes } from './targets/index.ts';
 import { tokenRoutes } from './tokens/index.ts';
 import { variableRoutes } from './variables/index.ts';
@@ -24,6 +25,7 @@ export const apiRoutes: readonly Route<ApiDeps>[] = [
   ...tokenRoutes,
   ...runnerRoutes,
   ...freezeRoutes,
+  ...scheduleRoutes,
   ...targetRoutes,
   ...healthRoutes,
   openApiRoute(() => apiRoutes),

@@ -10,6 +10,7 @@ export interface SweepDeps {
   readonly machine: Machine;
   readonly functions: FunctionCaller;
   readonly stepsFunction: string;
+  readonly dueFunction: string;
   readonly bus: EventBus;
   readonly archive: ArchiveObjects;
   readonly log: Log;

@@ -1,15 +1,22 @@
 import { SWEEP_GRACE_MS } from '../../shared/domain/next-look.ts';
-import { dueDeployments, unannouncedDeployments, unsentAnswersBefore } from '../../shared/store/work.ts';
+import {
+  dueDeployments,
+  schedulesDueBefore,
+  unannouncedDeployments,
+  unsentAnswersBefore,
+} from '../../shared/store/work.ts';
 import { announce } from './announce.ts';
 import { resend } from './answers.ts';
 import { attend } from './attend.ts';
+import { deliver } from './deliver.ts';
 import type { SweepDeps } from './deps.ts';
 
 /** Things looked after at the same time. */
 const PARALLEL = 10;
 
 /**
- * One sweep: deployments whose moment has come, answers that were not sent, changes that were not announced.
+ * One sweep: deployments whose moment has come, answers that were not sent, schedules that nobody delivered, changes
+ * that were not announced.
  * Each thing by itself: what fails is tried again in a minute and keeps nothing else waiting. A sweep that has
  * used its time stops taking new things; the most overdue came first.
  */
@@ -21,6 +28,7 @@ export async function sweep(deps: SweepDeps, signal: AbortSignal): Promise<void>
   const swept = await Promise.allSettled([
     each(deps, signal, dueDeployments(store, now), (id) => attend(deps, id)),
     each(deps, signal, unsentAnswersBefore(store, before), (answer) => resend(deps, answer)),
+    each(deps, signal, schedulesDueBefore(store, before), (id) => deliver(deps, id)),
     each(deps, signal, unannouncedDeployments(store, before), (id) => announce(deps, id)),
   ]);
   const failures = swept.flatMap((list) => (list.status === 'rejected' ? [list.reason] : []));

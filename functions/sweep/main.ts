@@ -22,6 +22,7 @@ const deps: SweepDeps = {
   machine: stepFunctions({ deploy: env.DEPLOY_MACHINE_ARN, rollback: env.ROLLBACK_MACHINE_ARN }),
   functions: lambdaCaller(),
   stepsFunction: env.STEPS_FUNCTION,
+  dueFunction: env.DUE_FUNCTION,
   bus: eventBus(env.EVENT_BUS_NAME),
   archive: lazyObjects(env.ARTIFACTS_BUCKET),
   log: createLog({ service: env.SERVICE_NAME, level: env.LOG_LEVEL }),

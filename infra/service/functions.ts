@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import type {
   ApiEnv,
   BootstrapEnv,
+  DueEnv,
   IngestEnv,
   JobsEnv,
   RealtimeEnv,
@@ -76,6 +77,15 @@ export const relayFunction = (scope: Construct, environment: RelayEnv, deadLette
     description: 'Announces every change of a deployment.',
     environment,
     timeout: Duration.minutes(2),
+    deadLetters,
+  });
+
+export const dueFunction = (scope: Construct, environment: DueEnv, deadLetters: IQueue) =>
+  new SlipwayFunction(scope, 'Due', {
+    name: 'due',
+    description: 'Begins what was planned for a moment.',
+    environment,
+    timeout: Duration.minutes(1),
     deadLetters,
   });
 

@@ -8,13 +8,14 @@ import type { SlipwayFunction } from '../constructs/slipway-function.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import type { SiteResources } from '../site/resources.ts';
 import { mayReadAndWrite } from './permissions.ts';
+import type { Planning } from './schedules.ts';
 import { SOCKETS_STAGE } from './sockets-api.ts';
 
 type AnyFunction = SlipwayFunction<Readonly<Record<string, string>>>;
 
 export type Functions = Readonly<
   Record<
-    'api' | 'jobs' | 'ingest' | 'realtime' | 'steps' | 'targets' | 'relay' | 'sweep' | 'bootstrap',
+    'api' | 'jobs' | 'ingest' | 'realtime' | 'steps' | 'targets' | 'relay' | 'due' | 'sweep' | 'bootstrap',
     AnyFunction
   >
 >;
@@ -27,6 +28,7 @@ export interface Parts {
   readonly builds: Project;
   readonly program: Asset;
   readonly observe: IQueue;
+  readonly planning: Planning;
   readonly machines: Readonly<Record<string, string>>;
 }
 
@@ -75,6 +77,18 @@ export function grantAll(all: Functions, parts: Parts): void {
     .may(['s3:GetObject'], [secrets, artifacts('artifacts'), artifacts('uploads')])
     .may(['sqs:SendMessage'], [parts.observe.queueArn]);
   sites.grant(all.targets);
+
+  const { planning } = parts;
+  for (const fn of [all.api, all.due]) {
+    fn.may(['scheduler:CreateSchedule'], [planning.momentsArn]).may(
+      ['iam:PassRole'],
+      [planning.role.roleArn],
+    );
+  }
+  all.api.may(['scheduler:DeleteSchedule'], [planning.momentsArn]);
+  all.due.may(['states:StartExecution'], machines).may(['events:PutEvents'], [bus.eventBusArn]);
+  all.sweep.may(['lambda:InvokeFunction'], [all.due.live.functionArn]);
+  all.due.live.grantInvoke(planning.role);
 
   for (const fn of [all.relay, all.sweep]) {
     answerTokens(post(fn))

@@ -14,6 +14,7 @@ import { grantAll } from './grants.ts';
 import { httpRoutes, newHttpApi } from './http-api.ts';
 import { machineArns, stateMachine } from './machine.ts';
 import { deadLetterQueue, observeQueue } from './queues.ts';
+import { Planning } from './schedules.ts';
 import { answerSockets, socketsApi } from './sockets-api.ts';
 
 export interface ServiceStackProps extends StackProps {
@@ -41,6 +42,7 @@ export class ServiceStack extends Stack {
       http: newHttpApi(this),
       machines: machineArns(this, settings.name),
     };
+    const planning = new Planning(this, 'Planning', settings.name);
     const { deadLetters, http, machines, sockets } = parts;
     const observe = observeQueue(this, deadLetters);
 
@@ -79,6 +81,12 @@ export class ServiceStack extends Stack {
       },
       deadLetters,
     );
+    const moments = { SCHEDULE_GROUP: planning.group, SCHEDULE_ROLE: planning.role.roleArn };
+    const due = functions.dueFunction(
+      this,
+      { ...common, ...moments, ...starting, EVENT_BUS_NAME: parts.bus.eventBusName },
+      deadLetters,
+    );
     const after = {
       ...posting,
       STEPS_FUNCTION: steps.live.functionArn,
@@ -87,10 +95,11 @@ export class ServiceStack extends Stack {
       ARTIFACTS_BUCKET: data.artifacts.bucketName,
     };
     const all = {
+      due,
       targets,
       steps,
       relay: functions.relayFunction(this, after, deadLetters),
-      sweep: functions.sweepFunction(this, after, deadLetters),
+      sweep: functions.sweepFunction(this, { ...after, DUE_FUNCTION: due.live.functionArn }, deadLetters),
       jobs: functions.jobsFunction(this, {
         ...common,
         ...buckets,
@@ -105,6 +114,8 @@ export class ServiceStack extends Stack {
         ...common,
         ...buckets,
         ...starting,
+        ...moments,
+        DUE_FUNCTION: due.live.functionArn,
         WEBSOCKET_URL: websocketUrl(sockets, base),
         EVENT_BUS_NAME: parts.bus.eventBusName,
         CURSOR_KEY: Fn.select(2, Fn.split('/', this.stackId)),
@@ -113,7 +124,7 @@ export class ServiceStack extends Stack {
         OIDC_ISSUERS: settings.oidcIssuers,
       }),
     };
-    grantAll(all, { ...parts, observe });
+    grantAll(all, { ...parts, observe, planning });
 
     const stages = { steps: steps.live, targets: targets.live };
     const deployMachine = stateMachine(this, settings.name, 'deploy', stages);

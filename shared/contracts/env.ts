@@ -20,8 +20,14 @@ const sockets = { SOCKETS_ENDPOINT: text };
 /** A machine for each type of deployment; read where executions are started. */
 const machines = { DEPLOY_MACHINE_ARN: text, ROLLBACK_MACHINE_ARN: text };
 
+/** Where moments are planned, and as whom they are delivered. */
+const planning = { SCHEDULE_GROUP: text, SCHEDULE_ROLE: text };
+
 export const apiEnv = z.object({
   ...common,
+  ...planning,
+  /** What is called at a moment that was planned. */
+  DUE_FUNCTION: text,
   ARTIFACTS_BUCKET: text,
   SECRETS_BUCKET: text,
   ...machines,
@@ -91,12 +97,16 @@ export const relayEnv = z.object({
 
 export const sweepEnv = z.object({
   ...common,
+  DUE_FUNCTION: text,
   STEPS_FUNCTION: text,
   ...machines,
   EVENT_BUS_NAME: text,
   ARTIFACTS_BUCKET: text,
   ...sockets,
 });
+
+/** Plans its own next call, so it needs no name of itself. */
+export const dueEnv = z.object({ ...common, ...planning, ...machines, EVENT_BUS_NAME: text });
 
 /** Behind the sites' CDN; it reads releases and knows nothing else of the service. */
 export const siteMissEnv = z.object({ SITES_BUCKET: text });
@@ -111,5 +121,6 @@ export type StepsEnv = z.infer<typeof stepsEnv>;
 export type TargetsEnv = z.infer<typeof targetsEnv>;
 export type RelayEnv = z.infer<typeof relayEnv>;
 export type SweepEnv = z.infer<typeof sweepEnv>;
+export type DueEnv = z.infer<typeof dueEnv>;
 export type BootstrapEnv = z.infer<typeof bootstrapEnv>;
 export type SiteMissEnv = z.infer<typeof siteMissEnv>;

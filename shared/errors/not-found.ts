@@ -29,9 +29,15 @@ export const tokenNotFound = (tokenId: string) =>
 export const runnerNotFound = (runnerId: string) =>
   new NotFound('RUNNER_NOT_FOUND', `The runner ${runnerId}`, listed('GET /v1/runners', 'runner'));
 export const deploymentNotFound = (deploymentId: string) =>
-  new NotFound('DEPLOYMENT_NOT_FOUND', `The deployment ${deploymentId}`, listed('GET /v1/deployments', 'list'));
+  new NotFound(
+    'DEPLOYMENT_NOT_FOUND',
+    `The deployment ${deploymentId}`,
+    listed('GET /v1/deployments', 'list'),
+  );
 export const freezeNotFound = (freezeId: string) =>
-  new NotFound('FREEZE_NOT_FOUND', `The freeze ${freezeId}`);
+  new NotFound('FREEZE_NOT_FOUND', `The freeze ${freezeId}`, listed('GET /v1/freezes', 'freeze'));
+export const scheduleNotFound = (scheduleId: string) =>
+  new NotFound('SCHEDULE_NOT_FOUND', `The schedule ${scheduleId}`, listed('GET /v1/schedules', 'schedule'));
 
 /** Where the right name or id is found. The same words for everybody, so they tell nothing of what is hidden. */
 const listed = (route: string, command: string) => ({

@@ -46,6 +46,7 @@ export const tokenKey = (tokenId: string): Key => ({ pk: `TOK#${tokenId}`, sk: '
 /** All freezes in one partition, so that a gate reads them strongly in one query. */
 export const allFreezes = 'FREEZES';
 export const freezeKey = (freezeId: string): Key => ({ pk: allFreezes, sk: `FRZ#${freezeId}` });
+export const scheduleKey = (scheduleId: string): Key => ({ pk: `SCH#${scheduleId}`, sk: 'SCH' });
 export const runnerKey = (runnerId: string): Key => ({ pk: `RUN#${runnerId}`, sk: 'RUN' });
 
 // --- partitions of the indexes ---
@@ -53,6 +54,10 @@ export const allProjects = 'PRJS';
 export const allDeployments = 'DEPS';
 export const allTokens = 'TOKENS';
 export const allRunners = 'RUNNERS';
+export const allSchedules = 'SCHS';
+/** Schedules whose moment comes, in the index of work. */
+export const dueSchedules = 'SCHEDULED';
+export const schedulesOf = (projectId: string) => `PRJ#${projectId}#SCHS`;
 export const versionsOf = (projectId: string) => `PRJ#${projectId}#VERS`;
 export const deploymentsOf = (projectId: string) => `PRJ#${projectId}#DEPS`;
 export const deploymentsIn = (projectId: string, environment: string) =>

@@ -1,7 +1,7 @@
 import { STAGES, type Stage } from '../domain/status.ts';
 import type { StoreContext } from './context.ts';
 import { queryPage } from './engine.ts';
-import { byMoment, openDeployments, unpublishedDeployments, unsentAnswers } from './keys.ts';
+import { byMoment, dueSchedules, openDeployments, unpublishedDeployments, unsentAnswers } from './keys.ts';
 import { INDEX, type IndexShape } from './tables.ts';
 
 const PAGE = 100;
@@ -20,6 +20,11 @@ export async function* everyOpenDeployment(ctx: StoreContext): AsyncGenerator<st
 /** Deployments whose last change was not announced, from before `until` (ms). */
 export async function* unannouncedDeployments(ctx: StoreContext, until: number): AsyncGenerator<string> {
   for await (const { pk } of keysUntil(ctx, INDEX.unpublished, unpublishedDeployments, until)) yield idOf(pk);
+}
+
+/** Schedules whose moment was at or before `until` (ms) and that nobody has delivered. */
+export async function* schedulesDueBefore(ctx: StoreContext, until: number): AsyncGenerator<string> {
+  for await (const { pk } of keysUntil(ctx, INDEX.work, dueSchedules, until)) yield idOf(pk);
 }
 
 export interface UnsentAnswer {
@@ -51,4 +56,5 @@ async function* keysUntil(ctx: StoreContext, index: IndexShape, partition: strin
   }
 }
 
+/** `DEP#<id>` and `SCH#<id>`. */
 const idOf = (pk: string) => pk.slice('DEP#'.length);

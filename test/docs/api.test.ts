@@ -17,6 +17,7 @@ import * as problems from '../../shared/contracts/problem.ts';
 import * as projects from '../../shared/contracts/projects.ts';
 import * as realtime from '../../shared/contracts/realtime.ts';
 import * as rollback from '../../shared/contracts/rollback.ts';
+import * as schedules from '../../shared/contracts/schedules.ts';
 import * as tokens from '../../shared/contracts/tokens.ts';
 import * as variables from '../../shared/contracts/variables.ts';
 import * as versions from '../../shared/contracts/versions.ts';
@@ -32,6 +33,7 @@ const contracts: Readonly<Record<string, unknown>> = {
   ...logs,
   ...problems,
   ...projects,
+  ...schedules,
   ...realtime,
   ...rollback,
   ...tokens,

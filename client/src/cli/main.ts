@@ -14,6 +14,7 @@ import { registerRetry } from './commands/retry.ts';
 import { registerRollback } from './commands/rollback.ts';
 import { registerRollout } from './commands/rollout.ts';
 import { registerRunner } from './commands/runner.ts';
+import { registerSchedules } from './commands/schedules.ts';
 import { registerVariables } from './commands/variables.ts';
 import { registerVersions } from './commands/versions.ts';
 import type { CommandContext } from './context.ts';
@@ -34,6 +35,7 @@ const COMMANDS: readonly Register[] = [
   registerRollback,
   registerDeployments,
   registerApprovals,
+  registerSchedules,
   registerFreezes,
   registerTokens,
   registerRunner,

@@ -81,6 +81,9 @@ describe('health', () => {
       DEFAULT_RUNNER: 'agent',
       PRIVATE_HOSTS: '[]',
       OIDC_ISSUERS: '[]',
+      SCHEDULE_GROUP: 'g',
+      SCHEDULE_ROLE: 'o',
+      DUE_FUNCTION: 'd',
     } as const;
     const parts = partsOf(store, env);
     expect(parts.map(({ name }) => name)).toEqual([

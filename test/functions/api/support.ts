@@ -84,6 +84,8 @@ export async function testApi(overrides: Partial<ApiDeps> = {}, given?: TestStor
     machine: async () => {
       throw new Error('No test of these routes starts the machine.');
     },
+    // What it would deliver is delivered by the tests that are about it.
+    scheduler: async () => ({ plan: async () => {}, forget: async () => {} }),
     defaultRunner: 'agent',
     websocketUrl: 'wss://sockets.test',
     parts: [],

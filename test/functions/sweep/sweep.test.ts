@@ -42,6 +42,7 @@ beforeEach(async () => {
       send: async (_name, payload) => void sent.push(payload as (typeof sent)[number]),
     },
     stepsFunction: 'steps',
+    dueFunction: 'due',
     bus: { publish: async () => {} },
     archive: { read: async () => undefined, write: async () => {} },
     log: recordingLog(lines, {}),

@@ -1,11 +1,14 @@
 import { startRetry } from '../../../functions/api/deployments/start-retry.ts';
 import { startRollback } from '../../../functions/api/deployments/start-rollback.ts';
+import type { DueDeps } from '../../../functions/due/deps.ts';
+import { due } from '../../../functions/due/handle.ts';
 import type { RelayDeps } from '../../../functions/relay/deps.ts';
 import { relay } from '../../../functions/relay/relay.ts';
 import type { StepsDeps } from '../../../functions/steps/deps.ts';
 import { handleStep } from '../../../functions/steps/handle.ts';
 import { speaker } from '../../../functions/steps/say.ts';
 import { targetsFunction } from '../../../functions/steps/targets-function.ts';
+import type { SweepDeps } from '../../../functions/sweep/deps.ts';
 import { sweep } from '../../../functions/sweep/handle.ts';
 import type { TargetsDeps } from '../../../functions/targets/deps.ts';
 import { perform } from '../../../functions/targets/operations.ts';
@@ -17,6 +20,7 @@ import type { Deployment, Environment, Project, Version } from '../../../shared/
 import type { BusEvent } from '../../../shared/platform/bus.ts';
 import type { Log } from '../../../shared/platform/logger.ts';
 import type { Objects } from '../../../shared/platform/objects.ts';
+import type { Scheduler } from '../../../shared/platform/scheduler.ts';
 import {
   type Canceled,
   getDeployment,
@@ -305,7 +309,8 @@ export class World {
 
   #functions = {
     call: (_name: string, payload: unknown) => this.#targets(payload),
-    send: async (_name: string, payload: unknown) => this.#inBackground(this.#steps(payload)),
+    send: async (name: string, payload: unknown) =>
+      this.#inBackground(name === 'due' ? due(this.#dueDeps(), payload) : this.#steps(payload)),
   };
 
   stepsDeps(): StepsDeps {
@@ -358,12 +363,36 @@ export class World {
     };
   }
 
-  #relayDeps(): RelayDeps {
+  /** What was planned, by name; tests let it come. */
+  readonly planned = new Map<string, { readonly at: number; readonly payload: unknown }>();
+  readonly scheduler: Scheduler = {
+    plan: async (name, at, payload) => void this.planned.set(name, { at, payload }),
+    forget: async (name) => void this.planned.delete(name),
+  };
+
+  /** Delivers what was planned for now or earlier, as often as it is told to. */
+  async deliver(times = 1): Promise<void> {
+    const now = this.store.clock.now();
+    for (const [name, { at, payload }] of [...this.planned]) {
+      if (at > now) continue;
+      this.planned.delete(name);
+      for (let n = 0; n < times; n += 1) this.#inBackground(due(this.#dueDeps(), payload));
+    }
+    await this.rest();
+  }
+
+  #dueDeps(): DueDeps {
+    const { bus } = this.#relayDeps();
+    return { store: this.store, machine: this.engine, scheduler: this.scheduler, bus, log: this.#log };
+  }
+
+  #relayDeps(): RelayDeps & SweepDeps {
     return {
       sockets: { store: this.store, poster: { post: async () => 'sent' as const } },
       machine: this.engine,
       functions: this.#functions,
       stepsFunction: 'steps',
+      dueFunction: 'due',
       bus: {
         publish: async (events: readonly BusEvent[]) => {
           if (!this.busWorks && events.length > 0) throw new Error('the bus is down');

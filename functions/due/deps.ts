@@ -1,0 +1,13 @@
+import type { EventBus } from '../../shared/platform/bus.ts';
+import type { Log } from '../../shared/platform/logger.ts';
+import type { Machine } from '../../shared/platform/machine.ts';
+import type { Scheduler } from '../../shared/platform/scheduler.ts';
+import type { StoreContext } from '../../shared/store/context.ts';
+
+export interface DueDeps {
+  readonly store: StoreContext;
+  readonly machine: Machine;
+  readonly scheduler: Scheduler;
+  readonly bus: EventBus;
+  readonly log: Log;
+}
