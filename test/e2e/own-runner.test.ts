@@ -39,6 +39,7 @@ function startRunner(token: string) {
 it('slipway runner start hears of jobs as they come, and ends with 3 once its runner is deleted', async () => {
   const label = uniqueName('label');
   const made = await slipway('runner', 'create', uniqueName('cellar'), '--label', label, '--json');
+  expect(made.code, made.err).toBe(0);
   const { id, token } = made.json<{ id: string; token: string }>();
   const runner = startRunner(token);
   await expect.poll(runner.said, { timeout: 60_000 }).toContain('socket subscribed');
