@@ -21,8 +21,13 @@ import { rewriteSlot, type SlotWithLine, slotWithLine, takenBy } from './slot.ts
 import { countStart, tooManyStarts } from './start-rate.ts';
 import { cancelSuperseded } from './supersede.ts';
 
-/** As many as may start at once in one environment, and some: each that is created makes all the others read again. */
-const ATTEMPTS = 60;
+/** More than a request has time for. */
+const ATTEMPTS = 40;
+/**
+ * Starts that keep losing against each other spread over this time (ms): each that is created makes all the others
+ * read again, so thirty at once are done sooner the less often they try.
+ */
+const SPREAD_MS = 3000;
 
 /** What a record begins with, whatever it is of. */
 export interface Beginning {
@@ -77,7 +82,7 @@ export async function createFrom(ctx: StoreContext, plan: () => Promise<Creation
       }
       return created;
     }
-    await ctx.clock.sleep(Math.min(40 * attempt, 1000) * ctx.random.unit());
+    await ctx.clock.sleep(Math.min(25 * 2 ** attempt, SPREAD_MS) * ctx.random.unit());
   }
   throw new PlatformUnavailable('Too many deployments are being started there at once.');
 }

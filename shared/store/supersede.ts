@@ -19,11 +19,16 @@ const RULE = 'slipway';
  */
 export async function cancelSuperseded(
   ctx: StoreContext,
-  { projectId, environment }: Pick<Deployment, 'projectId' | 'environment'>,
+  { id: own, projectId, environment }: Pick<Deployment, 'id' | 'projectId' | 'environment'>,
 ): Promise<void> {
   const found = await slotWithLine(ctx, projectId, environment);
   const lost = found.line.filter((waiter) => isSuperseded(waiter, found.slot));
   const cancel = (id: string) => cancelAsSuperseded(ctx, found.slot, id);
+  // Of many that start at once only the newest has to see to the others.
+  if (found.slot.superseded?.by !== own) {
+    if (lost.some(({ deploymentId }) => deploymentId === own)) await cancel(own);
+    return;
+  }
   await Promise.all(lost.map(({ deploymentId }) => cancel(deploymentId)));
   for (const id of await waitingForPeople(ctx, projectId, environment)) {
     const waiting = await getDeployment(ctx, id);

@@ -1,0 +1,96 @@
+import { expect, it } from 'vitest';
+import type { StartDeployment } from '../../client/src/resources/deployments.ts';
+import { unwrap } from '../../client/src/result.ts';
+import type { DeploymentView } from '../../shared/contracts/deployments.ts';
+import type { EnvironmentView } from '../../shared/contracts/environments.ts';
+import { slipway } from '../support/cli.ts';
+import { heldBuild } from '../support/held-build.ts';
+import { projectOf, sdk } from '../support/scenario.ts';
+import { siteRepository } from '../support/site-repository.ts';
+
+async function place(concurrency: 'queue' | 'supersede', buildCommand: string) {
+  const repository = siteRepository();
+  repository.commit({ 'index.html': '<h1>next please</h1>' });
+  const { project, environment } = await projectOf(repository.url, {
+    build: { buildCommand, outputDirectory: '.' },
+    settings: { startsPerMinute: 1000 },
+  });
+  const named = ['--project', project.name, '--env', environment.name];
+  const changed = await slipway(
+    'envs',
+    'update',
+    environment.name,
+    '--project',
+    project.name,
+    '--concurrency',
+    concurrency,
+  );
+  expect(changed.code, changed.err).toBe(0);
+  const deploy = async () => (await slipway('deploy', ...named, '--json')).json<DeploymentView>();
+  const show = async () =>
+    (
+      await slipway('envs', 'show', environment.name, '--project', project.name, '--json')
+    ).json<EnvironmentView>();
+  const start = { projectId: project.id, environment: environment.name };
+  return { deploy, show, start };
+}
+
+/** Thirty functions starting at once on a small machine may take longer than a request may: its key makes it one. */
+async function started(body: StartDeployment, key: string, attempt = 1): Promise<DeploymentView> {
+  const answer = await sdk().deployments.start(body, { idempotencyKey: key });
+  return answer.ok || attempt >= 5 ? unwrap(answer) : started(body, key, attempt + 1);
+}
+
+const ended = async (id: string) => unwrap(await sdk().deployments.waitFor(id));
+const at = (time: string | undefined) => Date.parse(time ?? '');
+
+it('`queue`: three wait in order, a canceled one leaves no gap, and the next starts at once', async () => {
+  await using build = await heldBuild();
+  const { deploy, show } = await place('queue', build.wait);
+  const [first, second, third] = [await deploy(), await deploy(), await deploy()];
+  expect([first.queue, second.queue, third.queue]).toEqual([
+    undefined,
+    { position: 1, behind: first.id },
+    { position: 2, behind: second.id },
+  ]);
+  expect((await show()).queue).toEqual([second.id, third.id]);
+
+  const canceled = await slipway('cancel', second.id, '--reason', 'not this one');
+  expect(canceled.code, canceled.err).toBe(0);
+  expect((await ended(second.id)).status).toBe('canceled');
+  expect(await show()).toMatchObject({ slot: { owner: first.id }, queue: [third.id] });
+  expect((await slipway('status', third.id)).out).toContain('position 1');
+
+  build.release();
+  const done = await ended(first.id);
+  expect(done.status).toBe('succeeded');
+  const next = await ended(third.id);
+  expect(next.status).toBe('succeeded');
+  const passed = next.stages.find(({ name }) => name === 'gate');
+  const waited = at(passed?.finishedAt) - at(done.finishedAt);
+  // Under a second on a machine that does nothing else; what counts here is that nothing had to be swept up.
+  expect(waited).toBeGreaterThanOrEqual(0);
+  expect(waited).toBeLessThan(10_000);
+  expect(await show()).toMatchObject({ slot: {}, queue: [], active: third.id });
+});
+
+it('`supersede`: of thirty starts at once one runs, the newest waits, and the others end as superseded', async () => {
+  await using build = await heldBuild();
+  const { show, start } = await place('supersede', build.wait);
+  const answers = await Promise.all(
+    Array.from({ length: 30 }, (_, n) => started(start, `${start.projectId}-${n}`)),
+  );
+  const all = answers.map(({ id }) => id);
+  const { slot, queue } = await show();
+  expect(queue).toHaveLength(1);
+  const [newest = ''] = queue;
+  const others = all.filter((id) => id !== slot.owner && id !== newest);
+  const ends = await Promise.all(others.map(ended));
+  expect(new Set(ends.map(({ status, error }) => `${status} ${error?.code}`))).toEqual(
+    new Set(['canceled SUPERSEDED']),
+  );
+  build.release();
+  expect((await ended(slot.owner ?? '')).status).toBe('succeeded');
+  expect((await ended(newest)).status).toBe('succeeded');
+  expect((await show()).active).toBe(newest);
+});
