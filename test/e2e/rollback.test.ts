@@ -71,6 +71,9 @@ it('a bad version goes back by itself or by a person, stays away from pipelines,
     rollback: { ofDeploymentId: third.deployment.id, targetDeploymentId: good },
   });
   expect(rollback.cost.transitions).toBeLessThanOrEqual(7);
+  // From the request to a switched and checked site.
+  const { finishedAt = '' } = rollback.stages.find(({ name }) => name === 'activate') ?? {};
+  expect(Date.parse(finishedAt) - Date.parse(rollback.createdAt)).toBeLessThanOrEqual(3000);
   expect(await served()).toBe('one');
   expect(await now()).toMatchObject({
     active: rollback.id,

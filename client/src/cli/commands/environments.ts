@@ -146,8 +146,6 @@ function rowsOf(environment: EnvironmentView): [string, string | undefined][] {
     ['blocked', environment.blocked.map(wordsOfBlocked).join(', ') || undefined],
     ['concurrency', environment.concurrency],
     ['approvals', environment.approvals && JSON.stringify(environment.approvals)],
-    ['pin', environment.pin && JSON.stringify(environment.pin)],
-    ['blocked', environment.blocked.map((version) => JSON.stringify(version)).join(' ') || undefined],
     ['rollback on failure', environment.rollbackOnFailure ? 'yes' : 'no'],
     ['health check', healthCheck && JSON.stringify(healthCheck)],
     ['timeouts', compact(timeouts)],
