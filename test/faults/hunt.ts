@@ -15,25 +15,22 @@ function noticed({ violations, unexpected, broken }: Answer): string | undefined
 }
 
 /**
- * Plays the runs with each bug planted until one of them notices: the stories without faults, the runs that are
- * likely to, then all others. Were all caught?
+ * Plays runs with each bug planted until one of them notices: the stories without faults, of all runs those that are
+ * likely to, then the chosen ones. Were all caught?
  */
 export async function huntMutants(
   mutants: readonly Mutant[],
-  runs: readonly Planned[],
+  all: readonly Planned[],
+  chosen: readonly Planned[],
   workersWith: (planted: string) => Workers,
 ): Promise<boolean> {
   const missed: string[] = [];
-  const stories = [...new Set(runs.map(({ scenario }) => scenario))].map((scenario) => ({ scenario }));
+  const stories = [...new Set(all.map(({ scenario }) => scenario))].map((scenario) => ({ scenario }));
   for (const { name, patches, likely } of mutants) {
     const workers = workersWith(JSON.stringify(patches));
     const since = performance.now();
-    const first = runs.filter((one) => likely !== undefined && nameOf(one).includes(likely));
-    const questions: readonly Question[] = [
-      ...stories,
-      ...first,
-      ...runs.filter((one) => !first.includes(one)),
-    ];
+    const first = all.filter((one) => likely !== undefined && nameOf(one).includes(likely));
+    const questions: readonly Question[] = [...stories, ...first, ...chosen];
     let played = 0;
     let caught: string | undefined;
     const hear = (question: Question, answer: Answer) => {

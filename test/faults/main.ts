@@ -2,7 +2,7 @@
  * `npm run test:faults`: plays every scenario with every fault at every call, and counts what may never be.
  *
  *   --scenario <name>   only this one (repeatable)
- *   --slice <n>         about one run of n, always the same ones
+ *   --most <n>          at most about so many runs, always the same ones, spread over everything (9000)
  *   --at <text>         only sites, kinds or names of runs that hold the text
  *   --mutants [name]    plants each bug of mutants.ts in turn; each has to be caught
  */
@@ -23,7 +23,7 @@ import { Workers } from './workers.ts';
 const { values: options, positionals } = parseArgs({
   options: {
     scenario: { type: 'string', multiple: true },
-    slice: { type: 'string', default: '1' },
+    most: { type: 'string', default: '9000' },
     at: { type: 'string' },
     mutants: { type: 'boolean', default: false },
   },
@@ -45,17 +45,14 @@ await workers.ask(
     planned.push(...faultsOf(scenario, answer.sites));
   },
 );
-const chosen = shuffled(
-  slice(planned, Number(options.slice)).filter(
-    (one) => options.at === undefined || nameOf(one).includes(options.at),
-  ),
-);
+const named = planned.filter((one) => options.at === undefined || nameOf(one).includes(options.at));
+const chosen = shuffled(slice(named, Math.max(1, Math.round(named.length / Number(options.most)))));
 
 if (options.mutants) {
   workers.stop();
   const wanted = MUTANTS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
   process.exit(
-    (await huntMutants(wanted, chosen, (planted) => new Workers({ entry, stack, planted }))) ? 0 : 1,
+    (await huntMutants(wanted, planned, chosen, (planted) => new Workers({ entry, stack, planted }))) ? 0 : 1,
   );
 }
 

@@ -16,12 +16,18 @@ export interface Mutant {
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'no-fence-check',
-    likely: 'cancel-in-activate',
+    likely: 'cancel-as-it-activates: slow once at targets.activate',
     patches: [
       {
         file: 'shared/store/intents.ts',
         find: 'const reason = barredFromChanging(deployment, fence);',
         put: 'const reason = undefined;',
+      },
+      // What has ended is closed to intents by itself; the bug is in both.
+      {
+        file: 'shared/store/deployment-changes.ts',
+        find: 'if (late.length > 0) {',
+        put: 'if (late.length > 99) {',
       },
     ],
   },
@@ -31,21 +37,23 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'shared/store/slot.ts',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: the source itself is meant.
         find: '`attribute_not_exists(#owner) AND (attribute_not_exists(pk) OR (${unmoved}))`',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: the source itself is meant.
         put: '`attribute_not_exists(#owner) OR attribute_exists(pk) OR (${unmoved})`',
       },
     ],
   },
   {
     name: 'unknown-taken-as-failure',
-    likely: 'late',
+    likely: 'late once at targets.activate',
     patches: [
       { file: 'functions/targets/intents.ts', find: 'if (isKnown(error)) {', put: 'if (error !== null) {' },
     ],
   },
   {
     name: 'unknown-taken-as-success',
-    likely: 'late',
+    likely: 'late once at targets.activate',
     patches: [
       {
         file: 'functions/targets/intents.ts',
@@ -56,7 +64,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'no-sweep',
-    likely: 'death',
+    likely: 'deploy: death',
     patches: [
       {
         file: 'functions/sweep/handle.ts',
@@ -67,7 +75,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'settle-without-draining',
-    likely: 'late',
+    likely: 'late once at targets.activate',
     patches: [
       {
         file: 'shared/domain/settlement.ts',
@@ -121,7 +129,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'unconditional-terminal-write',
-    likely: 'cancel',
+    likely: 'cancel-as-it-settles: slow once at steps.settle > dynamodb.Transact',
     patches: [
       {
         file: 'shared/store/settlement.ts',
@@ -143,7 +151,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'hand-over-does-not-read-the-line',
-    likely: 'queue',
+    likely: 'join-as-it-ends: slow once at steps.settle > dynamodb.Transact',
     patches: [
       {
         file: 'shared/store/slot.ts',
@@ -153,19 +161,8 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'an-older-token-replaces-a-newer',
-    likely: 'states',
-    patches: [
-      {
-        file: 'shared/store/task-tokens.ts',
-        find: '#enteredAt < :enteredAt OR (#enteredAt = :enteredAt AND #retryCount < :retryCount)',
-        put: '#enteredAt > :enteredAt OR (#enteredAt = :enteredAt AND #retryCount > :retryCount)',
-      },
-    ],
-  },
-  {
     name: 'no-intent-before-the-call',
-    likely: 'late',
+    likely: 'late once at targets.activate',
     patches: [
       {
         file: 'shared/store/intents.ts',

@@ -1,5 +1,3 @@
-import type { Deployment, Slot } from '../../../shared/domain/records.ts';
-import { InternalError } from '../../../shared/errors/requests.ts';
 import { admitFirst, takeFreeSlot } from '../../../shared/store/gate-places.ts';
 import { admissible } from './admissible.ts';
 import { type GateFacts, type GateRule, PASS } from './rule.ts';
@@ -10,7 +8,10 @@ import { type GateFacts, type GateRule, PASS } from './rule.ts';
  */
 export const line: GateRule = async (deps, facts) => {
   const { deployment, slot } = facts;
-  if (owns(slot, deployment)) return PASS;
+  if (slot.owner === deployment.id) {
+    // Handed over after the record was read: what stands there now knows its fence.
+    return slot.fence === deployment.fence ? PASS : { kind: 'again' };
+  }
   if (slot.owner !== undefined) return queued(facts);
   const { concurrency } = facts.environment;
   if (facts.line.length === 0) {
@@ -21,12 +22,6 @@ export const line: GateRule = async (deps, facts) => {
   if (!stands || !(await admitFirst(deps.store, facts, admissible(deps)))) return queued(facts);
   return { kind: 'again' };
 };
-
-function owns(slot: Slot, { id, fence }: Deployment): boolean {
-  if (slot.owner !== id) return false;
-  if (slot.fence === fence) return true;
-  throw new InternalError(`Deployment ${id} has the slot under fence ${slot.fence}, and knows ${fence}.`);
-}
 
 /** Who is before it changes while it waits; whoever asks for the deployment is told its place. */
 function queued({ deployment }: GateFacts) {

@@ -69,3 +69,11 @@ export const cancelInActivate: Scenario = {
   play: cancelWhen((story, id) => story.served === id),
   expect: ends('succeeded canceled', 0),
 };
+
+/** The wish comes while the settlement is under way: it counts, or it comes too late and is told so. */
+export const cancelAsItSettles: Scenario = {
+  name: 'cancel-as-it-settles',
+  live: true,
+  play: inStage('settle'),
+  expect: (story) => (story.cancels.length === 1 ? undefined : 'nobody canceled'),
+};

@@ -55,3 +55,17 @@ export const supersede: Scenario = {
   },
   expect: ends('succeeded canceled succeeded', 2),
 };
+
+/** The next one joins the line in the moment in which the slot is handed on. */
+export const joinAsItEnds: Scenario = {
+  name: 'join-as-it-ends',
+  given: { environment: { concurrency: 'queue' } },
+  setUp: quick,
+  play: async (story) => {
+    const first = await story.deploy();
+    await story.until(() => story.isIn(first, 'settle') || first === undefined || story.hasEnded(first));
+    const second = await story.deploy();
+    for (const id of [first, second]) await story.ended(id);
+  },
+  expect: ends('succeeded succeeded', 1),
+};
