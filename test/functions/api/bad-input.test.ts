@@ -274,7 +274,7 @@ const cases: [string, Sent, number, string, string | undefined][] = [
   ],
   [
     'POST /v1/projects/P/environments',
-    { body: { name: 'staging', type: 'staging', concurrency: 'queue' } },
+    { body: { name: 'staging', type: 'staging', concurrency: 'race' } },
     400,
     'VALIDATION_FAILED',
     '/concurrency',
