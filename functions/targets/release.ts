@@ -4,7 +4,6 @@ import type { Deployment } from '../../shared/domain/records.ts';
 import { isTerminal } from '../../shared/domain/status.ts';
 import type { SlipwayError } from '../../shared/errors/base.ts';
 import { FenceLost } from '../../shared/errors/deployments.ts';
-import { MAX_ATTEMPTS, withAttempts } from '../../shared/store/attempts.ts';
 import { beginStage, changeWith, finishStage, stageDone, stageOf } from '../../shared/store/deployments.ts';
 import { answerStage, storeToken } from '../../shared/store/task-tokens.ts';
 import type { Started, TargetContext } from '../../shared/targets/target.ts';
@@ -12,6 +11,7 @@ import type { TargetsDeps } from './deps.ts';
 import { isKnown, withIntent } from './intents.ts';
 import { firstDelay } from './observe-delay.ts';
 import { noteFailure } from './outcome.ts';
+import { repeatedly } from './repeatedly.ts';
 import { withinStage } from './within-stage.ts';
 import { openWork, type Work } from './work.ts';
 
@@ -71,9 +71,9 @@ async function place(
 
 async function startIn(deps: TargetsDeps, work: Work): Promise<'pending' | undefined> {
   const { target, ctx, deployment, log } = work;
-  await repeatedly(deps, work, () => target.prepare(ctx));
+  await repeatedly(deps, work, 'release', () => target.prepare(ctx));
   const started = target.capabilities.staging
-    ? await repeatedly(deps, work, () => target.start(ctx))
+    ? await repeatedly(deps, work, 'release', () => target.start(ctx))
     : await withIntent(
         deps,
         work,
@@ -96,30 +96,6 @@ async function startIn(deps: TargetsDeps, work: Work): Promise<'pending' | undef
   return 'pending';
 }
 
-/** `prepare` and `start` are safe to repeat, so what may pass is tried again, each attempt seen in the log. */
-function repeatedly<T>(
-  deps: TargetsDeps,
-  { deployment, ctx, log }: Work,
-  call: () => Promise<T>,
-  mayRepeat?: (error: SlipwayError) => Promise<boolean>,
-): Promise<T> {
-  return withAttempts(
-    deps.store,
-    {
-      deploymentId: deployment.id,
-      stage: 'release',
-      signal: ctx.signal,
-      mayRepeat,
-      failed: ({ message }, waitMs, attempt) =>
-        log.add(
-          'warn',
-          `Attempt ${attempt} of ${MAX_ATTEMPTS}: ${message} Trying again in ${(waitMs / 1000).toFixed(1)} s.`,
-        ),
-    },
-    call,
-  );
-}
-
 /**
  * Where a start is live at once, a lost answer is followed by a look at what is served; where nothing can be seen,
  * it is not asked for again, and the settlement finds out what became of it.
@@ -136,7 +112,7 @@ function startLive(deps: TargetsDeps, work: Work, ctx: TargetContext): Promise<S
       return false;
     }
   };
-  return repeatedly(deps, { ...work, ctx }, () => target.start(ctx), look);
+  return repeatedly(deps, { ...work, ctx }, 'release', () => target.start(ctx), look);
 }
 
 /**

@@ -1,8 +1,9 @@
 import { StageFailed } from '../../shared/errors/deployments.ts';
 import type { ProbeAddress, Serving } from '../../shared/targets/target.ts';
 import type { TargetsDeps } from './deps.ts';
-import { withIntent } from './intents.ts';
+import { isKnown, withIntent } from './intents.ts';
 import { probe } from './probe.ts';
+import { repeatedly } from './repeatedly.ts';
 import type { Work } from './work.ts';
 
 /** Gives the release to so many percent of the visitors, and reads back that they get it. */
@@ -13,17 +14,20 @@ export async function moveTraffic(deps: TargetsDeps, work: Work, weight: number)
     const serving = await target.serving(ctx);
     return shareOf(serving, deployment.id) === weight ? serving : undefined;
   };
-  const seen = await withIntent<Serving | undefined>(
-    deps,
-    work,
-    'activate',
-    async (changing) => {
-      if (weight === 100) await target.activate(changing);
-      else if (target.shift !== undefined) await target.shift(changing, weight);
-      else throw cannotShare(environment);
-    },
-    ours,
-  );
+  const move = () =>
+    withIntent<Serving | undefined>(
+      deps,
+      work,
+      'activate',
+      async (changing) => {
+        if (weight === 100) await target.activate(changing);
+        else if (target.shift !== undefined) await target.shift(changing, weight);
+        else throw cannotShare(environment);
+      },
+      ours,
+    );
+  // Only what is known not to have taken effect: a switch that may still land is for the settlement to wait out.
+  const seen = await repeatedly(deps, work, 'activate', move, async (error) => isKnown(error));
   const serving = seen ?? (await readBack(work, weight));
   const what = weight === 100 ? 'this release' : `this release to ${weight} % of its visitors`;
   log.add('info', `${environment} serves ${what}${serving.url === undefined ? '.' : ` at ${serving.url}`}`);

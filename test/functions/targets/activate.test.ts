@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { perform } from '../../../functions/targets/operations.ts';
 import { FenceLost, OutcomeUnknown, StageFailed } from '../../../shared/errors/deployments.ts';
+import { HostUnreachable } from '../../../shared/errors/net.ts';
 import { assertCallMayChange, beginCall, changeWith } from '../../../shared/store/deployments.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -87,6 +88,28 @@ describe('calls without an answer', () => {
     const record = await world.record(deployment);
     expect(Object.keys(record.calls)).toHaveLength(1);
     expect(record.failure).toMatchObject({ code: 'PLATFORM_UNAVAILABLE', stage: 'activate' });
+  });
+
+  test('a platform that nothing was sent to is asked again under an intent of its own', async () => {
+    await using world = await openWorld();
+    const deployment = await released(world);
+    const intents: string[][] = [];
+    world.platform.fault.activate = {
+      when: 'before',
+      run: async () => {
+        intents.push(Object.keys((await world.record(deployment)).calls));
+        if (intents.length === 1) throw new HostUnreachable('platform.test');
+      },
+    };
+    expect(await world.call('activate', deployment)).toMatchObject({ ok: true });
+    expect(intents.map((each) => each.length)).toEqual([1, 1]);
+    expect(intents[0]).not.toEqual(intents[1]);
+    const record = await world.record(deployment);
+    expect(record).toMatchObject({ calls: {} });
+    expect(record.stages.find(({ name }) => name === 'activate')).toMatchObject({
+      status: 'succeeded',
+      attempts: 2,
+    });
   });
 
   test('an error that nobody expected is an unknown outcome too', async () => {
