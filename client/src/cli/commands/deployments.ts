@@ -107,7 +107,8 @@ function statusText(now: DeploymentStatusView): string {
   const { status: word, progress, stage, currentStep, message, queue, url, error } = now;
   const isOver = currentStep === 'done';
   const doing = `${message ?? currentStep}${queue === undefined ? '' : `, at position ${queue.position}`}`;
-  const where = isOver ? `${progress}%` : `${progress}% (${stage}): ${doing}`;
+  const live = now.releaseState === 'none' ? '' : `, ${now.releaseState}`;
+  const where = isOver ? `${progress}%${live}` : `${progress}% (${stage}): ${doing}`;
   const served = url === undefined || now.releaseState !== 'active' ? [] : [pc.bold(url)];
   return [`${colored(word)} ${where}`, ...served, ...(error === undefined ? [] : errorText(error))].join(
     '\n',
