@@ -122,6 +122,19 @@ describe('given a good deployment and a bad one after it', () => {
     expect(await liftPin(world.store, ids.project, 'production')).toBe(false);
   });
 
+  test('then a pipeline that pushes a branch of the bad commit again is refused once the branch is looked up', async () => {
+    const { world, bad } = await goodAndBad();
+    const back = await world.rollback(bad);
+    await world.ended(back);
+    world.refs.set('main', commitOf(2));
+    const pushed = await world.deploy({ source: { type: 'branch', ref: 'main' }, method: 'automatic' });
+    const ended = await world.ended(pushed);
+
+    expect(ended).toMatchObject({ status: 'failed', releaseState: 'none', trigger: { kind: 'automatic' } });
+    expect('error' in ended && ended.error?.message).toContain('is blocked here since');
+    expect(world.target.served).toBe(back);
+  });
+
   test('a rollback of the rollback goes further back, never to the bad one', async () => {
     const world = await World.create();
     const first = await deployCommit(world, 1);
@@ -154,7 +167,7 @@ describe('given a good deployment and a bad one after it', () => {
     expect((await environment(world)).configuration).toEqual({ color: 'green', beta: 'on' });
   });
 
-  test('what stays where it is when it cannot be', async () => {
+  test('a rollback that cannot be is refused with its reason, and nothing moves', async () => {
     const { world, good, bad } = await goodAndBad();
     const slot = await world.slot();
     const refused = async (id: string, body: object, code: string) => {
@@ -186,11 +199,27 @@ describe('given a deployment that runs', () => {
     expect((await world.slot()).owner).toBeUndefined();
   });
 
+  test('and others that wait in line, a rollback goes before them all', async () => {
+    const world = await World.create({ environment: { concurrency: 'queue' } });
+    await deployCommit(world, 1);
+    const bad = await deployCommit(world, 2);
+    const running = await world.deploy({ source: { type: 'commit', ref: commitOf(3) } });
+    await world.offered(running);
+    const waiting = await world.deploy({ source: { type: 'commit', ref: commitOf(4) } });
+    const back = await world.rollback(bad);
+    await world.ended(running);
+    await world.ended(back);
+
+    expect(world.target.served).toBe(back);
+    await world.report(await world.claimed(), built(commitOf(4)));
+    expect((await world.ended(waiting)).status).toBe('succeeded');
+    expect(world.target.history.slice(-2)).toEqual([back, waiting]);
+  });
+
   test('a second rollback is refused and names the one that is open', async () => {
     const { world } = await deployedBefore();
     const bad = await deployCommit(world, 2);
     await world.deploy({ source: { type: 'commit', ref: commitOf(3) } });
-    world.target.faults.start = 'refused';
     const both = await Promise.allSettled([world.rollback(bad), world.rollback(bad)]);
     const made = both.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const refused = both.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
