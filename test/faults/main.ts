@@ -5,13 +5,11 @@
  *   --most <n>          at most about so many runs, always the same ones, spread over everything (9000)
  *   --at <text>         only sites, kinds or names of runs that hold the text
  *   --mutants [name]    plants each bug of mutants.ts in turn; each has to be caught
+ *   --stack <path>      the stack as it was emitted before
  */
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FAILURES } from '../lifecycle/cloud/invariants.ts';
-import { emittedStack } from '../lifecycle/cloud/stack.ts';
+import { keptStack } from '../lifecycle/cloud/stack.ts';
 import { huntMutants } from './hunt.ts';
 import { MUTANTS } from './mutants.ts';
 import { faultsOf, nameOf, type Planned, shuffled, slice } from './plan.ts';
@@ -26,12 +24,12 @@ const { values: options, positionals } = parseArgs({
     most: { type: 'string', default: '9000' },
     at: { type: 'string' },
     mutants: { type: 'boolean', default: false },
+    stack: { type: 'string' },
   },
   allowPositionals: true,
 });
 
-const stack = join(mkdtempSync(join(tmpdir(), 'slipway-faults-')), 'stack.json');
-writeFileSync(stack, JSON.stringify(emittedStack()));
+const stack = options.stack ?? keptStack();
 const entry = new URL('./worker.ts', import.meta.url);
 const workers = new Workers({ entry, stack });
 const names = SCENARIOS.map(({ name }) => name).filter((name) => options.scenario?.includes(name) ?? true);
@@ -48,6 +46,8 @@ await workers.ask(
 const named = planned.filter((one) => options.at === undefined || nameOf(one).includes(options.at));
 const chosen = shuffled(slice(named, Math.max(1, Math.round(named.length / Number(options.most)))));
 
+// With a story that fails by itself, every bug would seem to be caught.
+if (options.mutants && tally.broken > 0) process.exit(1);
 if (options.mutants) {
   workers.stop();
   const wanted = MUTANTS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));

@@ -2,27 +2,28 @@
  * `npm run test:sim`: simulates seed after seed (see simulate.ts) and counts what may never be.
  *
  *   --seeds <n>   how many (100)
+ *   --stack <path>  the stack as it was emitted before
  *   --from <n>    the first (1); `--from 4711 --seeds 1` replays one exactly, with its diary
  */
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Workers } from '../faults/workers.ts';
 import { FAILURES, type Failure } from '../lifecycle/cloud/invariants.ts';
-import { emittedStack } from '../lifecycle/cloud/stack.ts';
+import { keptStack } from '../lifecycle/cloud/stack.ts';
 import { PATHS, type Path } from './reached.ts';
 import type { SimAnswer } from './worker.ts';
 
 const { values: options } = parseArgs({
-  options: { seeds: { type: 'string', default: '100' }, from: { type: 'string', default: '1' } },
+  options: {
+    seeds: { type: 'string', default: '100' },
+    from: { type: 'string', default: '1' },
+    stack: { type: 'string' },
+  },
 });
 const [from, count] = [Number(options.from), Number(options.seeds)];
 /** From so many seeds on every path has to have been reached. */
 const ENOUGH = 500;
 
-const stack = join(mkdtempSync(join(tmpdir(), 'slipway-sim-')), 'stack.json');
-writeFileSync(stack, JSON.stringify(emittedStack()));
+const stack = options.stack ?? keptStack();
 const workers = new Workers({ entry: new URL('./worker.ts', import.meta.url), stack });
 const failures = new Map<Failure, number>();
 const paths = new Map<Path, number>();

@@ -1,4 +1,7 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Definition } from './states/definition.ts';
 
 /** What the harness takes from the stack as CDK emits it. */
@@ -56,6 +59,13 @@ export function emittedStack(): Stack {
       environment[key] = text(value);
   }
   return { machines, environment, timeouts };
+}
+
+/** The same in a file, for other processes. */
+export function keptStack(): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'slipway-stack-')), 'stack.json');
+  writeFileSync(path, JSON.stringify(emittedStack()));
+  return path;
 }
 
 const machineArn = (name: string) => `arn:aws:states:us-east-1:000000000000:stateMachine:${name}`;
