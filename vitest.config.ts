@@ -30,7 +30,8 @@ export default defineConfig({
           globalSetup: ['test/support/e2e.setup.ts'],
           // One stack, one environment slot per scenario: files take turns.
           fileParallelism: false,
-          testTimeout: 180_000,
+          // For whole starts on a small machine that is busy; nothing waits this long where all is well.
+          testTimeout: 300_000,
           hookTimeout: 300_000,
         },
       },
