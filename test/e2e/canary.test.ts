@@ -55,7 +55,7 @@ it('a canary takes visitors along step by step, keeps each with one release, and
         expect(error).toBeUndefined();
         expect(rollout).toMatchObject({ step, until: expect.any(String) });
       },
-      { timeout: 30_000, interval: 200 },
+      { timeout: 120_000, interval: 200 },
     );
   const ended = async (id: string) => unwrap(await sdk().deployments.waitFor(id));
 

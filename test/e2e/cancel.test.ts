@@ -61,4 +61,4 @@ it('a cancel ends the process group of a stubborn build within 5 s, and the next
   const late = await slipway('cancel', next.id);
   expect(late.code).toBe(3);
   expect(late.err).toContain(`${next.id} had ended already: succeeded.`);
-}, 120_000);
+});

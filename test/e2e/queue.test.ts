@@ -70,7 +70,7 @@ it('`queue`: three wait in order, a canceled one leaves no gap, and the next sta
   const waited = at(passed?.finishedAt) - at(done.finishedAt);
   // Under a second on a machine that does nothing else; what counts here is that nothing had to be swept up.
   expect(waited).toBeGreaterThanOrEqual(0);
-  expect(waited).toBeLessThan(10_000);
+  expect(waited).toBeLessThan(30_000);
   expect(await show()).toMatchObject({ slot: {}, queue: [], active: third.id });
 });
 

@@ -96,4 +96,4 @@ it('a bad version goes back by itself or by a person, stays away from pipelines,
   expect(await served()).toBe('four');
   const { pin, blocked } = await now();
   expect([pin, blocked]).toEqual([undefined, []]);
-}, 120_000);
+});

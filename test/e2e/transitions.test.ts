@@ -34,4 +34,4 @@ it('a deployment counts the transitions that its execution really made, at most 
   const red = await deployed(project.id, environment.name);
   expect(red.status).toBe('failed');
   expect(red.cost.transitions).toBe((await enteredStates(red.id)).length);
-}, 180_000);
+});
