@@ -148,7 +148,7 @@ function endedRecord(deployment: Deployment, ending: Ending, now: number): Deplo
     stage: 'settle' as const,
     currentStep: 'done',
     note: undefined,
-    stages: closedStages(deployment, at),
+    stages: closedStages(deployment, at, ending),
     deadlines: {},
     calls: ending.draining ? deployment.calls : {},
     seen: deployment.wake,
@@ -173,14 +173,15 @@ function remembering(around: Around, at: string): Deployment {
 }
 
 /** Nothing runs on in a record that has ended: a stage that was cut off has failed. */
-function closedStages(deployment: Deployment, at: string): readonly StageRecord[] {
+function closedStages(deployment: Deployment, at: string, { status }: Ending): readonly StageRecord[] {
   const settled = withStage(deployment, 'settle', (record) => ({
     ...record,
     status: 'succeeded',
     finishedAt: at,
   }));
+  const why = status === 'canceled' ? { message: 'Canceled.' } : {};
   return settled.map((record) =>
-    record.status === 'running' ? { ...record, status: 'failed', finishedAt: at } : record,
+    record.status === 'running' ? { ...record, status: 'failed', finishedAt: at, ...why } : record,
   );
 }
 

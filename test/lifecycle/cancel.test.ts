@@ -140,6 +140,11 @@ describe('a cancel while a runner', () => {
     await world.report(job, { outcome: 'canceled', lines: 0 });
     await expectNeverLive(world, id, live);
     expect(await world.log(id)).toContain('Ended canceled, asked for by ann: wrong branch');
+    const { stages } = await world.deployment(id);
+    expect(stages.find(({ name }) => name === 'build')).toMatchObject({
+      status: 'failed',
+      message: 'Canceled.',
+    });
     await expectNextWorks(world);
   });
 
