@@ -27,7 +27,13 @@ describe('a deployment may start', () => {
       ['source', true],
       ['secrets', true],
       ['dependencies', true],
+      ['strategy', true],
     ]);
+  });
+
+  test('by a strategy that the target can do, and by no other', () => {
+    expect(codes({ strategy: 'canary' })).toEqual([]);
+    expect(codes({ strategy: 'rolling' })).toEqual(['STRATEGY_NOT_POSSIBLE']);
   });
 
   test('of a complete upload without a repository', () => {
