@@ -33,7 +33,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'check-then-insert-for-the-slot',
-    likely: 'reject',
+    likely: 'two-of-a-version',
     patches: [
       {
         file: 'shared/store/slot.ts',

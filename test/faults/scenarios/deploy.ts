@@ -61,3 +61,18 @@ export const reject: Scenario = {
   },
   expect: ends('succeeded succeeded', 1),
 };
+
+/** Two starts of one version at once: nothing but the slot can tell them apart. */
+export const twoOfAVersion: Scenario = {
+  name: 'two-of-a-version',
+  live: true,
+  setUp: (story) => {
+    story.agent.plan = () => ({ ms: 3000, exitCode: 0 });
+  },
+  play: async (story) => {
+    const versionId = story.deployments()[0]?.versionId;
+    const ids = await Promise.all([story.deploy({ versionId }), story.deploy({ versionId })]);
+    for (const id of ids) await story.ended(id);
+  },
+  expect: ends('succeeded succeeded', 1),
+};

@@ -67,3 +67,19 @@ export const freeze: Scenario = {
   },
   expect: ends('succeeded succeeded', 1),
 };
+
+/** Planned for a moment, which is delivered twice. */
+export const schedule: Scenario = {
+  name: 'schedule',
+  setUp: (story) => {
+    quick(story);
+    story.cloud.schedules.deliveries = 2;
+  },
+  play: async (story) => {
+    // Far enough ahead for a request that has to be repeated for a while.
+    if ((await story.plan(700_000)) === undefined) return;
+    await story.until(() => story.deployments().length > 0, 60_000);
+    await story.ended(story.deployments()[0]?.id);
+  },
+  expect: ends('succeeded', 0),
+};

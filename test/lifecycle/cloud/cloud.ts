@@ -11,6 +11,7 @@ import { Buckets } from './objects.ts';
 import { outside } from './outside.ts';
 import { Platform } from './platform.ts';
 import { asNobody } from './process.ts';
+import { Schedules } from './schedules.ts';
 import { answerClients, type Commands } from './sdk.ts';
 import { Seam } from './seam.ts';
 import type { Stack } from './stack.ts';
@@ -55,6 +56,7 @@ export class Cloud {
   readonly functions: Functions;
   readonly machines: StateMachines;
   readonly stream: Stream;
+  readonly schedules: Schedules;
   readonly platform: Platform;
   readonly seam: Seam;
   readonly events: { readonly type: string; readonly detail: unknown }[] = [];
@@ -87,6 +89,7 @@ export class Cloud {
     this.stream = new Stream(this.timeline, this.functions, 'relay');
     this.stream.isWanted = ({ key }) => key.pk.startsWith('DEP#');
     this.records.listeners.push((change) => asNobody(() => this.stream.add(change)));
+    this.schedules = new Schedules(this.timeline, this.functions);
     this.platform = new Platform(this.timeline, this.seam);
     this.#connect();
     this.#sweepEveryMinute();
@@ -229,6 +232,7 @@ export class Cloud {
         ['GetItem', 'Query'],
         ['PutItem', 'UpdateItem', 'DeleteItem', 'TransactWriteItems'],
       ),
+      this.schedules.commands,
       stepFunctionsCommands(this.machines),
       lambdaCommands(this.functions),
       simple(

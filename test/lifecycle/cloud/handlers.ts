@@ -25,7 +25,17 @@ const FIXED: Readonly<Record<string, string>> = {
 };
 
 /** The functions that run in the harness, each from its real entry file. */
-export const HANDLERS = ['api', 'jobs', 'ingest', 'steps', 'targets', 'relay', 'sweep', 'bootstrap'] as const;
+export const HANDLERS = [
+  'api',
+  'jobs',
+  'ingest',
+  'steps',
+  'targets',
+  'relay',
+  'sweep',
+  'due',
+  'bootstrap',
+] as const;
 export type HandlerName = (typeof HANDLERS)[number];
 
 /** Loads the entry files as Lambda does: the environment stands before their code runs. Once a process. */

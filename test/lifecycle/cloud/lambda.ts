@@ -47,6 +47,7 @@ export class Functions {
     const context = {
       awsRequestId: `run-${this.#runs}`,
       functionName: name,
+      invokedFunctionArn: name,
       getRemainingTimeInMillis: () => Math.max(0, end - timeline.now),
     };
     const process: Process = { label, dead: false, waits: 0 };

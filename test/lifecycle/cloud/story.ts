@@ -158,6 +158,13 @@ export class Story {
     return this.ask('POST', `/v1/deployments/${id}/reject`, { reason: 'not now' }, who);
   }
 
+  /** Plans a deployment for so long (ms) from now; the answer is the schedule's id. */
+  async plan(ms: number, more: object = {}): Promise<string | undefined> {
+    const at = new Date(Math.floor(this.cloud.timeline.now + ms)).toISOString();
+    const answer = await this.ask('POST', '/v1/schedules', { projectId: this.projectId, at, ...more });
+    return answer.status === 201 ? (answer.body as { id: string }).id : undefined;
+  }
+
   /** Freezes everything from now on for so long. */
   async freeze(ms: number): Promise<string | undefined> {
     const { now } = this.cloud.timeline;
