@@ -60,6 +60,20 @@ describe('given a live deployment and a canary', () => {
     expect(ended.stages.find(({ name }) => name === 'activate')?.attempts).toBe(1);
   });
 
+  it('the time that its steps bake counts neither against its stage nor against the whole deployment', async () => {
+    const steps = [{ weight: 10, bakeSeconds: 86_400 }, { weight: 100 }];
+    const { world, id, first } = await canary({ ...CANARY, steps });
+    const end = Date.parse(first.rollout?.until ?? '');
+    expect(first.deadlines.stage).toBeGreaterThan(end);
+    expect(first.deadlines.total).toBeGreaterThan(end);
+    world.advance(86_000);
+    await world.sweep();
+    await world.deliverQueue();
+    expect((await baking(world, id, 0)).rollout?.weight).toBe(10);
+    await bakeOver(world, 400);
+    expect(await world.ended(id)).toMatchObject({ status: 'succeeded' });
+  });
+
   it('the end of a bake that is not over yet, comes twice or comes late moves nobody', async () => {
     const { world, id } = await canary();
     const [message] = world.queued;
