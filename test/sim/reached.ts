@@ -62,7 +62,7 @@ export function pathsOf(story: Story, refused: number): Path[] {
   for (const { outcome } of story.cancels) {
     if (outcome === 'stopped') found.add('cancel-stopped');
     if (outcome === 'stopping') found.add('cancel-stopping');
-    if (outcome === 'refused 409') found.add('cancel-already-finished');
+    if (outcome === 'already-finished') found.add('cancel-already-finished');
   }
   if (refused > 0) found.add('start-refused');
   if (story.sawWaiter) found.add('waited-in-line');
