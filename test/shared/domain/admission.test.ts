@@ -51,7 +51,11 @@ describe('a new deployment', () => {
     ],
     ['is refused by a full line', { line: line(MAX_WAITING) }, { kind: 'reject' }],
     ['takes the last place of a line', { line: line(MAX_WAITING - 1) }, { kind: 'join' }],
-    ['finds room where others lose theirs to it', { concurrency: 'supersede', line: line(90) }, { kind: 'join' }],
+    [
+      'finds room where others lose theirs to it',
+      { concurrency: 'supersede', line: line(90) },
+      { kind: 'join' },
+    ],
     [
       'finds room where those before it have lost theirs',
       { line: line(90), slot: { ...owned, superseded: { before: 80, by: 'dep_80' } } },
