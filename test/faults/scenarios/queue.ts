@@ -64,6 +64,8 @@ export const joinAsItEnds: Scenario = {
   play: async (story) => {
     const first = await story.deploy();
     await story.until(() => story.isIn(first, 'settle') || first === undefined || story.hasEnded(first));
+    // The settlement has read the line by then, and has not written yet where its write is slow.
+    await story.pass(60);
     const second = await story.deploy();
     for (const id of [first, second]) await story.ended(id);
   },
