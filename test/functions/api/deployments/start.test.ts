@@ -190,8 +190,8 @@ describe('a start is refused, and nothing is written,', () => {
       { code: 'VALIDATION_FAILED' },
     ],
     [
-      'with a strategy that is not there yet',
-      (projectId) => ({ projectId, strategy: 'canary' }),
+      'with a strategy that nobody knows',
+      (projectId) => ({ projectId, strategy: 'big-bang' }),
       400,
       { code: 'VALIDATION_FAILED', field: '/strategy' },
     ],
