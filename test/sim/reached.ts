@@ -26,7 +26,6 @@ export const PATHS = [
   'settled-by-a-deadline',
   'settled-by-the-cancel',
   'stage-tried-again',
-  'drained-after-the-end',
   'execution-stopped',
   'first-deployment-failed-live',
 ] as const;
@@ -54,8 +53,6 @@ export function pathsOf(story: Story, refused: number): Path[] {
     if (settling?.by.startsWith('cancel')) found.add('settled-by-the-cancel');
     if (stages.some(({ attempts, name }) => attempts > 1 && name !== 'settle'))
       found.add('stage-tried-again');
-    if (one.draining !== undefined && status === 'timeout' && error?.stage === 'settle')
-      found.add('drained-after-the-end');
     if (status !== 'succeeded' && (releaseState === 'active' || releaseState === 'inactive'))
       found.add('first-deployment-failed-live');
   }

@@ -11,6 +11,8 @@ const OUTAGES = [
   'lambda.',
   'target.',
   'target.serving',
+  'target.serving',
+  'targets.serving >',
   'target.activate',
   'events.',
   's3.',
@@ -45,7 +47,13 @@ export function weatherOf(story: Story, chance: Chance): Faults {
     const from = cloud.timeline.now + chance.between(0, 1200) * 1000;
     const [of, kind] = [chance.oneOf(OUTAGES), chance.oneOf(OUTAGE_KINDS)];
     if (of !== undefined && kind !== undefined)
-      outages.push({ of, kind, from, to: from + chance.between(5, 240) * 1000 });
+      // Now and then longer than any settlement waits.
+      outages.push({
+        of,
+        kind,
+        from,
+        to: from + (chance.happens(0.2) ? 1000 : chance.between(5, 240)) * 1000,
+      });
   }
   faults.decide = (name, kinds) => {
     const { now } = cloud.timeline;
