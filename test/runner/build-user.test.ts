@@ -38,9 +38,8 @@ async function built(service: FakeService, job: BuildJob): Promise<Record<string
   return unzip(uploaded ?? Buffer.alloc(0));
 }
 
-test.runIf(isRoot)(
-  'where the agent is root, builds run as a user without rights, with npm and a cache',
-  async () => {
+if (isRoot)
+  test('where the agent is root, builds run as a user without rights, with npm and a cache', async () => {
     await using service = await startFakeService();
     const runner = settings();
     const cacheDir = join(runner.workDir, 'cache');
@@ -64,12 +63,10 @@ test.runIf(isRoot)(
     expect(lines.join('')).toContain('user="nobody"');
     await started.stop();
     expect(existsSync(join(runner.workDir, 'jobs'))).toBe(false);
-  },
-);
+  });
 
-test.runIf(isRoot)(
-  'whatever such a build began ends with it, and what the user runs besides goes on',
-  async () => {
+if (isRoot)
+  test('whatever such a build began ends with it, and what the user runs besides goes on', async () => {
     await using service = await startFakeService();
     const seconds = `4${process.pid}.${Date.now()}`;
     const hidden = `env -i setsid sleep ${seconds} < /dev/null > /dev/null 2>&1 &`;
@@ -94,71 +91,71 @@ test.runIf(isRoot)(
     expect(findProcesses({ mark: job.jobId })).toEqual([]);
     expect(() => execFileSync('pgrep', ['-f', `sleep ${seconds}`])).toThrow();
     expect(existsSync(`/proc/${other}`)).toBe(true);
-  },
-);
+  });
 
-test.runIf(isRoot)('two such builds at a time end alone', async () => {
-  await using service = await startFakeService();
-  const meeting = tempFolder('meeting');
-  chmodSync(meeting, 0o777);
-  const first = buildJob(createRepository(page), {
-    build: {
-      buildCommand: `id -g > ${meeting}/first; while [ ! -e ${meeting}/second ]; do sleep 0.05; done; mkdir dist; cp ${meeting}/* dist`,
-    },
+if (isRoot)
+  test('two such builds at a time end alone', async () => {
+    await using service = await startFakeService();
+    const meeting = tempFolder('meeting');
+    chmodSync(meeting, 0o777);
+    const first = buildJob(createRepository(page), {
+      build: {
+        buildCommand: `id -g > ${meeting}/first; while [ ! -e ${meeting}/second ]; do sleep 0.05; done; mkdir dist; cp ${meeting}/* dist`,
+      },
+    });
+    const second = buildJob(createRepository(page), {
+      build: {
+        buildCommand: `id -g > ${meeting}/second; while [ -e /proc/1 ] && [ ! -e ${meeting}/go ]; do sleep 0.05; done; mkdir dist; echo > dist/x`,
+      },
+    });
+    for (const job of [first, second]) service.offer(job);
+    startFor(service, ['nobody'], settings(), 2);
+    const groups = await built(service, first);
+    expect(groups['first']).not.toBe(groups['second']);
+    // The end of the first job has swept its user's processes; the second goes on.
+    await sleep(300);
+    expect(service.trace(second.jobKey).result).toBeUndefined();
+    writeFileSync(join(meeting, 'go'), '');
+    await built(service, second);
   });
-  const second = buildJob(createRepository(page), {
-    build: {
-      buildCommand: `id -g > ${meeting}/second; while [ -e /proc/1 ] && [ ! -e ${meeting}/go ]; do sleep 0.05; done; mkdir dist; echo > dist/x`,
-    },
-  });
-  for (const job of [first, second]) service.offer(job);
-  startFor(service, ['nobody'], settings(), 2);
-  const groups = await built(service, first);
-  expect(groups['first']).not.toBe(groups['second']);
-  // The end of the first job has swept its user's processes; the second goes on.
-  await sleep(300);
-  expect(service.trace(second.jobKey).result).toBeUndefined();
-  writeFileSync(join(meeting, 'go'), '');
-  await built(service, second);
-});
 
-test.runIf(isRoot)('a build keeps its cache while one of another project begins, and not after', async () => {
-  await using service = await startFakeService();
-  const meeting = tempFolder('meeting');
-  chmodSync(meeting, 0o777);
-  const runner = settings();
-  const cacheDir = join(runner.workDir, 'cache');
-  const own = 'cd "$(npm config get cache)"';
-  const first = buildJob(createRepository(page), {
-    projectName: 'shop',
-    build: {
-      buildCommand: `mkdir dist; (${own}; touch ${meeting}/first; while [ ! -e ${meeting}/second ]; do sleep 0.05; done; ${own} && touch kept) && echo > dist/x`,
-    },
+if (isRoot)
+  test('a build keeps its cache while one of another project begins, and not after', async () => {
+    await using service = await startFakeService();
+    const meeting = tempFolder('meeting');
+    chmodSync(meeting, 0o777);
+    const runner = settings();
+    const cacheDir = join(runner.workDir, 'cache');
+    const own = 'cd "$(npm config get cache)"';
+    const first = buildJob(createRepository(page), {
+      projectName: 'shop',
+      build: {
+        buildCommand: `mkdir dist; (${own}; touch ${meeting}/first; while [ ! -e ${meeting}/second ]; do sleep 0.05; done; ${own} && touch kept) && echo > dist/x`,
+      },
+    });
+    const second = buildJob(createRepository(page), {
+      projectName: 'blog',
+      build: {
+        buildCommand: `touch ${meeting}/second; while [ ! -e ${meeting}/go ]; do sleep 0.05; done; mkdir dist; echo > dist/x`,
+      },
+    });
+    service.offer(first);
+    startFor(service, ['nobody'], { ...runner, cacheDir }, 2);
+    while (!existsSync(join(meeting, 'first'))) await sleep(20);
+    service.offer(second);
+    await built(service, first);
+    writeFileSync(join(meeting, 'go'), '');
+    await built(service, second);
+    const third = buildJob(createRepository(page), {
+      projectName: 'blog',
+      build: { buildCommand: `mkdir dist; ls ${cacheDir}/npm/shop > dist/seen 2>&1; echo > dist/x` },
+    });
+    service.offer(third);
+    expect((await built(service, third))['seen']).toContain('Permission denied');
   });
-  const second = buildJob(createRepository(page), {
-    projectName: 'blog',
-    build: {
-      buildCommand: `touch ${meeting}/second; while [ ! -e ${meeting}/go ]; do sleep 0.05; done; mkdir dist; echo > dist/x`,
-    },
-  });
-  service.offer(first);
-  startFor(service, ['nobody'], { ...runner, cacheDir }, 2);
-  while (!existsSync(join(meeting, 'first'))) await sleep(20);
-  service.offer(second);
-  await built(service, first);
-  writeFileSync(join(meeting, 'go'), '');
-  await built(service, second);
-  const third = buildJob(createRepository(page), {
-    projectName: 'blog',
-    build: { buildCommand: `mkdir dist; ls ${cacheDir}/npm/shop > dist/seen 2>&1; echo > dist/x` },
-  });
-  service.offer(third);
-  expect((await built(service, third))['seen']).toContain('Permission denied');
-});
 
-test.runIf(isRoot)(
-  'a folder below one that only root may enter: builds run as root, and that is said loudly',
-  async () => {
+if (isRoot)
+  test('a folder below one that only root may enter: builds run as root, and that is said loudly', async () => {
     await using service = await startFakeService();
     const closed = tempFolder('closed');
     chmodSync(closed, 0o700);
@@ -172,51 +169,52 @@ test.runIf(isRoot)(
     expect(said).toContain('BUILDS RUN AS ROOT');
     expect(said).toContain('useradd --system slipway-build');
     expect(said).toMatch(/reason="nobody: It cannot/);
-  },
-);
+  });
 
-test.runIf(isRoot)('a named user that cannot build ends the agent at its start, not each build', async () => {
-  await using service = await startFakeService();
-  const closed = tempFolder('closed');
-  const workDir = join(closed, 'work');
-  mkdirSync(workDir);
-  const runner = settings({ workDir, buildUser: await findBuildUser('nobody') });
-  const { started } = startFor(service, [], runner);
-  await expect(started.done).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
-  expect(service.claims).toEqual([]);
-});
+if (isRoot)
+  test('a named user that cannot build ends the agent at its start, not each build', async () => {
+    await using service = await startFakeService();
+    const closed = tempFolder('closed');
+    const workDir = join(closed, 'work');
+    mkdirSync(workDir);
+    const runner = settings({ workDir, buildUser: await findBuildUser('nobody') });
+    const { started } = startFor(service, [], runner);
+    await expect(started.done).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
+    expect(service.claims).toEqual([]);
+  });
 
-test.runIf(isRoot).each([
-  ['npm', 'It cannot run npm'],
-  ['git', 'It cannot run git'],
-])('a user that reaches no %s is not used, and it is said why', async (missing, why) => {
-  const bin = tempFolder('bin');
-  chmodSync(bin, 0o755);
-  const found = (program: string) =>
-    execFileSync('sh', ['-c', `command -v ${program}`])
-      .toString()
-      .trim();
-  for (const program of ['sh', 'touch', 'test', 'env', 'node', 'npm', 'git'].filter(
-    (name) => name !== missing,
-  )) {
-    const path = program === 'node' ? process.execPath : found(program);
-    if (path.startsWith('/')) execFileSync('ln', ['-s', path, join(bin, program)]);
-  }
-  const tried = await findWorkingUser(settings({ path: bin }), ['nobody'], systemClock);
-  expect(tried.why).toContain(why);
-});
+if (isRoot)
+  test.each([
+    ['npm', 'It cannot run npm'],
+    ['git', 'It cannot run git'],
+  ])('a user that reaches no %s is not used, and it is said why', async (missing, why) => {
+    const bin = tempFolder('bin');
+    chmodSync(bin, 0o755);
+    const found = (program: string) =>
+      execFileSync('sh', ['-c', `command -v ${program}`])
+        .toString()
+        .trim();
+    for (const program of ['sh', 'touch', 'test', 'env', 'node', 'npm', 'git'].filter(
+      (name) => name !== missing,
+    )) {
+      const path = program === 'node' ? process.execPath : found(program);
+      if (path.startsWith('/')) execFileSync('ln', ['-s', path, join(bin, program)]);
+    }
+    const tried = await findWorkingUser(settings({ path: bin }), ['nobody'], systemClock);
+    expect(tried.why).toContain(why);
+  });
 
-test.runIf(isRoot)('a user that cannot read the certificates that builds are given is not used', async () => {
-  const file = join(tempFolder('certificates'), 'ca.pem');
-  writeFileSync(file, 'certificate', { mode: 0o600 });
-  const runner = settings({ passedEnvironment: { SSL_CERT_FILE: file } });
-  const tried = await findWorkingUser(runner, ['nobody'], systemClock);
-  expect(tried.why).toContain(`It cannot read ${file}`);
-});
+if (isRoot)
+  test('a user that cannot read the certificates that builds are given is not used', async () => {
+    const file = join(tempFolder('certificates'), 'ca.pem');
+    writeFileSync(file, 'certificate', { mode: 0o600 });
+    const runner = settings({ passedEnvironment: { SSL_CERT_FILE: file } });
+    const tried = await findWorkingUser(runner, ['nobody'], systemClock);
+    expect(tried.why).toContain(`It cannot read ${file}`);
+  });
 
-test.runIf(isRoot)(
-  'a Node that the user cannot reach is copied to where it can, and goes with the agent',
-  async () => {
+if (isRoot)
+  test('a Node that the user cannot reach is copied to where it can, and goes with the agent', async () => {
     await using service = await startFakeService();
     const closed = tempFolder('closed');
     const node = join(closed, 'node');
@@ -249,8 +247,7 @@ test.runIf(isRoot)(
     child.kill('SIGTERM');
     await ended;
     expect(existsSync(runner.workDir)).toBe(false);
-  },
-);
+  });
 
 test('jobs of a shared user have groups of their own, and one of a user for this runner alone keeps its group', () => {
   const shared = { name: 'nobody', uid: 65534, gid: 65534, shared: true };

@@ -296,9 +296,8 @@ describe('the environment of a build', () => {
     expect(caches).toEqual(folders);
   });
 
-  test.runIf(process.getuid?.() === 0)(
-    'of another user cannot look into the cache of other projects',
-    async () => {
+  if (process.getuid?.() === 0)
+    test('of another user cannot look into the cache of other projects', async () => {
       const [workDir, cacheDir] = [tempFolder('work'), tempFolder('cache')];
       for (const folder of [workDir, cacheDir]) chmodSync(folder, 0o711);
       const runner = settings({ workDir, cacheDir, buildUser: await findBuildUser('nobody') });
@@ -309,12 +308,10 @@ describe('the environment of a build', () => {
       expect((await unzip(other.trace.uploaded ?? Buffer.alloc(0)))['seen']).toContain('Permission denied');
       const again = await run(page, () => ({ projectName: 'shop', build: { buildCommand: look } }), runner);
       expect((await unzip(again.trace.uploaded ?? Buffer.alloc(0)))['seen']).toContain('kept');
-    },
-  );
+    });
 
-  test.runIf(process.getuid?.() === 0)(
-    'of another user leaves no process behind, however it hides',
-    async () => {
+  if (process.getuid?.() === 0)
+    test('of another user leaves no process behind, however it hides', async () => {
       const workDir = tempFolder('work');
       chmodSync(workDir, 0o711);
       const seconds = `3${process.pid}.${Date.now()}`;
@@ -328,23 +325,23 @@ describe('the environment of a build', () => {
         (name) => /^\d+$/.test(name) && commandOf(name).includes(seconds),
       );
       expect(left).toEqual([]);
-    },
-  );
+    });
 
-  test.runIf(process.getuid?.() === 0)('is another user where the runner is root and told so', async () => {
-    const workDir = tempFolder('work');
-    chmodSync(workDir, 0o711);
-    const buildUser = await findBuildUser('nobody');
-    const done = await run(
-      npmProject(
-        'id -un > dist.txt; mkdir dist; mv dist.txt dist; seq 1 10 | tee /dev/stderr; cat ../secret/* && exit 9 || true',
-      ),
-      () => ({}),
-      settings({ workDir, buildUser }),
-    );
-    expect(await unzip(done.trace.uploaded ?? Buffer.alloc(0))).toEqual({ 'dist.txt': 'nobody\n' });
-    expect(done.messages.filter((message) => message === '10')).toHaveLength(2);
-  });
+  if (process.getuid?.() === 0)
+    test('is another user where the runner is root and told so', async () => {
+      const workDir = tempFolder('work');
+      chmodSync(workDir, 0o711);
+      const buildUser = await findBuildUser('nobody');
+      const done = await run(
+        npmProject(
+          'id -un > dist.txt; mkdir dist; mv dist.txt dist; seq 1 10 | tee /dev/stderr; cat ../secret/* && exit 9 || true',
+        ),
+        () => ({}),
+        settings({ workDir, buildUser }),
+      );
+      expect(await unzip(done.trace.uploaded ?? Buffer.alloc(0))).toEqual({ 'dist.txt': 'nobody\n' });
+      expect(done.messages.filter((message) => message === '10')).toHaveLength(2);
+    });
 });
 
 describe('limits', () => {

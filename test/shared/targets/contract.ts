@@ -131,60 +131,61 @@ export function targetContract<S extends TargetSettings>(
       expect(await served()).toBe(before.deploymentId);
     });
 
-    describe.runIf(canShare)('where visitors can be shared between two releases', () => {
-      const shift = (ctx: TargetContext<S>, percent: number) => world.target.shift?.(ctx, percent);
+    if (canShare)
+      describe('where visitors can be shared between two releases', () => {
+        const shift = (ctx: TargetContext<S>, percent: number) => world.target.shift?.(ctx, percent);
 
-      test('some get the new release and the others what was live; both are read back', async () => {
-        const { deployment, served } = world.environment();
-        const before = await live(deployment());
-        const ctx = await released(deployment());
-        await shift(ctx, 20);
-        await shift(ctx, 20);
-        expect(await world.target.serving(ctx)).toMatchObject({
-          deploymentId: before.deploymentId,
-          shares: [{ deploymentId: ctx.deploymentId, percent: 20 }],
+        test('some get the new release and the others what was live; both are read back', async () => {
+          const { deployment, served } = world.environment();
+          const before = await live(deployment());
+          const ctx = await released(deployment());
+          await shift(ctx, 20);
+          await shift(ctx, 20);
+          expect(await world.target.serving(ctx)).toMatchObject({
+            deploymentId: before.deploymentId,
+            shares: [{ deploymentId: ctx.deploymentId, percent: 20 }],
+          });
+          expect([before.deploymentId, ctx.deploymentId]).toContain(await served());
+          expect(await visitsOf(served, 60)).toEqual(new Set([before.deploymentId, ctx.deploymentId]));
         });
-        expect([before.deploymentId, ctx.deploymentId]).toContain(await served());
-        expect(await visitsOf(served, 60)).toEqual(new Set([before.deploymentId, ctx.deploymentId]));
-      });
 
-      test('an activation gives it to everybody, and a restore takes it from everybody', async () => {
-        const { deployment, served } = world.environment();
-        const before = await live(deployment());
-        const previous = { deploymentId: before.deploymentId, releaseId: before.releaseId ?? '' };
-        const ctx = await released(deployment({ previous }));
-        await shift(ctx, 50);
-        await world.target.activate(ctx);
-        expect((await world.target.serving(ctx)).shares).toBeUndefined();
-        expect(await visitsOf(served, 30)).toEqual(new Set([ctx.deploymentId]));
-        const next = await released(
-          deployment({ previous: { ...previous, ...ctx, releaseId: ctx.releaseId ?? '' } }),
-        );
-        await shift(next, 50);
-        await world.target.restore(next);
-        expect((await world.target.serving(next)).shares).toBeUndefined();
-        expect(await visitsOf(served, 30)).toEqual(new Set([ctx.deploymentId]));
-      });
+        test('an activation gives it to everybody, and a restore takes it from everybody', async () => {
+          const { deployment, served } = world.environment();
+          const before = await live(deployment());
+          const previous = { deploymentId: before.deploymentId, releaseId: before.releaseId ?? '' };
+          const ctx = await released(deployment({ previous }));
+          await shift(ctx, 50);
+          await world.target.activate(ctx);
+          expect((await world.target.serving(ctx)).shares).toBeUndefined();
+          expect(await visitsOf(served, 30)).toEqual(new Set([ctx.deploymentId]));
+          const next = await released(
+            deployment({ previous: { ...previous, ...ctx, releaseId: ctx.releaseId ?? '' } }),
+          );
+          await shift(next, 50);
+          await world.target.restore(next);
+          expect((await world.target.serving(next)).shares).toBeUndefined();
+          expect(await visitsOf(served, 30)).toEqual(new Set([ctx.deploymentId]));
+        });
 
-      test('a share that comes late moves nobody back, nor does one of an older fence', async () => {
-        const { deployment } = world.environment();
-        await live(deployment());
-        const old = await released(deployment());
-        const ctx = await released(deployment());
-        await shift(ctx, 50);
-        await expect(shift(ctx, 10)).rejects.toBeInstanceOf(FenceLost);
-        await expect(shift(old, 90)).rejects.toBeInstanceOf(FenceLost);
-        expect((await world.target.serving(ctx)).shares).toMatchObject([{ percent: 50 }]);
-        await world.target.activate(ctx);
-        await expect(shift(ctx, 50)).rejects.toBeInstanceOf(FenceLost);
-      });
+        test('a share that comes late moves nobody back, nor does one of an older fence', async () => {
+          const { deployment } = world.environment();
+          await live(deployment());
+          const old = await released(deployment());
+          const ctx = await released(deployment());
+          await shift(ctx, 50);
+          await expect(shift(ctx, 10)).rejects.toBeInstanceOf(FenceLost);
+          await expect(shift(old, 90)).rejects.toBeInstanceOf(FenceLost);
+          expect((await world.target.serving(ctx)).shares).toMatchObject([{ percent: 50 }]);
+          await world.target.activate(ctx);
+          await expect(shift(ctx, 50)).rejects.toBeInstanceOf(FenceLost);
+        });
 
-      test('where nothing is live there is nobody to share visitors with', async () => {
-        const { deployment } = world.environment();
-        const ctx = await released(deployment());
-        await expect(shift(ctx, 10)).rejects.toBeInstanceOf(StageFailed);
+        test('where nothing is live there is nobody to share visitors with', async () => {
+          const { deployment } = world.environment();
+          const ctx = await released(deployment());
+          await expect(shift(ctx, 10)).rejects.toBeInstanceOf(StageFailed);
+        });
       });
-    });
 
     test('cancel says whether the platform has stopped, and may be repeated', async () => {
       const ctx = await released(world.environment().deployment());
