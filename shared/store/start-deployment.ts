@@ -18,7 +18,6 @@ import { newVersion, requireVersion } from './versions.ts';
 
 /** What a schedule adds to a start. */
 export interface Planned {
-  readonly scheduleId: string;
   /** One-off: what is created waits for its moment. Absent: it has come. */
   readonly moment?: OpenDeployment['schedule'];
   /** What does not hold yet does not keep it from being planned; the gate looks at its moment. */

@@ -3,7 +3,7 @@ import type { Deployment } from '../../shared/domain/records.ts';
 import { listDeployments } from '../../shared/store/deployment-list.ts';
 import { type TestApi, testApi } from '../functions/api/support.ts';
 import { ids } from '../support/records.ts';
-import { World } from './world/world.ts';
+import { built, World } from './world/world.ts';
 
 let world: World;
 let api: TestApi;
@@ -109,6 +109,20 @@ describe('a deployment that is planned for a moment', () => {
     expect(ended).toMatchObject({ status: 'canceled', error: { code: 'MISSED' } });
   });
 
+  test('is not missed because a runner takes longer than its window to look its ref up', async () => {
+    const repository = { url: 'ssh://git@git.example.com/shop.git' };
+    await api.send(`PATCH /v1/projects/${ids.project}`, { body: { repository } });
+    const { deploymentId } = await once({ window: 60 });
+    world.advance(601);
+    await world.deliver();
+    const job = await world.claimed('resolve');
+    expect((await world.deployment(deploymentId)).status).toBe('created');
+    world.advance(70);
+    await world.report(job, { outcome: 'resolved', lines: 0, commit: { sha: 'd'.repeat(40) } });
+    await world.report(await world.claimed(), built('d'.repeat(40)));
+    expect((await world.ended(deploymentId)).status).toBe('succeeded');
+  });
+
   test('gives way to a newer one that went live meanwhile, where that was asked for', async () => {
     const { deploymentId } = await once({ autoCancel: true });
     world.advance(1);
@@ -208,6 +222,19 @@ describe('a schedule with cron', () => {
     for (const [name, call] of late) world.planned.set(name, call);
     await world.deliver();
     expect(await deployments()).toEqual([]);
+  });
+
+  test('whose environment was deleted says so, and comes no more', async () => {
+    const path = `/v1/projects/${ids.project}/environments`;
+    await api.send(`POST ${path}`, { body: { name: 'nightly', type: 'testing' } });
+    const { body } = await plan({ environment: 'nightly', cron: '0 * * * *' });
+    expect((await api.send(`DELETE ${path}/nightly`)).status).toBe(204);
+    await toNext(body.id);
+    await world.deliver();
+    const { nextAt, last } = await shown(body.id);
+    expect(last).toMatchObject({ outcome: 'refused' });
+    expect(nextAt).toBeUndefined();
+    expect(world.planned.size).toBe(0);
   });
 
   test('that is refused by the service says why, and goes on', async () => {

@@ -63,7 +63,6 @@ export const postSchedule = route({
       body: request,
       mayDeploy: (environment) => requireRole(actor, 'deployer', { projectId, environment }),
       planned: {
-        scheduleId: id,
         unchecked: !when.validateFirst,
         ...(when.cron === undefined ? { moment } : {}),
       },
