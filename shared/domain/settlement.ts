@@ -100,15 +100,15 @@ function decideFromReading(
   if (outcome.status === 'succeeded') {
     return end(record, served ? outcome : displaced(record, reading.deploymentId), reading);
   }
-  // Once it has ended only the truth about what is served is still missing: nothing is switched any more.
-  if (!goesBack(record, reading) || isTerminal(record.status)) {
+  // Once it has ended only the truth about what is served is still missing: what all get is not switched any more.
+  const halfLive = sharesVisitors(record, reading);
+  if (!halfLive && (!goesBack(record, reading) || isTerminal(record.status))) {
     return end(record, withServed(record, outcome, reading), reading);
   }
   if (restore === undefined) return { kind: 'restore' };
   // The switch back was tried in this run and this deployment is served all the same.
-  return drained
-    ? end(record, withServed(record, outcome, reading), reading)
-    : wait('restore', now + LOOK_AGAIN_MS, record, now);
+  if (!drained) return wait('restore', now + LOOK_AGAIN_MS, record, now);
+  return halfLive ? unresolved(record) : end(record, withServed(record, outcome, reading), reading);
 }
 
 /** The last moment (ms) of draining. Where the settlement has not begun, it begins now. */
@@ -187,10 +187,12 @@ const displaced = (record: Deployment, served: string | undefined): Outcome => (
   }),
 });
 
-/** What only some of the visitors get is never left so: nothing is half live. */
-const goesBack = (record: Deployment, { deploymentId, shares = [] }: Extract<Reading, { known: true }>) =>
-  shares.some((share) => share.deploymentId === record.id) ||
-  (deploymentId === record.id && wantsUndo(record));
+/** What only some of the visitors get is never left so, not even by what has ended: nothing is half live. */
+const sharesVisitors = ({ id }: Deployment, { shares = [] }: Extract<Reading, { known: true }>) =>
+  shares.some(({ deploymentId }) => deploymentId === id);
+
+const goesBack = (record: Deployment, { deploymentId }: Extract<Reading, { known: true }>) =>
+  deploymentId === record.id && wantsUndo(record);
 
 /** A cancellation goes back in any case; a failure only to something, and only where the environment wants it. */
 const wantsUndo = (record: Deployment) =>

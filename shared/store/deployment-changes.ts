@@ -28,7 +28,7 @@ type Fixed =
 /** Changes of a deployment. A terminal status is written by the settlement alone (settlement.ts). */
 export type DeploymentChanges = Partial<Omit<DeploymentBase, Fixed>> & { readonly status?: OpenStatus };
 
-/** What may still change once a deployment has ended: its log's closing, what is live, and what it cost. */
+/** What may still change once a deployment has ended: its log's closing, what is live and how, what it cost. */
 const AFTER_THE_END = new Set([
   'closing',
   'releaseState',
@@ -36,6 +36,7 @@ const AFTER_THE_END = new Set([
   'cost',
   'draining',
   'calls',
+  'undo',
   'slotReleased',
 ]);
 

@@ -71,6 +71,10 @@ export async function assertCallMayChange(
   }
 }
 
+/** Does its settlement still have the say over what is served? After the end only as long as it keeps the slot. */
+const settles = ({ status, settling, draining }: Deployment): boolean =>
+  isTerminal(status) ? draining === true : settling !== undefined;
+
 /**
  * The intent of the settlement's own call: the switch back. Only a settlement that has begun may write it, and it
  * is noted on the record, so that a settlement that starts over knows that this release was live.
@@ -83,7 +87,7 @@ export async function beginRestore(
 ): Promise<{ readonly attempt: string }> {
   let attempt: string = RESTORE_CALL;
   await changeWith(ctx, id, (current) => {
-    if (isTerminal(current.status) || current.settling === undefined) {
+    if (!settles(current)) {
       throw new FenceLost(`Deployment ${id} is not being settled; nothing is to be switched back.`);
     }
     const attempts = (current.undo?.attempts ?? 0) + 1;
@@ -98,10 +102,10 @@ export async function beginRestore(
  * FenceLost unless the settlement's own intent stands and is not past.
  */
 export async function assertRestoreMayChange(ctx: StoreContext, id: string, fence: number): Promise<number> {
-  const { status, settling, fence: own, calls } = await requireDeployment(ctx, id);
-  const ours = Object.entries(calls).filter(([name]) => name.startsWith(RESTORE_CALL));
+  const deployment = await requireDeployment(ctx, id);
+  const ours = Object.entries(deployment.calls).filter(([name]) => name.startsWith(RESTORE_CALL));
   const until = Math.max(...ours.map(([, moment]) => moment));
-  if (!isTerminal(status) && settling !== undefined && own === fence && until > ctx.clock.now()) return until;
+  if (settles(deployment) && deployment.fence === fence && until > ctx.clock.now()) return until;
   throw new FenceLost(`Deployment ${id} has no running intent to switch back.`, {
     facts: { deploymentId: id },
   });

@@ -148,6 +148,31 @@ describe('given a live deployment and a canary', () => {
     await expect(promoted(world, id)).rejects.toMatchObject({ code: 'INVALID_STATE' });
   });
 
+  it('when the target cannot be read until long after its end, then nobody is left with the new release either', async () => {
+    const { world, live, id } = await canary();
+    world.target.readable = false;
+    await world.cancel(id, 'the basket is empty');
+    await world.until(async () =>
+      (await world.deployment(id)).note?.startsWith('What the environment serves cannot be read')
+        ? true
+        : undefined,
+    );
+    world.advance(601);
+    await world.sweep();
+    expect(await world.ended(id)).toMatchObject({ status: 'timeout', draining: true });
+    expect((await world.slot()).owner).toBe(id);
+    world.target.readable = true;
+    world.target.faults.restore = 'refused';
+    for (let minute = 1; minute <= 2; minute += 1) {
+      world.advance(60);
+      await world.sweep();
+    }
+    expect(world.target.faults.restore).toBeUndefined();
+    expect(world.target.share).toBeUndefined();
+    expect(await world.deployment(id)).toMatchObject({ releaseState: 'rolled-back', draining: false });
+    await expectUntouched(world, live);
+  });
+
   it('when somebody else moves the visitors during a bake, then it fails and says so', async () => {
     const { world, live, id } = await canary();
     world.target.share = undefined;

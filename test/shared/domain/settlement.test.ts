@@ -221,6 +221,32 @@ describe('a deployment whose live checks failed', () => {
   });
 });
 
+describe('a release that only some of the visitors get', () => {
+  const canary = (changes: Partial<Deployment> = {}) => redLive({ rollbackOnFailure: false, ...changes });
+  const shared = {
+    ...serves(ids.previous),
+    shares: [{ deploymentId: ids.deployment, percent: 10 }],
+  } as Reading;
+  const late = NOW + DRAIN_SECONDS * 1000;
+
+  test('is taken from them whatever the environment says of failures', () => {
+    expect(decide(canary(), { reading: shared })).toEqual({ kind: 'restore' });
+  });
+
+  test('keeps the slot where it could not be taken from them in time', () => {
+    const facts = { reading: shared, restore: { restored: false } };
+    expect(decide(canary(), facts).kind).toBe('wait');
+    expect(endingOf(canary(), facts, late)).toMatchObject({ status: 'timeout', draining: true });
+  });
+
+  test('is taken from them after the end too, as long as the slot is kept', () => {
+    const error = deploymentError({ code: 'TIMEOUT', stage: 'settle', message: 'Too long.' });
+    const drains = canary({ status: 'timeout', draining: true, error } as Partial<Deployment>);
+    expect(decide(drains, { reading: shared }, late)).toEqual({ kind: 'restore' });
+    expect(endingOf(drains, { reading: shared, restore: { restored: true } }, late).draining).toBe(true);
+  });
+});
+
 describe('draining', () => {
   const pending = () => redLive({ calls: { a: NOW + 20_000, b: NOW + 40_000 } });
 
