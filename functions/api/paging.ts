@@ -37,10 +37,16 @@ export function positionOf(request: ListRequest): Position {
 }
 
 /** One page of the list as every list is answered. */
-export function pageReply(request: ListRequest, items: readonly unknown[], next: Item | undefined): Reply {
+export function pageReply(
+  request: ListRequest,
+  items: readonly unknown[],
+  next: Item | undefined,
+  counted?: number,
+): Reply {
   const filters = Object.fromEntries(
     Object.entries(request.filters ?? {}).filter(([, value]) => value !== undefined),
   );
-  if (next === undefined) return ok({ items, filters });
-  return ok({ items, nextCursor: sealCursor(request.store, viewFor(request), next), filters });
+  const total = counted === undefined ? {} : { total: counted };
+  if (next === undefined) return ok({ items, filters, ...total });
+  return ok({ items, nextCursor: sealCursor(request.store, viewFor(request), next), filters, ...total });
 }

@@ -2,6 +2,7 @@ import type * as z from 'zod/mini';
 import type { settleState } from '../../shared/contracts/steps.ts';
 import { wordsOf } from '../../shared/domain/cancellation.ts';
 import type { Deployment } from '../../shared/domain/records.ts';
+import { resultMetrics } from '../../shared/domain/result-metrics.ts';
 import { decideSettlement, type Ending, type SettlementFacts } from '../../shared/domain/settlement.ts';
 import { isTerminal } from '../../shared/domain/status.ts';
 import { PlatformUnavailable } from '../../shared/errors/requests.ts';
@@ -121,8 +122,9 @@ async function end(deps: StepsDeps, deployment: Deployment, ending: Ending): Pro
     getEnvironment(deps.store, deployment.projectId, deployment.environment),
   ]);
   if (!isTerminal(deployment.status)) await sayEnding(deps, deployment, ending);
-  await settle(deps.store, { deployment, project, environment }, ending, admissible(deps));
-  deps.log.info('Deployment settled.', { status: ending.status, releaseState: ending.releaseState });
+  const ended = await settle(deps.store, { deployment, project, environment }, ending, admissible(deps));
+  const { status, releaseState } = ended;
+  deps.log.info('Deployment settled.', { status, releaseState, metrics: resultMetrics(ended) });
 }
 
 /** Before the transaction: after it the log is closed. */

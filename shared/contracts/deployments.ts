@@ -6,7 +6,8 @@ import { approvalView } from './approvals.ts';
 import { freezeOverrideView } from './freezes.ts';
 import { deploymentId, environmentName, isoInstant, projectId, versionId } from './ids.ts';
 import { settingsObject } from './json.ts';
-import { listQuery, queryInt } from './list.ts';
+import { listQuery, queryFlag, queryInt } from './list.ts';
+import { logLine } from './logs.ts';
 import { rollbackView, rolledBackView } from './rollback.ts';
 import { branchName, commitId, tagName } from './source.ts';
 
@@ -85,6 +86,8 @@ export const deploymentQuery = z.strictObject({
   revision: z.optional(queryInt(0, 999_999_999)),
 });
 
+const stageName = z.enum([...STAGES, 'settle']);
+
 const statusList = z
   .string()
   .check(
@@ -94,17 +97,26 @@ const statusList = z
     ),
   );
 
+/** What a list may be sorted by: the moment of a deployment's creation, of its first step, of its end. */
+export const SORTS = ['created', 'started', 'finished'] as const;
+
 const filters = {
   environment: z.optional(environmentName),
   status: z.optional(statusList),
   releaseState: z.optional(z.enum(RELEASE_STATES)),
   triggeredBy: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
   sourceRef: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
+  stage: z.optional(stageName),
   type: z.optional(z.enum(['deploy', 'rollback'])),
-  /** Created at or after, and before. */
+  /** At or after, and before: when it was created, or what `sortBy` sorts by. */
   from: z.optional(isoInstant),
   to: z.optional(isoInstant),
-  sortBy: z._default(z.optional(z.literal('created')), 'created'),
+  /** `started` and `finished` list one project, and only what has come that far. */
+  sortBy: z._default(z.optional(z.enum(SORTS)), 'created'),
+  /** The last lines of each one's log with it; at most 20 deployments a page then. */
+  includeLogs: queryFlag,
+  /** Also how many there are in all: counted, so it costs more the more there are. */
+  total: queryFlag,
 };
 
 /** `GET /projects/{projectId}/deployments` */
@@ -132,8 +144,6 @@ const trigger = z.strictObject({
   actor: z.string(),
   key: z.optional(z.string()),
 });
-const stageName = z.enum([...STAGES, 'settle']);
-
 const deploymentError = z.strictObject({
   code: z.enum(DEPLOYMENT_ERROR_CODES),
   stage: stageName,
@@ -180,6 +190,10 @@ export const deploymentRow = z.strictObject({
   startedAt: z.optional(isoInstant),
   finishedAt: z.optional(isoInstant),
   durationSeconds: z.optional(z.number()),
+  /** How long each stage took, once it has ended. */
+  stageSeconds: z.optional(z.partialRecord(stageName, z.number())),
+  /** Only with `includeLogs`: its last lines. */
+  logs: z.optional(z.array(logLine)),
 });
 
 const possible = { canCancel: z.boolean(), canRetry: z.boolean(), canRollback: z.boolean() };
@@ -188,7 +202,7 @@ const possible = { canCancel: z.boolean(), canRetry: z.boolean(), canRollback: z
 export const queuePlace = z.strictObject({ position: z.number(), behind: z.optional(deploymentId) });
 
 export const deploymentView = z.strictObject({
-  ...z.omit(deploymentRow, { error: true }).shape,
+  ...z.omit(deploymentRow, { error: true, stageSeconds: true, logs: true }).shape,
   currentStep: z.string(),
   rollout: z.optional(rolloutView),
   configSnapshot: settingsObject,
@@ -212,6 +226,10 @@ export const deploymentView = z.strictObject({
   approval: z.optional(approvalView),
   /** Freezes that somebody lifted for this deployment. */
   freezeOverrides: z.optional(z.array(freezeOverrideView)),
+  /** The moment it was planned for; later than `window` seconds after it, it would have been missed. */
+  schedule: z.optional(
+    z.strictObject({ id: z.string(), at: isoInstant, window: z.number(), autoCancel: z.boolean() }),
+  ),
   validation: z.strictObject({
     passed: z.boolean(),
     checks: z.array(z.strictObject({ name: z.string(), passed: z.boolean(), message: z.string() })),
@@ -264,6 +282,27 @@ export const deploymentStatusView = z.strictObject({
   currentStep: z.string(),
   /** What it is doing or waiting for. */
   message: z.optional(z.string()),
+  /**
+   * By the median of the latest successful ones like it, stage by stage; absent where there were none, or where it
+   * waits for others.
+   */
+  estimatedRemainingSeconds: z.optional(z.number()),
+  health: z.strictObject({
+    state: z.enum(['healthy', 'unhealthy', 'unknown']),
+    message: z.string(),
+    checkedAt: z.optional(isoInstant),
+  }),
+  /** While it runs. */
+  liveMetrics: z.optional(
+    z.strictObject({
+      stage: stageName,
+      elapsedSeconds: z.number(),
+      stageElapsedSeconds: z.number(),
+      lines: z.number(),
+      bytes: z.number(),
+      linesPerSecond: z.number(),
+    }),
+  ),
   queue: z.optional(queuePlace),
   rollout: z.optional(rolloutView),
   /** Where it is served, once that is known. */

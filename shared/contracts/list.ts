@@ -15,6 +15,17 @@ export const queryInt = (min: number, max: number) =>
     ),
   );
 
+/** A switch in a query: absent is off. */
+export const queryFlag = z._default(
+  z.optional(
+    z.pipe(
+      z.enum(['true', 'false']),
+      z.transform((text) => text === 'true'),
+    ),
+  ),
+  false,
+);
+
 /** Query of every list: page size, where to go on, newest first unless `order=asc`. */
 export const listQuery = {
   limit: z._default(z.optional(queryInt(1, 100)), 20),

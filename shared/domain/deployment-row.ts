@@ -1,3 +1,4 @@
+import { type StageSeconds, stageSecondsOf } from './estimate.ts';
 import type { Deployment, DeploymentSource, Trigger } from './records.ts';
 import type { ReleaseState, StageOrSettle, Status } from './status.ts';
 import type { Strategy } from './strategy.ts';
@@ -27,6 +28,8 @@ export interface DeploymentRow {
   readonly startedAt?: string | undefined;
   readonly finishedAt?: string | undefined;
   readonly durationSeconds?: number | undefined;
+  /** How long each stage took, once it has ended: what the next one is estimated by. */
+  readonly stageSeconds?: StageSeconds | undefined;
 }
 
 export function rowOf(deployment: Deployment): DeploymentRow {
@@ -53,6 +56,7 @@ export function rowOf(deployment: Deployment): DeploymentRow {
     createdAt,
     startedAt,
     ...endOf(deployment),
+    ...('finishedAt' in deployment ? { stageSeconds: stageSecondsOf(deployment.stages) } : {}),
   };
 }
 

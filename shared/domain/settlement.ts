@@ -79,19 +79,19 @@ export function decideSettlement(record: Deployment, facts: SettlementFacts, now
   const outcome = outcomeOf(record);
   if (!record.activating && outcome.status !== 'succeeded') {
     if (facts.reading === undefined && timedOutAtTarget(record, outcome)) return { kind: 'read' };
-    return end(record, withServed(record, outcome, facts.reading), 'same');
+    return end(record, withServed(record, outcome, facts), 'same');
   }
   if (facts.reading === undefined) return { kind: 'read' };
   if (!facts.reading.known) {
     return drained ? unresolved(record) : wait('unreadable', now + LOOK_AGAIN_MS, record, now);
   }
-  return decideFromReading(record, facts.reading, facts.restore, drained, now);
+  return decideFromReading(record, facts.reading, facts, drained, now);
 }
 
 function decideFromReading(
   record: Deployment,
   reading: Extract<Reading, { known: true }>,
-  restore: SettlementFacts['restore'],
+  facts: SettlementFacts,
   drained: boolean,
   now: number,
 ): SettlementStep {
@@ -103,12 +103,12 @@ function decideFromReading(
   // Once it has ended only the truth about what is served is still missing: what all get is not switched any more.
   const halfLive = sharesVisitors(record, reading);
   if (!halfLive && (!goesBack(record, reading) || isTerminal(record.status))) {
-    return end(record, withServed(record, outcome, reading), reading);
+    return end(record, withServed(record, outcome, facts), reading);
   }
-  if (restore === undefined) return { kind: 'restore' };
+  if (facts.restore === undefined) return { kind: 'restore' };
   // The switch back was tried in this run and this deployment is served all the same.
   if (!drained) return wait('restore', now + LOOK_AGAIN_MS, record, now);
-  return halfLive ? unresolved(record) : end(record, withServed(record, outcome, reading), reading);
+  return halfLive ? unresolved(record) : end(record, withServed(record, outcome, facts), reading);
 }
 
 /** The last moment (ms) of draining. Where the settlement has not begun, it begins now. */
@@ -158,15 +158,19 @@ const timedOutAtTarget = (record: Deployment, { status, error }: Outcome) =>
   error !== undefined &&
   AT_TARGET.includes(error.stage);
 
-/** Whoever hears that a target took too long wants to know first what is served now. */
-function withServed(record: Deployment, outcome: Outcome, reading: Reading | undefined): Outcome {
+/** Whoever hears that a target took too long wants to know first what is served now, and whether that may change. */
+function withServed(record: Deployment, outcome: Outcome, { reading, cancel }: SettlementFacts): Outcome {
   const { error } = outcome;
   if (error === undefined || !timedOutAtTarget(record, outcome)) return outcome;
   const { environment } = record;
   const served = reading?.known
     ? `${environment} serves ${reading.deploymentId ?? 'nothing of ours'} now.`
     : `What ${environment} serves could not be read.`;
-  return { ...outcome, error: { ...error, message: `${error.message} ${served}` } };
+  const goesOn =
+    cancel?.stopped === false
+      ? ' The target did not confirm that it has stopped and may still go on with what it began.'
+      : '';
+  return { ...outcome, error: { ...error, message: `${error.message} ${served}${goesOn}` } };
 }
 
 /** The machine got to the settlement (or was gone) although no stage reported a failure. */

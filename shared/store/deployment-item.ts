@@ -6,12 +6,14 @@ import type { Deployment } from '../domain/records.ts';
 import type { Condition, Item, Update } from './engine.ts';
 import {
   allDeployments,
-  byCreation,
   byMoment,
+  byTime,
   deploymentKey,
   deploymentsByActor,
+  deploymentsByEnd,
   deploymentsByOutcome,
   deploymentsByRef,
+  deploymentsByStart,
   deploymentsIn,
   deploymentsOf,
   openDeployments,
@@ -75,7 +77,7 @@ export function deploymentFromImage(image: Readonly<Record<string, unknown>>): D
 
 function listKeys(deployment: Deployment): Item {
   const { id, projectId, environment, status, trigger, source, createdAt } = deployment;
-  const sort = byCreation(createdAt, id);
+  const sort = byTime(createdAt, id);
   return {
     [INDEX.all.partition]: allDeployments,
     [INDEX.all.sort]: sort,
@@ -89,6 +91,27 @@ function listKeys(deployment: Deployment): Item {
     [INDEX.byActor.sort]: sort,
     [INDEX.byRef.partition]: deploymentsByRef(projectId, source.ref),
     [INDEX.byRef.sort]: sort,
+    ...timeKeys(deployment),
+  };
+}
+
+/** In the lists by start and by end once it has come that far. */
+function timeKeys(deployment: Deployment): Item {
+  const { id, projectId, startedAt } = deployment;
+  const finishedAt = 'finishedAt' in deployment ? deployment.finishedAt : undefined;
+  return {
+    ...(startedAt === undefined
+      ? {}
+      : {
+          [INDEX.byStart.partition]: deploymentsByStart(projectId),
+          [INDEX.byStart.sort]: byTime(startedAt, id),
+        }),
+    ...(finishedAt === undefined
+      ? {}
+      : {
+          [INDEX.byEnd.partition]: deploymentsByEnd(projectId),
+          [INDEX.byEnd.sort]: byTime(finishedAt, id),
+        }),
   };
 }
 

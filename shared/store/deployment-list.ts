@@ -5,8 +5,10 @@ import { type Item, queryPage } from './engine.ts';
 import {
   allDeployments,
   deploymentsByActor,
+  deploymentsByEnd,
   deploymentsByOutcome,
   deploymentsByRef,
+  deploymentsByStart,
   deploymentsIn,
   deploymentsOf,
 } from './keys.ts';
@@ -19,10 +21,13 @@ export interface DeploymentFilters {
   readonly releaseState?: string | undefined;
   readonly triggeredBy?: string | undefined;
   readonly sourceRef?: string | undefined;
+  readonly stage?: string | undefined;
   readonly type?: string | undefined;
-  /** ISO: created at or after, and before. */
+  /** ISO: at or after, and before, the moment that the list is sorted by. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  /** By creation unless given; the others need a project, and list only what has come that far. */
+  readonly sortBy?: 'created' | 'started' | 'finished' | undefined;
 }
 
 export interface DeploymentPage {
@@ -35,8 +40,45 @@ export interface DeploymentPage {
 const PAGES = 5;
 const FILTERED_PAGE = 100;
 
+/** A count looks through this many pages of a megabyte each, some ten thousands of deployments. */
+const COUNTED_PAGES = 30;
+
+/** How many deployments a list holds in all; undefined where that are too many to be counted. */
+export async function countDeployments(
+  ctx: StoreContext,
+  filters: DeploymentFilters,
+  visible?: (row: DeploymentRow) => boolean,
+): Promise<number | undefined> {
+  const { index, partition, answered } = indexFor(filters);
+  const keep = predicate(filters, answered, visible) ?? (() => true);
+  let total = 0;
+  let after: Item | undefined;
+  for (let page = 1; page <= COUNTED_PAGES; page += 1) {
+    const where = range(index, partition, filters);
+    const found = await queryPage(ctx, { index: index.name, where, after });
+    // Only deploymentItem writes what these indexes hold.
+    total += found.items.filter((item) => keep(item[SUMMARY] as DeploymentRow)).length;
+    after = found.next;
+    if (after === undefined) return total;
+  }
+  return undefined;
+}
+
+/** The latest successful deployments of a project, newest first: one query. */
+export async function recentSuccesses(
+  ctx: StoreContext,
+  projectId: string,
+  limit: number,
+): Promise<readonly DeploymentRow[]> {
+  const partition = deploymentsByOutcome(projectId, 'succeeded');
+  const where = range(INDEX.byOutcome, partition, {});
+  const { items } = await queryPage(ctx, { index: INDEX.byOutcome.name, where, limit, order: 'desc' });
+  // As above.
+  return items.map((item) => item[SUMMARY] as DeploymentRow);
+}
+
 /**
- * Deployments by creation. One filter is one query of its own index, which reads what it returns; of several, the
+ * Deployments by creation, or by another moment. One filter is one query of its own index, which reads what it returns; of several, the
  * most selective index is read and the others are applied to its rows, at most five pages a request.
  * `visible` leaves out what the caller may not see.
  */
@@ -92,6 +134,10 @@ type Answered = 'sourceRef' | 'statuses' | 'triggeredBy' | 'environment' | undef
 function indexFor(filters: DeploymentFilters): { index: IndexShape; partition: string; answered: Answered } {
   const { projectId, environment, statuses, triggeredBy, sourceRef } = filters;
   if (projectId === undefined) return { index: INDEX.all, partition: allDeployments, answered: undefined };
+  if (filters.sortBy === 'started')
+    return { index: INDEX.byStart, partition: deploymentsByStart(projectId), answered: undefined };
+  if (filters.sortBy === 'finished')
+    return { index: INDEX.byEnd, partition: deploymentsByEnd(projectId), answered: undefined };
   if (sourceRef !== undefined) {
     return { index: INDEX.byRef, partition: deploymentsByRef(projectId, sourceRef), answered: 'sourceRef' };
   }
@@ -117,7 +163,7 @@ function predicate(
   answered: Answered,
   visible: ((row: DeploymentRow) => boolean) | undefined,
 ): ((row: DeploymentRow) => boolean) | undefined {
-  const { environment, statuses, releaseState, triggeredBy, sourceRef, type } = filters;
+  const { environment, statuses, releaseState, triggeredBy, sourceRef, stage, type } = filters;
   const tests: ((row: DeploymentRow) => boolean)[] = visible === undefined ? [] : [visible];
   if (environment !== undefined && answered !== 'environment')
     tests.push((row) => row.environment === environment);
@@ -127,16 +173,17 @@ function predicate(
   }
   if (sourceRef !== undefined && answered !== 'sourceRef') tests.push((row) => row.source.ref === sourceRef);
   if (releaseState !== undefined) tests.push((row) => row.releaseState === releaseState);
+  if (stage !== undefined) tests.push((row) => row.stage === stage);
   if (type !== undefined) tests.push((row) => row.type === type);
   return tests.length === 0 ? undefined : (row) => tests.every((test) => test(row));
 }
 
-/** Sort keys begin with the creation time, so a period is part of the query. `~` sorts behind every id. */
+/** Sort keys begin with a time, so a period is part of the query. `~` sorts behind every id. */
 function range(index: IndexShape, partition: string, { from, to }: DeploymentFilters) {
   return {
     expression: '#pk = :pk AND #sk BETWEEN :from AND :to',
     names: { '#pk': index.partition, '#sk': index.sort },
-    // A key is `<createdAt>#<id>`, so the bare time sorts before every key of that moment: `to` is excluded.
+    // A key is `<time>#<id>`, so the bare time sorts before every key of that moment: `to` is excluded.
     values: { ':pk': partition, ':from': from ?? '0', ':to': to ?? '~' },
   };
 }

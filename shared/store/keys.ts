@@ -65,12 +65,14 @@ export const deploymentsIn = (projectId: string, environment: string) =>
 export const deploymentsByOutcome = (projectId: string, outcome: string) => `PRJ#${projectId}#OUT#${outcome}`;
 export const deploymentsByActor = (projectId: string, actor: string) => `PRJ#${projectId}#BY#${actor}`;
 export const deploymentsByRef = (projectId: string, ref: string) => `PRJ#${projectId}#REF#${ref}`;
+export const deploymentsByStart = (projectId: string) => `PRJ#${projectId}#STARTED`;
+export const deploymentsByEnd = (projectId: string) => `PRJ#${projectId}#FINISHED`;
 export const openDeployments = 'OPEN';
 export const unsentAnswers = 'UNSENT';
 export const waitingJobs = (label: string) => `JOBS#${label}`;
 export const unpublishedDeployments = 'UNPUBLISHED';
 /** Sort key of list indexes: newest first by reading backwards. */
-export const byCreation = (createdAt: string, id: string) => `${createdAt}#${id}`;
+export const byTime = (at: string, id: string) => `${at}#${id}`;
 /** Sort key of the work index: a moment in ms, padded so that strings sort as numbers. */
 export const byMoment = (ms: number, id: string) => `${pad(ms, 15)}#${id}`;
 export const byNumber = (value: number) => pad(value, 10);

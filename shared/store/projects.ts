@@ -7,7 +7,7 @@ import { MUST_EXIST, MUST_NOT_EXIST, revisionIs } from './conditions.ts';
 import type { StoreContext } from './context.ts';
 import { getItem, type Item, putItem, queryPage, type Write } from './engine.ts';
 import { environmentFrom } from './environment-item.ts';
-import { allProjects, byCreation, projectKey, projectNameKey } from './keys.ts';
+import { allProjects, byTime, projectKey, projectNameKey } from './keys.ts';
 import { INDEX, SUMMARY } from './tables.ts';
 
 /** Raised when the stored shape of a project changes; readers accept this and older ones. */
@@ -23,7 +23,7 @@ function projectItem(project: Project): Item {
     // Beside the record because conditions look at it.
     revision: project.revision,
     [INDEX.all.partition]: allProjects,
-    [INDEX.all.sort]: byCreation(project.createdAt, project.id),
+    [INDEX.all.sort]: byTime(project.createdAt, project.id),
     [SUMMARY]: rowOf(project),
   };
 }

@@ -4,7 +4,7 @@ import { isoTime } from '../platform/clock.ts';
 import { MUST_EXIST, MUST_NOT_EXIST } from './conditions.ts';
 import type { StoreContext } from './context.ts';
 import { getItem, type Item, queryPage, updateItem, type Write } from './engine.ts';
-import { allRunners, byCreation, runnerKey } from './keys.ts';
+import { allRunners, byTime, runnerKey } from './keys.ts';
 import { INDEX, SUMMARY } from './tables.ts';
 
 /** A program that clones and builds, and the token it does so with. */
@@ -22,7 +22,7 @@ export const createRunner = (runner: Runner): Write => ({
     kind: 'runner',
     v: 1,
     [INDEX.all.partition]: allRunners,
-    [INDEX.all.sort]: byCreation(runner.createdAt, runner.id),
+    [INDEX.all.sort]: byTime(runner.createdAt, runner.id),
     [SUMMARY]: runner,
   },
   condition: MUST_NOT_EXIST,

@@ -3,14 +3,14 @@ import { isoTime } from '../platform/clock.ts';
 import { MUST_EXIST, MUST_NOT_EXIST, revisionIs } from './conditions.ts';
 import type { StoreContext } from './context.ts';
 import { getItem, type Item, queryPage, type Write } from './engine.ts';
-import { allSchedules, byCreation, byMoment, dueSchedules, scheduleKey, schedulesOf } from './keys.ts';
+import { allSchedules, byMoment, byTime, dueSchedules, scheduleKey, schedulesOf } from './keys.ts';
 import { INDEX, SUMMARY } from './tables.ts';
 
 /** Only scheduleItem writes these items, from a Schedule. */
 const scheduleFrom = (item: Item): Schedule => item[SUMMARY] as Schedule;
 
 function scheduleItem(schedule: Schedule): Item {
-  const sort = byCreation(schedule.createdAt, schedule.id);
+  const sort = byTime(schedule.createdAt, schedule.id);
   return {
     ...scheduleKey(schedule.id),
     kind: 'schedule',

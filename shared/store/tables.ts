@@ -28,6 +28,9 @@ export const INDEX = {
   byOutcome: { name: 'byOutcome', partition: 'g3pk', sort: 'g3sk', projection: 'summary' },
   byActor: { name: 'byActor', partition: 'g4pk', sort: 'g4sk', projection: 'summary' },
   byRef: { name: 'byRef', partition: 'g5pk', sort: 'g5sk', projection: 'summary' },
+  /** Deployments of a project that have begun, and that have ended, by when. */
+  byStart: { name: 'byStart', partition: 'g6pk', sort: 'g6sk', projection: 'summary' },
+  byEnd: { name: 'byEnd', partition: 'g7pk', sort: 'g7sk', projection: 'summary' },
   /** What somebody must look at: OPEN deployments by next deadline, UNSENT answers, JOBS#<label> waiting. */
   work: { name: 'work', partition: 'wpk', sort: 'wsk', projection: 'keys' },
   /** Deployments whose latest revision was not announced yet. */

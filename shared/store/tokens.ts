@@ -6,7 +6,7 @@ import { isoTime } from '../platform/clock.ts';
 import { MUST_EXIST, MUST_NOT_EXIST } from './conditions.ts';
 import type { StoreContext } from './context.ts';
 import { deleteItem, getItem, type Item, type Page, queryPage, type Write } from './engine.ts';
-import { allTokens, byCreation, tokenKey } from './keys.ts';
+import { allTokens, byTime, tokenKey } from './keys.ts';
 import { INDEX, SUMMARY } from './tables.ts';
 
 /** An API or runner token as people see it. Its secret exists nowhere after creation, only its hash. */
@@ -55,7 +55,7 @@ export function newToken(ctx: StoreContext, request: TokenRequest): NewToken {
         v: 1,
         hash: hashOf(secret).toString('hex'),
         g0pk: allTokens,
-        g0sk: byCreation(token.createdAt, token.id),
+        g0sk: byTime(token.createdAt, token.id),
         [SUMMARY]: token,
       },
       condition: MUST_NOT_EXIST,

@@ -55,9 +55,16 @@ export interface DeploymentFilters extends ListOptions {
   readonly releaseState?: string | undefined;
   readonly triggeredBy?: string | undefined;
   readonly sourceRef?: string | undefined;
+  readonly stage?: string | undefined;
   readonly type?: string | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  /** `started` and `finished` need a project. */
+  readonly sortBy?: 'created' | 'started' | 'finished' | undefined;
+  /** The last lines of each log with its row; at most 20 rows a page then. */
+  readonly includeLogs?: boolean | undefined;
+  /** Also count all that there are. */
+  readonly total?: boolean | undefined;
 }
 
 export interface LogOptions extends CallOptions {

@@ -8,13 +8,19 @@ import { listOf } from '../../../shared/contracts/list.ts';
 import { type Actor, may } from '../../../shared/domain/access.ts';
 import type { DeploymentRow } from '../../../shared/domain/deployment-row.ts';
 import { STATUSES } from '../../../shared/domain/status.ts';
-import { listDeployments } from '../../../shared/store/deployment-list.ts';
+import { ValidationFailed } from '../../../shared/errors/requests.ts';
+import { countDeployments, listDeployments } from '../../../shared/store/deployment-list.ts';
 import { requireProject } from '../../../shared/store/projects.ts';
 import { requireRole } from '../../http/auth.ts';
 import type { Reply } from '../../http/route.ts';
 import { type ApiDeps, route } from '../deps.ts';
 import { type ListRequest, pageReply, positionOf } from '../paging.ts';
 import { projectParams } from '../projects/read.ts';
+import { withLastLines } from './last-lines.ts';
+
+/** With `includeLogs`: so many lines of each log, of so many deployments a page. */
+const LINES_WITH_ROW = 20;
+const MOST_WITH_LOGS = 20;
 
 export const getDeployments = route({
   method: 'GET',
@@ -51,17 +57,35 @@ async function answerList(
   actor: Actor,
   query: DeploymentsQuery,
 ): Promise<{ readonly items: readonly DeploymentRow[]; readonly reply: Reply }> {
-  const { limit: _limit, order: _order, cursor: _cursor, sortBy: _sortBy, ...given } = query;
-  const request: ListRequest = { store: deps.store, actor, list: 'deployments', query, filters: given };
-  const { status, ...filters } = given;
+  const { limit: _limit, order: _order, cursor: _cursor, includeLogs, total, ...given } = query;
+  const echoed = given.sortBy === 'created' ? { ...given, sortBy: undefined } : given;
+  const request: ListRequest = { store: deps.store, actor, list: 'deployments', query, filters: echoed };
+  const { status, ...rest } = given;
   const wanted = status?.split(',');
   const statuses = wanted && STATUSES.filter((known) => wanted.includes(known));
-  const { items, next } = await listDeployments(
-    deps.store,
-    { ...filters, ...onlyProject(actor, filters.projectId), statuses },
-    { ...positionOf(request), visible: visibleTo(actor, filters.projectId) },
-  );
-  return { items, reply: pageReply(request, items, next) };
+  const filters = { ...rest, ...onlyProject(actor, rest.projectId), statuses };
+  assertPossible(query, filters.projectId);
+  const visible = visibleTo(actor, rest.projectId);
+  const { items, next } = await listDeployments(deps.store, filters, { ...positionOf(request), visible });
+  const shown = includeLogs
+    ? await Promise.all(items.map((row) => withLastLines(deps, row, LINES_WITH_ROW)))
+    : items;
+  const count = total ? await countDeployments(deps.store, filters, visible) : undefined;
+  return { items, reply: pageReply(request, shown, next, count) };
+}
+
+function assertPossible(
+  { sortBy, includeLogs, limit }: DeploymentsQuery,
+  projectId: string | undefined,
+): void {
+  if (sortBy !== 'created' && projectId === undefined) {
+    const message = `a list of all projects is sorted by creation; name a projectId to sort by ${sortBy}`;
+    throw new ValidationFailed([{ field: '/sortBy', message, code: 'NEEDS_PROJECT' }]);
+  }
+  if (includeLogs && limit > MOST_WITH_LOGS) {
+    const message = `must be at most ${MOST_WITH_LOGS} with includeLogs: each log is a read of its own`;
+    throw new ValidationFailed([{ field: '/limit', message, code: 'TOO_LARGE' }]);
+  }
 }
 
 /** A token for one project lists that project's own index instead of picking its rows out of all. */

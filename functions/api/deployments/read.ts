@@ -8,6 +8,7 @@ import { isoTime } from '../../../shared/platform/clock.ts';
 import { etagOf, ok } from '../../http/reply.ts';
 import { route } from '../deps.ts';
 import { deploymentParams, findDeployment } from './find.ts';
+import { liveOf } from './live.ts';
 import { placeOf } from './place.ts';
 import { viewOfDeployment, viewOfStatus } from './view.ts';
 import { waitForChange } from './wait.ts';
@@ -33,7 +34,7 @@ export const getDeployment = route({
 export const getDeploymentStatus = route({
   method: 'GET',
   path: '/v1/deployments/{deploymentId}/status',
-  summary: 'Where a deployment stands and what can be done with it.',
+  summary: 'Where a deployment stands, how it does, how long it will take, and what can be done with it.',
   auth: 'signed-in',
   params: deploymentParams,
   query: z.strictObject({}),
@@ -41,7 +42,10 @@ export const getDeploymentStatus = route({
   problems: ['DEPLOYMENT_NOT_FOUND'],
   handle: async ({ params, actor, deps }) => {
     const deployment = await findDeployment(deps.store, actor, params.deploymentId);
-    const place = await placeOf(deps.store, deployment);
-    return ok(viewOfStatus(deployment, isoTime(deps.store.clock.now()), place));
+    const [place, live] = await Promise.all([
+      placeOf(deps.store, deployment),
+      liveOf(deps.store, deployment),
+    ]);
+    return ok(viewOfStatus(deployment, isoTime(deps.store.clock.now()), live, place));
   },
 });

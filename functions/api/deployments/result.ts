@@ -6,7 +6,7 @@ import {
 } from '../../../shared/contracts/deployments.ts';
 import type { Deployment, EndedDeployment } from '../../../shared/domain/records.ts';
 import { isTerminal } from '../../../shared/domain/status.ts';
-import { Conflict } from '../../../shared/errors/requests.ts';
+import { Conflict, Refused } from '../../../shared/errors/requests.ts';
 import { isoTime } from '../../../shared/platform/clock.ts';
 import { ok } from '../../http/reply.ts';
 import { type ApiDeps, route } from '../deps.ts';
@@ -23,9 +23,10 @@ export const getDeploymentArtifacts = route({
   params: deploymentParams,
   query: z.strictObject({}),
   answer: { status: 200, schema: z.strictObject({ items: z.array(artifactLink) }) },
-  problems: ['DEPLOYMENT_NOT_FOUND'],
+  problems: ['DEPLOYMENT_NOT_FOUND', 'DEPLOYMENT_FAILED'],
   handle: async ({ params, actor, deps }) => {
     const deployment = await findDeployment(deps.store, actor, params.deploymentId);
+    assertMadeSomething(deployment);
     return ok({ items: await linksTo(deps, deployment) });
   },
 });
@@ -57,6 +58,21 @@ export const getDeploymentResult = route({
     );
   },
 });
+
+/** @throws Refused DEPLOYMENT_FAILED, with how it ended, where it failed before there was anything to link to */
+function assertMadeSomething(deployment: Deployment): void {
+  const error = 'error' in deployment ? deployment.error : undefined;
+  if (error === undefined || deployment.artifact !== undefined) return;
+  const { code, stage, message, suggestion, recovery } = error;
+  throw new Refused(
+    'DEPLOYMENT_FAILED',
+    `Deployment ${deployment.id} made nothing that could be fetched: ${message}`,
+    {
+      suggestion,
+      facts: { deploymentId: deployment.id, status: deployment.status, stage, recovery, cause: code },
+    },
+  );
+}
 
 const hasEnded = (deployment: Deployment): deployment is EndedDeployment => isTerminal(deployment.status);
 

@@ -1,7 +1,9 @@
 import type { Place } from '../../../shared/domain/admission.ts';
 import type { Approval } from '../../../shared/domain/approvals.ts';
+import { healthOf } from '../../../shared/domain/deployment-health.ts';
 import { possibleWith } from '../../../shared/domain/possible.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
+import type { Live } from './live.ts';
 
 /** A deployment as the API shows it, with its place where it stands in line. What keeps it correct (fence, calls, wake, deadlines) is not public. */
 export function viewOfDeployment(deployment: Deployment, place?: Place) {
@@ -43,6 +45,7 @@ export function viewOfDeployment(deployment: Deployment, place?: Place) {
     queue: place,
     approval: record.approval && viewOfApproval(record.approval),
     freezeOverrides: record.freezeOverrides,
+    ...scheduleOf(record),
     validation: record.validation,
     ...('error' in record ? { error: record.error } : {}),
     cancelRequested: record.cancelRequested,
@@ -68,13 +71,20 @@ function rolloutOf({ rollout }: Pick<Deployment, 'rollout'>) {
   return { rollout: { step: step + 1, steps, weight, until } };
 }
 
+/** The moment it was planned for. */
+function scheduleOf({ schedule }: Pick<Deployment, 'schedule'>) {
+  if (schedule === undefined) return {};
+  const { scheduleId, at, windowSeconds, autoCancel } = schedule;
+  return { schedule: { id: scheduleId, at, window: windowSeconds, autoCancel } };
+}
+
 /** Without what the voters could do when they voted. */
 const viewOfApproval = ({ given, ...approval }: Approval) => ({
   ...approval,
   given: given.map(({ voter: _voter, ...vote }) => vote),
 });
 
-export function viewOfStatus(deployment: Deployment, at: string, place?: Place) {
+export function viewOfStatus(deployment: Deployment, at: string, live: Live, place?: Place) {
   const { id, status, releaseState, stage, progress, currentStep, note, revision } = deployment;
   return {
     id,
@@ -85,6 +95,8 @@ export function viewOfStatus(deployment: Deployment, at: string, place?: Place) 
     currentStep,
     ...rolloutOf(deployment),
     message: note,
+    ...live,
+    health: healthOf(deployment),
     queue: place,
     url: deployment.url,
     ...('error' in deployment ? { error: deployment.error } : {}),

@@ -1,14 +1,14 @@
 import { type LogPage, type LogsQuery, logPage, logsQuery } from '../../../shared/contracts/logs.ts';
 import type { LineFilter } from '../../../shared/domain/log-filter.ts';
-import { LOG_KEPT_SECONDS } from '../../../shared/domain/log-limits.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
 import { lineView } from '../../../shared/platform/frames.ts';
-import { archiveKey, logArchive } from '../../../shared/store/log-archive.ts';
-import type { LogArchive, LogQuery, LogRead, ReadOptions } from '../../../shared/store/log-read.ts';
+import { archiveKey } from '../../../shared/store/log-archive.ts';
+import type { LogQuery, LogRead } from '../../../shared/store/log-read.ts';
 import type { Headers } from '../../http/request.ts';
 import type { Reply } from '../../http/route.ts';
 import { deploymentParams, findDeployment } from '../deployments/find.ts';
 import { type ApiDeps, route } from '../deps.ts';
+import { logSource } from './source.ts';
 import { readOrWait } from './wait.ts';
 
 const NDJSON = 'application/x-ndjson';
@@ -34,7 +34,7 @@ export const getLogs = route({
       if (link !== undefined) return { status: 303, headers: { location: link } };
     }
     const read = await readOrWait(deps.store, deployment.id, logQuery(query), {
-      ...readOptions(deps, deployment),
+      ...logSource(deps, { createdAt: deployment.createdAt, isClosed: isClosed(deployment) }),
       seconds: query.wait,
       signal,
     });
@@ -55,16 +55,6 @@ function logQuery({ after, before, tail, limit, level, step, source, since, sear
 
 /** The end marker is written and the archive is there. */
 const isClosed = (deployment: Deployment) => 'finishedAt' in deployment && deployment.closing !== true;
-
-function readOptions(deps: ApiDeps, deployment: Deployment): ReadOptions {
-  // Its code and client are loaded only where the database has nothing.
-  const archive: LogArchive = {
-    open: async (deploymentId) => logArchive((await deps.artifacts()).objects).open(deploymentId),
-  };
-  const oldest = deps.store.clock.now() - LOG_KEPT_SECONDS * 1000;
-  const preferArchive = isClosed(deployment) && Date.parse(deployment.createdAt) < oldest;
-  return { archive, preferArchive };
-}
 
 function pageOf(read: LogRead): LogPage {
   const complete = read.end !== undefined && read.through >= read.end.lines;

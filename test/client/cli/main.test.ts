@@ -99,6 +99,7 @@ describe('what the service says', () => {
         recovery: 'fix',
         severity: 'recoverable',
       },
+      health: { state: 'unknown', message: 'production does not serve it' },
       canCancel: false,
       canRetry: false,
       canRollback: false,
@@ -117,6 +118,39 @@ describe('what the service says', () => {
       ].join('\n'),
       err: '',
     });
+  });
+
+  test('of one that runs comes with its time, what is left of it, and its log', async () => {
+    await using fake = await fakeSlipway();
+    const body = {
+      id: DEPLOYMENT,
+      status: 'building',
+      releaseState: 'none',
+      stage: 'build',
+      progress: 30,
+      currentStep: 'install',
+      estimatedRemainingSeconds: 75,
+      health: { state: 'unknown', message: 'nothing of it is served yet' },
+      liveMetrics: {
+        stage: 'build',
+        elapsedSeconds: 40,
+        stageElapsedSeconds: 31,
+        lines: 412,
+        bytes: 20_000,
+        linesPerSecond: 12.5,
+      },
+      canCancel: true,
+      canRetry: false,
+      canRollback: false,
+      reasons: {},
+      revision: 9,
+      at: '2026-01-05T09:01:31.000Z',
+    };
+    fake.next.push({ status: 200, body });
+    const { out } = await slipway(['status', DEPLOYMENT], fake.url);
+    expect(out).toBe(
+      'building 30% (build): install\n40s so far, about 1m15s left; 412 lines of log (12.5 a second)\n',
+    );
   });
 });
 

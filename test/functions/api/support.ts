@@ -38,6 +38,7 @@ export interface Body {
   readonly errors?: readonly { readonly field: string; readonly code: string; readonly message: string }[];
   readonly items: readonly Body[];
   readonly nextCursor?: string;
+  readonly total?: number;
   readonly token?: string;
   readonly tokenId: string;
   readonly revision: number;

@@ -7,7 +7,7 @@ import { cancelJob, loseJob } from '../../../shared/store/jobs.ts';
 import { endLog } from '../../../shared/store/log-chain.ts';
 import { allLines } from '../../shared/store/log-chain/chain.ts';
 import { linesOf } from '../../support/viewers.ts';
-import { type TestIngest, testIngest } from './world.ts';
+import { claimedJob, type TestIngest, testIngest } from './world.ts';
 
 let ingest: TestIngest;
 beforeEach(async () => {
@@ -41,6 +41,30 @@ test('posts without a job’s token make nothing be forgotten of a job', async (
   expect(lines.join('\n')).not.toContain('hkiG9w0BAQEFAASC');
   expect(lines.at(-1)).toBe('after');
 }, 20_000);
+
+test('the lines of twelve builds at once, through one process, go each into its own log', async () => {
+  const jobs: Awaited<ReturnType<typeof claimedJob>>[] = [];
+  for (let n = 0; n < 12; n += 1) jobs.push(await claimedJob(ingest.store));
+  const said = (id: string, offset: number) =>
+    Array.from({ length: 5 }, (_, n) => ({
+      at: ingest.store.clock.now(),
+      level: 'info',
+      step: 'build',
+      message: `line ${offset + n} of ${id}`,
+    }));
+  for (const offset of [0, 5, 10]) {
+    const posts = jobs.map(({ jobKey, jobToken, deployment: { id } }) =>
+      ingest.postTo(jobKey, 'lines', { offset, lines: said(id, offset) }, jobToken),
+    );
+    for (const { status } of await Promise.all(posts)) expect(status).toBe(200);
+  }
+  for (const { deployment } of jobs) {
+    const messages = (await allLines(ingest.store, deployment.id)).map(({ message }) => message);
+    expect(messages).toEqual(
+      [0, 5, 10].flatMap((offset) => said(deployment.id, offset).map((one) => one.message)),
+    );
+  }
+});
 
 describe('a batch', () => {
   test('is stored, and the answer says where and how fast to go on', async () => {

@@ -44,7 +44,11 @@ export interface TestIngest {
 /** The Lambda handler of `ingest` with a claimed job, called as API Gateway calls it. */
 export async function testIngest(kind: JobKind = 'build'): Promise<TestIngest> {
   const store = await freshStore();
-  const bucket = await freshBucket();
+  return world({ store, bucket: await freshBucket(), ...(await claimedJob(store, kind)) });
+}
+
+/** One more project, deployment and claimed build in the same store. */
+export async function claimedJob(store: TestStore, kind: JobKind = 'build') {
   const given = await givenProject(store);
   const deployment = await givenDeployment(store, given, { status: 'building', stage: 'build' });
   const { job } = await offerJob(store, {
@@ -58,14 +62,14 @@ export async function testIngest(kind: JobKind = 'build'): Promise<TestIngest> {
   });
   const claimed = await claimNextJob(store, {
     tokenId: 'tok_1',
-    nonce: 'a-nonce-of-this-test',
+    nonce: `a-nonce-of-this-test-${deployment.id.slice(-8)}`,
     name: 'host-1',
     label: 'default',
     kinds: ['build', 'resolve'],
     serves: () => true,
   });
   if (claimed === undefined) throw new Error('the job was not claimed');
-  return world({ store, bucket, deployment, jobKey: job.jobKey, jobToken: claimed.jobToken });
+  return { deployment, jobKey: job.jobKey, jobToken: claimed.jobToken };
 }
 
 function world(

@@ -160,6 +160,13 @@ describe('a deployment that took too long at its target', () => {
     );
   });
 
+  test('says that the target may go on with it, where that did not confirm that it stopped', () => {
+    const facts = { cancel: { stopped: false }, reading: serves(ids.previous) };
+    expect(endingOf(timedOut, facts).error?.message).toBe(
+      `Too long. production serves ${ids.previous} now. The target did not confirm that it has stopped and may still go on with what it began.`,
+    );
+  });
+
   test('in the middle of its activation is switched back, and says what is served then', () => {
     const activating = redLive({ failure: late('activate'), undo: { at: AT, attempts: 1 } });
     const facts = { reading: serves(ids.previous), restore: { restored: true } };

@@ -18,7 +18,7 @@ import { taskMachine } from '../../support/task-machine.ts';
  * and with a reader that still takes the old ones (design, rule 17).
  */
 const PINNED = {
-  deployment: { v: 1, shape: '26420a119d758169' },
+  deployment: { v: 1, shape: '7dbf046621b61932' },
   slot: { v: 1, shape: '8bdde88189f4bbb1' },
   job: { v: 1, shape: '51f3dd37adfb0afb' },
   'task-token': { v: 1, shape: 'a9aecb3e4ea87466' },

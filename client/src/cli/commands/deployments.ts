@@ -15,6 +15,11 @@ interface ListOptions {
   readonly project?: string;
   readonly env?: string;
   readonly status?: string;
+  readonly stage?: string;
+  readonly ref?: string;
+  readonly by?: string;
+  readonly type?: string;
+  readonly sort?: string;
   readonly limit?: string;
 }
 
@@ -35,7 +40,12 @@ export const registerDeployments: Register = (program, run) => {
     .description('deployments, newest first')
     .option('--project <project>', 'name or id of a project')
     .option('--env <name>', 'environment')
-    .option('--status <status>', 'for example failed')
+    .option('--status <status>', 'for example failed, or several with commas between')
+    .option('--stage <stage>', 'gate, build, release, verify, activate or settle')
+    .option('--ref <ref>', 'branch, tag or commit that it was started with')
+    .option('--by <who>', 'who started it')
+    .option('--type <type>', 'deploy or rollback')
+    .option('--sort <moment>', 'created, or with --project started or finished', 'created')
     .option('--limit <n>', 'how many, 1-100', '20')
     .action(run(list));
   program.command('status <deployment>').description('where a deployment stands').action(run(status));
@@ -57,6 +67,9 @@ async function list(context: CommandContext, options: ListOptions): Promise<void
   const limit = Number(options.limit);
   if (!Number.isInteger(limit) || limit < 1 || limit > 100)
     throw usage('--limit is a whole number from 1 to 100.');
+  const { sort: sortBy } = options;
+  if (sortBy !== 'created' && sortBy !== 'started' && sortBy !== 'finished')
+    throw usage('--sort is created, started or finished.');
   const slipway = await client(context);
   const project =
     options.project === undefined ? undefined : await projectNamed(slipway, options.project, context.signal);
@@ -65,6 +78,11 @@ async function list(context: CommandContext, options: ListOptions): Promise<void
       projectId: project?.id,
       environment: options.env,
       status: options.status,
+      stage: options.stage,
+      sourceRef: options.ref,
+      triggeredBy: options.by,
+      type: options.type,
+      sortBy,
       limit,
       signal: context.signal,
     }),
@@ -104,15 +122,30 @@ async function status(context: CommandContext, id: string): Promise<void> {
 }
 
 function statusText(now: DeploymentStatusView): string {
-  const { status: word, progress, stage, currentStep, message, queue, url, error } = now;
+  const { status: word, progress, stage, currentStep, message, queue, url, error, health } = now;
   const isOver = currentStep === 'done';
   const doing = `${message ?? currentStep}${queue === undefined ? '' : `, at position ${queue.position}`}`;
   const live = now.releaseState === 'none' ? '' : `, ${now.releaseState}`;
   const where = isOver ? `${progress}%${live}` : `${progress}% (${stage}): ${doing}`;
   const served = url === undefined || now.releaseState !== 'active' ? [] : [pc.bold(url)];
-  return [`${colored(word)} ${where}`, ...served, ...(error === undefined ? [] : errorText(error))].join(
-    '\n',
-  );
+  const ill = health.state === 'unhealthy' ? [pc.red(`unhealthy: ${health.message}`)] : [];
+  return [
+    `${colored(word)} ${where}`,
+    ...paceText(now),
+    ...served,
+    ...ill,
+    ...(error === undefined ? [] : errorText(error)),
+  ].join('\n');
+}
+
+/** How long it runs, how long it will take, and what it says. */
+function paceText({ liveMetrics, estimatedRemainingSeconds }: DeploymentStatusView): string[] {
+  if (liveMetrics === undefined) return [];
+  const { elapsedSeconds, lines, linesPerSecond } = liveMetrics;
+  const left =
+    estimatedRemainingSeconds === undefined ? '' : `, about ${duration(estimatedRemainingSeconds)} left`;
+  const pace = linesPerSecond === 0 ? '' : ` (${linesPerSecond} a second)`;
+  return [pc.dim(`${duration(elapsedSeconds)} so far${left}; ${lines} lines of log${pace}`)];
 }
 
 async function logs(context: CommandContext, id: string, options: LogsOptions): Promise<void> {

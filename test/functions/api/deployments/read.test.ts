@@ -13,6 +13,7 @@ import { transact } from '../../../../shared/store/engine.ts';
 import { requireEnvironment } from '../../../../shared/store/environments.ts';
 import { requireProject } from '../../../../shared/store/projects.ts';
 import { settle } from '../../../../shared/store/settlement.ts';
+import { addSystemLine } from '../../../../shared/store/system-log.ts';
 import { newToken } from '../../../../shared/store/tokens.ts';
 import { noteBuilt } from '../../../../shared/store/version-builds.ts';
 import { type DeploymentsApi, deploymentIn, deploymentsApi, gitProject, start } from './support.ts';
@@ -133,6 +134,41 @@ describe('one deployment', () => {
     expect(Object.keys(status.reasons).toSorted()).toEqual(['canRetry', 'canRollback']);
   });
 
+  test('says how far it is: since when it runs, what its log holds, and how long the last one like it took', async () => {
+    const projectId = await gitProject(api);
+    const before = deploymentIn(await start(api, { projectId }));
+    const at = (seconds: number) => new Date(api.store.clock.now() + seconds * 1000).toISOString();
+    await changeWith(api.store, before.id, ({ stages }) => ({
+      stages: stages.map((one) =>
+        one.name === 'build' ? { ...one, status: 'succeeded', startedAt: at(0), finishedAt: at(90) } : one,
+      ),
+    }));
+    await ended(before.id, 'succeeded');
+    const { id } = deploymentIn(await start(api, { projectId }));
+    await changeWith(api.store, id, ({ stages }) => ({
+      stage: 'build',
+      startedAt: at(0),
+      stages: stages.map((one) =>
+        one.name === 'build' ? { ...one, status: 'running', startedAt: at(0) } : one,
+      ),
+    }));
+    const line = { level: 'info', step: 'build', message: 'compiling' } as const;
+    await addSystemLine(api.store, id, 'test', line);
+    await addSystemLine(api.store, id, 'test', line);
+    api.store.clock.advance(30_000);
+    const { body } = await api.send(`GET /v1/deployments/${id}/status`);
+    expect(deploymentStatusView.parse(body)).toMatchObject({
+      estimatedRemainingSeconds: 60,
+      health: { state: 'unknown', message: 'nothing of it is served yet' },
+      liveMetrics: { stage: 'build', elapsedSeconds: 30, stageElapsedSeconds: 30, lines: 2, bytes: 18 },
+    });
+    await ended(id, 'succeeded');
+    const over = deploymentStatusView.parse((await api.send(`GET /v1/deployments/${id}/status`)).body);
+    expect(over).toMatchObject({ health: { state: 'healthy' } });
+    expect(over).not.toHaveProperty('liveMetrics');
+    expect(over).not.toHaveProperty('estimatedRemainingSeconds');
+  });
+
   test('says where it is served, or what failed and what to do', async () => {
     const { id } = deploymentIn(await start(api, { projectId: await gitProject(api) }));
     await ended(id, 'failed');
@@ -167,6 +203,22 @@ describe('one deployment', () => {
     const { body } = await api.send(`GET /v1/deployments/${id}/artifacts`);
     expect(body.items).toMatchObject([{ digest: artifact.digest, size: 10, files: 1 }]);
     expect(JSON.stringify(body.items)).toContain('X-Amz-Signature');
+  });
+
+  test('that failed before it had an artifact answers 422 for it, with stage, cause and what to do', async () => {
+    const { id } = deploymentIn(await start(api, { projectId: await gitProject(api) }));
+    await ended(id, 'failed');
+    const { status, body } = await api.send(`GET /v1/deployments/${id}/artifacts`);
+    expect(status).toBe(422);
+    expect(body).toMatchObject({
+      code: 'DEPLOYMENT_FAILED',
+      deploymentId: id,
+      stage: 'build',
+      cause: 'BUILD_FAILED',
+      retryable: false,
+      suggestion: FAILURE.suggestion,
+      recovery: 'fix',
+    });
   });
 
   test('is not there for whoever may not see it, in the same words as one that does not exist', async () => {
@@ -215,10 +267,14 @@ describe('the list', () => {
       [{ environment: 'staging' }, dora, 'succeeded'],
       [{ environment: 'production' }, undefined, undefined],
     ];
-    for (const [body, as, end] of starts) {
+    // The third and the last have begun.
+    const begun = new Set([2, 4]);
+    for (const [n, [body, as, end]] of starts.entries()) {
       api.store.clock.advance(1000);
       const sent = as === undefined ? {} : { token: as };
       const { id } = deploymentIn(await start(api, { projectId, ...body }, sent));
+      const startedAt = new Date(api.store.clock.now()).toISOString();
+      if (begun.has(n)) await changeWith(api.store, id, () => ({ startedAt }));
       if (end !== undefined) await ended(id, end);
       made.unshift(id);
     }
@@ -248,8 +304,49 @@ describe('the list', () => {
     ['?environment=production&status=succeeded', [4]],
     ['?environment=staging&triggeredBy=dora', [1]],
     ['?type=rollback', []],
+    ['?stage=gate', [0]],
+    ['?stage=settle&environment=staging', [1, 2]],
+    ['?sortBy=finished', [1, 2, 3, 4]],
+    ['?sortBy=finished&order=asc&status=canceled', [3, 2]],
+    ['?sortBy=started', [0, 2]],
   ])('%s', async (query, expected) => {
     expect(await list(query)).toEqual(expected);
+  });
+
+  test('is counted where that is asked for, by what the caller may see', async () => {
+    const total = async (query: string, token?: string) =>
+      (
+        await api.send(
+          `GET /v1/deployments?projectId=${projectId}&${query}`,
+          token === undefined ? {} : { token },
+        )
+      ).body.total;
+    expect(await total('limit=1')).toBeUndefined();
+    expect(await total('limit=1&total=true')).toBe(5);
+    expect(await total('limit=1&total=true&environment=staging')).toBe(2);
+    const token = await api.token([{ role: 'viewer', projectId, environment: 'staging' }]);
+    expect(await total('limit=1&total=true', token)).toBe(2);
+  });
+
+  test('comes with the last lines of each log where that is asked for', async () => {
+    const line = { level: 'info', step: 'build', message: 'compiling' } as const;
+    await addSystemLine(api.store, made[0] ?? '', 'test', line);
+    const { body } = await api.send(`GET /v1/projects/${projectId}/deployments?includeLogs=true`);
+    const rows = body.items.map((row) => deploymentRow.parse(row));
+    expect(rows[0]?.logs).toMatchObject([{ n: 1, message: 'compiling' }]);
+    expect(rows[1]?.logs).toEqual([]);
+  });
+
+  test.each([
+    ['/v1/deployments?sortBy=finished', '/sortBy'],
+    ['/v1/deployments?sortBy=name', '/sortBy'],
+    ['/v1/deployments?includeLogs=true&limit=21', '/limit'],
+    ['/v1/deployments?includeLogs=yes', '/includeLogs'],
+    ['/v1/deployments?stage=cooking', '/stage'],
+  ])('%s is refused with the field', async (path, field) => {
+    const { status, body } = await api.send(`GET ${path}`);
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code: 'VALIDATION_FAILED', field });
   });
 
   test('of a period holds what was created in it, its end excluded', async () => {
@@ -328,7 +425,7 @@ describe('the list', () => {
     for (const query of [
       `?limit=1&status=failed&cursor=${cursor}`,
       '?status=done',
-      '?sortBy=started',
+      '?sortBy=name',
       '?colour=red',
       '?from=yesterday',
     ]) {
