@@ -1,46 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { unwrap } from '../../client/src/result.ts';
+import { deployZip, liveAt, newSecret, projectAt, SECRET, startZip } from '../support/custom-place.ts';
 import { type CustomServer, startCustomServer } from '../support/custom-server.ts';
 import { listen } from '../support/http-server.ts';
-import { projectOf, sdk, uniqueName, wholeLog } from '../support/scenario.ts';
-import { zipOf } from '../support/zip.ts';
-
-const SECRET = 'DEPLOY_SECRET';
-const newSecret = () => `whsec_${randomBytes(32).toString('base64')}`;
-
-interface Place {
-  readonly projectId: string;
-  readonly environment: string;
-}
-
-/** A project whose releases a team's own server places; the secret is a sensitive variable. */
-async function projectAt(url: string, secret?: string): Promise<Place> {
-  const target = { kind: 'custom', url, secret: SECRET } as const;
-  const { project, environment } = await projectOf('https://example.invalid/app.git', { target });
-  const place = { projectId: project.id, environment: environment.name };
-  if (secret !== undefined) {
-    const body = { value: secret, sensitive: true, use: 'runtime' } as const;
-    unwrap(await sdk().environments.setVariable(place.projectId, place.environment, SECRET, body));
-  }
-  return place;
-}
-
-/** Uploads a zip, so that there is nothing to build, and deploys it. */
-async function startZip({ projectId, environment }: Place) {
-  const zip = await zipOf([{ path: 'index.html', content: uniqueName('page') }]);
-  const version = unwrap(await sdk().versions.upload(projectId, new Uint8Array(zip)));
-  return sdk().deployments.start({ projectId, environment, versionId: version.id });
-}
-
-/** Deploys a zip and waits for the end. */
-async function deployZip(place: Place) {
-  const started = unwrap(await startZip(place));
-  return unwrap(await sdk().deployments.waitFor(started.id));
-}
+import { sdk, wholeLog } from '../support/scenario.ts';
 
 const actionsOf = ({ requests }: CustomServer) => requests.map(({ action }) => action);
-const liveAt = async (address: string | undefined) => (await fetch(address ?? '')).headers.get('x-release');
 
 it.concurrent('a release goes live at a server of the team’s own, and the server itself proves it', async () => {
   const secret = newSecret();

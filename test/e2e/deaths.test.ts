@@ -2,12 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterEach, expect, inject, it } from 'vitest';
 import { unwrap } from '../../client/src/result.ts';
 import { ROOT } from '../../local/paths.ts';
-import { executionOf, stepFunctionsClient } from '../support/emulated-aws.ts';
 import { deployed, projectOf, sdk, uniqueName } from '../support/scenario.ts';
+import { silentServer } from '../support/silent-server.ts';
 import { siteRepository } from '../support/site-repository.ts';
 
 const started: ChildProcess[] = [];
@@ -26,7 +25,7 @@ function startAgent(token: string, workDir: string): ChildProcess {
     '--work-dir',
     workDir,
     '--allow-schemes',
-    'file',
+    'file,http',
     '--look-every',
     '5',
   ];
@@ -75,26 +74,34 @@ it('a runner killed in the middle of a build ends the deployment as lost, frees 
   startAgent(token ?? '', workDir);
   repository.commit({ 'build.sh': 'echo quick' });
   expect((await deployed(project.id, environment.name)).status).toBe('succeeded');
-}, 300_000);
+});
 
-it('an execution that somebody stops behind the back of the service is settled and the slot is free', async () => {
-  const repository = siteRepository();
-  repository.commit({ 'index.html': '<h1>stopped</h1>', 'build.sh': 'echo building; sleep 300' });
-  const { project, environment } = await projectOf(repository.url, {
-    build: { buildCommand: 'sh build.sh', outputDirectory: '.' },
+it('a runner killed while it looks up a ref ends the deployment as lost, frees the slot, and a restarted one takes the next job', async () => {
+  const label = uniqueName('victim');
+  const { token } = unwrap(await sdk().runners.create({ name: label, label }));
+  const workDir = mkdtempSync(join(tmpdir(), 'slipway-victim-'));
+  const victim = startAgent(token ?? '', workDir);
+  await using silent = await silentServer();
+  const { project, environment } = await projectOf(`http://${silent.host}/app.git`, {
+    build: { outputDirectory: '.' },
+    settings: { runner: { kind: 'agent', label } },
   });
-  const deployment = unwrap(
+  unwrap(
+    await sdk().environments.update(project.id, environment.name, { timeouts: { heartbeatSeconds: 10 } }),
+  );
+  const { id } = unwrap(
     await sdk().deployments.start({ projectId: project.id, environment: environment.name }),
   );
-  await untilLine(deployment.id, 'building');
+  await silent.reached;
+  victim.kill('SIGKILL');
 
-  const executionArn = await executionOf(deployment.id);
-  await stepFunctionsClient().send(new StopExecutionCommand({ executionArn, cause: 'by hand' }));
-
-  const ended = unwrap(await sdk().deployments.waitFor(deployment.id));
-  expect(ended.status).toBe('failed');
-  expect(ended.error?.message).toMatch(/stopped/);
+  const ended = unwrap(await sdk().deployments.waitFor(id));
+  expect(ended).toMatchObject({ status: 'failed', error: { code: 'RUNNER_LOST', stage: 'gate' } });
   expect(unwrap(await sdk().environments.get(project.id, environment.name)).slot.owner).toBeUndefined();
-  repository.commit({ 'build.sh': 'echo quick' });
+
+  const repository = siteRepository();
+  repository.commit({ 'index.html': '<h1>found</h1>' });
+  unwrap(await sdk().projects.update(project.id, { repository: { url: repository.url } }));
+  startAgent(token ?? '', workDir);
   expect((await deployed(project.id, environment.name)).status).toBe('succeeded');
-}, 300_000);
+});

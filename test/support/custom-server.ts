@@ -10,6 +10,7 @@ import {
 } from '../../shared/contracts/custom-target.ts';
 import { WebhookRejected } from '../../shared/errors/webhooks.ts';
 import { verifyWebhook } from '../../shared/net/webhook-signature.ts';
+import { type Hold, Holds } from './holds.ts';
 import { listen, type TestServer } from './http-server.ts';
 
 type RequestOf<A extends CustomAction> = Extract<CustomRequest, { action: A }>;
@@ -57,7 +58,11 @@ export interface CustomServer extends TestServer {
   address(projectId: string, environment: string): string;
   /** Lets the next request of that action go wrong. */
   failNext(action: CustomAction, fault: Fault): void;
+  /** Lets requests of that action wait before they are looked at; or those for a page, staged or live. */
+  hold(what: CustomAction | Page): Hold;
 }
+
+type Page = 'staged' | 'live';
 
 class Refusal extends Error {
   readonly status: number;
@@ -74,8 +79,12 @@ export async function startCustomServer(options: CustomServerOptions): Promise<C
   const state = new ServerState(options.pendingMs ?? 0);
   const requests: CustomRequest[] = [];
   const faults: { readonly action: CustomAction; readonly fault: Fault }[] = [];
+  const holds = new Holds<CustomAction | Page>();
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
-    if (request.method === 'GET') return showSite(state, request, response);
+    if (request.method === 'GET') {
+      await holds.pass(pageOf(request));
+      return showSite(state, request, response);
+    }
     const parsed = authenticated(request.headers, await buffer(request), options);
     const at = faults.findIndex(({ action }) => action === parsed.action);
     const fault = at < 0 ? undefined : faults.splice(at, 1)[0]?.fault;
@@ -84,6 +93,7 @@ export async function startCustomServer(options: CustomServerOptions): Promise<C
       const { status, body, ...headers } = fault;
       return response.writeHead(status, headers).end(body);
     }
+    await holds.pass(parsed.action);
     requests.push(parsed);
     const body = JSON.stringify(await state.handle(parsed, `http://${request.headers.host}`));
     if (fault === 'lose-answer') return response.destroy();
@@ -99,8 +109,11 @@ export async function startCustomServer(options: CustomServerOptions): Promise<C
     requests,
     address: (projectId, environment) => `${url}sites/${projectId}/${environment}`,
     failNext: (action, fault) => faults.push({ action, fault }),
+    hold: (what) => holds.hold(what),
   };
 }
+
+const pageOf = ({ url }: IncomingMessage): Page => (url?.startsWith('/staged/') ? 'staged' : 'live');
 
 function authenticated(
   headers: IncomingMessage['headers'],
@@ -166,7 +179,7 @@ class ServerState {
         return { status, stagedUrl, ...(message !== undefined && { message }) };
       }
       case 'logs':
-        return pageOf(releaseOf(environment, request.releaseId).lines, request.cursor);
+        return linesFrom(releaseOf(environment, request.releaseId).lines, request.cursor);
       case 'activate':
         return this.#activate(environment, request);
       case 'serving': {
@@ -252,7 +265,7 @@ function beginRelease(id: string, { deploymentId, artifact }: RequestOf<'start'>
 
 const PAGE = 2;
 
-function pageOf(lines: readonly Line[], cursor: string | undefined): CustomAnswer<'logs'> {
+function linesFrom(lines: readonly Line[], cursor: string | undefined): CustomAnswer<'logs'> {
   const from = Number(cursor ?? 0);
   const page = lines.slice(from, from + PAGE);
   const next = from + page.length;
