@@ -13,8 +13,12 @@ export interface CliOutcome {
 }
 
 /** Runs `slipway` as a person does, against the shared stack. */
-export async function slipway(...args: readonly string[]): Promise<CliOutcome> {
-  const { url, token } = inject('stack');
+export const slipway = (...args: readonly string[]): Promise<CliOutcome> =>
+  slipwayAs(inject('stack').token, ...args);
+
+/** The same as somebody else. */
+export async function slipwayAs(token: string, ...args: readonly string[]): Promise<CliOutcome> {
+  const { url } = inject('stack');
   const child = spawn(process.execPath, [join(ROOT, 'client', 'bin', 'slipway.js'), ...args], {
     env: {
       PATH: process.env['PATH'],
