@@ -42,10 +42,8 @@ it('two people agree to exactly what is deployed, neither of them who started it
     '2',
   );
   expect(rule.code, rule.err).toBe(0);
-  const [ann, ben, cleo, dan] = await Promise.all(
-    ['ann', 'ben', 'cleo', 'dan'].map((name) => person(name, project.name)),
-  );
-  if (ann === undefined || ben === undefined || cleo === undefined || dan === undefined) throw new Error();
+  const named = (name: string) => person(name, project.name);
+  const [ann, ben, cleo, dan] = await Promise.all([named('ann'), named('ben'), named('cleo'), named('dan')]);
 
   const folder = mkdtempSync(join(tmpdir(), 'slipway-page-'));
   writeFileSync(join(folder, 'index.html'), 'agreed');

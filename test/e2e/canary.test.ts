@@ -83,10 +83,13 @@ it('a canary takes visitors along step by step, keeps each with one release, and
 
   const third = await deploy('three', '--strategy', 'canary', '--steps', '50:600,100');
   await bakes(third.id, 1);
+  const tried = (await visitors(url, 60)).filter(({ page }) => page === 'three');
+  expect(tried).not.toEqual([]);
   const abort = await slipway('abort', third.id, '--reason', 'the basket is empty');
   expect(abort.code, abort.err).toBe(0);
   expect(await ended(third.id)).toMatchObject({ status: 'canceled', releaseState: 'rolled-back' });
   expect(percentOf(await visitors(url, 60), 'two')).toBe(100);
+  for (const { cookie } of tried) expect((await visit(url, cookie)).page).toBe('two');
 
   // Nobody promotes: the ends of the bakes come by themselves.
   const fourth = await deploy('four', '--strategy', 'canary', '--steps', '10:2,100', '--wait');

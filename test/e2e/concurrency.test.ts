@@ -6,7 +6,7 @@ import { siteRepository } from '../support/site-repository.ts';
 
 interface Answer {
   readonly status: number;
-  readonly body: { readonly id?: string; readonly code?: string; readonly detail?: string };
+  readonly body: { readonly id?: string; readonly code?: string; readonly deploymentId?: string };
 }
 
 /** How often a start is repeated with its key, as a client does where the service had no time for it. */
@@ -47,10 +47,10 @@ it('of fifty starts with different keys one is taken and forty-nine name the one
   const refused = answers.filter((answer) => answer.status === 409);
   expect([taken.length, refused.length]).toEqual([1, 49]);
   const id = taken[0]?.body.id ?? 'none';
-  for (const { body } of refused) {
-    expect(body.code).toBe('ALREADY_RUNNING');
-    expect(body.detail).toContain(id);
-  }
+  for (const { body } of refused) expect(body).toMatchObject({ code: 'ALREADY_RUNNING', deploymentId: id });
+  // What was refused has left nothing behind.
+  const all = unwrap(await sdk().deployments.list({ projectId: place.projectId }));
+  expect(all.items.map((one) => one.id)).toEqual([id]);
   expect(unwrap(await sdk().deployments.waitFor(id)).status).toBe('succeeded');
 });
 

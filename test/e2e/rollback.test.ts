@@ -89,6 +89,18 @@ it('a bad version goes back by itself or by a person, stays away from pipelines,
   const again = await slipway('deploy', ...place, '--version', versionId, '--automatic');
   expect(again.code).toBe(3);
   expect(again.err).toContain('is blocked here since');
+  const pushed = await sdk().deployments.start({
+    projectId: project.id,
+    environment: environment.name,
+    versionId,
+    method: 'webhook',
+  });
+  if (pushed.ok) throw new Error(`${pushed.value.id} was started.`);
+  expect(pushed.error.problem).toMatchObject({
+    status: 400,
+    code: 'PREREQUISITES_NOT_MET',
+    issues: [{ code: 'VERSION_BLOCKED' }],
+  });
   expect(await served()).toBe('one');
 
   const fourth = await deploy('four', '--automatic');
@@ -96,4 +108,16 @@ it('a bad version goes back by itself or by a person, stays away from pipelines,
   expect(await served()).toBe('four');
   const { pin, blocked } = await now();
   expect([pin, blocked]).toEqual([undefined, []]);
+
+  const reason = ['--reason', 'they want it back', '--wait', '--json'];
+  const bad = await slipway('rollback', ...place, '--to', second.deployment.id, ...reason);
+  expect([bad.code, await served()]).toEqual([3, 'four']);
+  const chosen = await slipway('rollback', ...place, '--to', third.deployment.id, ...reason);
+  expect(chosen.code, chosen.err).toBe(0);
+  expect(await served()).toBe('three');
+  expect(await now()).toMatchObject({
+    active: chosen.json<DeploymentView>().id,
+    configuration: { color: 'green' },
+    pin: { reason: 'they want it back' },
+  });
 });
