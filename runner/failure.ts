@@ -9,6 +9,7 @@ const MAX_SUGGESTION = 500;
 const codes = [
   'INVALID_SOURCE_REF',
   'BUILD_FAILED',
+  'HOOK_FAILED',
   'RUNNER_LOST',
   'TIMEOUT',
   'AUTH_FAILED',

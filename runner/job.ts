@@ -1,4 +1,5 @@
 import type { ClaimedJob } from '../shared/contracts/jobs.ts';
+import { hookStep } from '../shared/domain/hooks.ts';
 import type { Clock } from '../shared/platform/clock.ts';
 import type { Random } from '../shared/platform/random.ts';
 import { failureOf, stopFailure } from './failure.ts';
@@ -13,6 +14,7 @@ import type { RunnerSettings } from './settings.ts';
 import { JobStopped, type StopReason } from './stop.ts';
 import { runBuildJob } from './work/build.ts';
 import type { WorkContext } from './work/context.ts';
+import { runHookJob } from './work/hook.ts';
 import { watchDisk } from './work/limits.ts';
 import { npmSecrets } from './work/npm-secrets.ts';
 import { runResolveJob } from './work/resolve.ts';
@@ -39,7 +41,6 @@ export interface RunningJob {
   ask(): void;
 }
 
-/** A `resolve` job has no limits of its own. */
 const RESOLVE_SECONDS = 300;
 const RESOLVE_OUTPUT_BYTES = 1024 * 1024;
 
@@ -54,10 +55,10 @@ async function work(job: ClaimedJob, run: JobRun, poster: Poster): Promise<boole
   journal.info('job begins', { job: job.jobKey, kind: job.kind });
   const log = createJobLog({
     poster,
-    masked: job.repository.credential === undefined ? job.masked : [...job.masked, job.repository.credential],
+    masked: [...job.masked, ...credentialOf(job)],
     clock,
-    outputBytes: job.kind === 'build' ? job.limits.outputBytes : RESOLVE_OUTPUT_BYTES,
-    firstStep: job.kind === 'build' ? 'clone' : 'resolve',
+    outputBytes: job.kind === 'resolve' ? RESOLVE_OUTPUT_BYTES : job.limits.outputBytes,
+    firstStep: firstStepOf(job),
   });
   const record = openRecord(settings.workDir, { ...job, base: run.base }, journal);
   try {
@@ -70,6 +71,17 @@ async function work(job: ClaimedJob, run: JobRun, poster: Poster): Promise<boole
     record.close();
   }
 }
+
+const credentialOf = (job: ClaimedJob): string[] =>
+  job.kind === 'hook' || job.repository.credential === undefined ? [] : [job.repository.credential];
+
+function firstStepOf(job: ClaimedJob): string {
+  if (job.kind === 'hook') return hookStep(job.hooks[0]?.name ?? '');
+  return job.kind === 'build' ? 'clone' : 'resolve';
+}
+
+/** A `resolve` job has no limits of its own. */
+const secondsOf = (job: ClaimedJob) => (job.kind === 'resolve' ? RESOLVE_SECONDS : job.limits.seconds);
 
 async function report(poster: Poster, outcome: Outcome | undefined): Promise<boolean> {
   if (outcome !== undefined) return poster.finish(outcome);
@@ -88,8 +100,7 @@ async function outcomeOf(
   const limits = new AbortController();
   const over = new AbortController();
   const end = (reason: StopReason) => limits.abort(new JobStopped(reason));
-  const seconds = job.kind === 'build' ? job.limits.seconds : RESOLVE_SECONDS;
-  const timer = setTimeout(() => end('time'), seconds * 1000);
+  const timer = setTimeout(() => end('time'), secondsOf(job) * 1000);
   const shutdown = () => end('shutdown');
   run.shutdown.addEventListener('abort', shutdown, { once: true });
   if (run.shutdown.aborted) shutdown();
@@ -102,7 +113,7 @@ async function outcomeOf(
     workspace = createWorkspace(job.jobId, settings, project, new Set(run.building?.values()));
     if (project !== undefined) run.building?.set(job.jobId, project);
     log.hide(npmSecrets(run.settings));
-    if (job.kind === 'build') {
+    if (job.kind !== 'resolve') {
       void watchDisk(workspace.folder, job.limits.diskBytes, run.clock, over.signal, () => end('disk'));
     }
     const onGroup = (group: number | undefined) =>
@@ -133,6 +144,8 @@ function dispatch(job: ClaimedJob, context: WorkContext, random: Random): Promis
       return runBuildJob(context, job, random);
     case 'resolve':
       return runResolveJob(context, job);
+    case 'hook':
+      return runHookJob(context, job, random);
   }
 }
 
@@ -153,9 +166,9 @@ function afterFailure(
     case 'unanswered':
       return failed(stopFailure('unanswered', job.unansweredLimitSeconds), log);
     case 'time':
-      return failed(stopFailure('time', job.kind === 'build' ? job.limits.seconds : RESOLVE_SECONDS), log);
+      return failed(stopFailure('time', secondsOf(job)), log);
     case 'disk':
-      return failed(stopFailure('disk', job.kind === 'build' ? job.limits.diskBytes : 0), log);
+      return failed(stopFailure('disk', job.kind === 'resolve' ? 0 : job.limits.diskBytes), log);
     case 'shutdown':
       return failed(stopFailure('shutdown', 0), log);
     case undefined:

@@ -108,6 +108,8 @@ export function createJobLog(options: JobLogOptions): JobLog {
       return step;
     },
     enter(next) {
+      // What an earlier step printed says nothing about the failure of this one.
+      if (step !== next) tail.length = 0;
       step = next;
       poster.enter(next);
     },

@@ -1,9 +1,12 @@
 import type * as z from 'zod/mini';
 import { type LinesRequest, linesRequest, postAnswer } from '../../shared/contracts/jobs.ts';
+import { commandsUpTo } from '../../shared/domain/hook-runs.ts';
+import { hookStep } from '../../shared/domain/hooks.ts';
 import type { NewLine } from '../../shared/domain/log.ts';
 import { PROGRESS } from '../../shared/domain/progress.ts';
 import { LogEnded } from '../../shared/errors/logs.ts';
 import { maskKnownTokens } from '../../shared/masking/known-tokens.ts';
+import { isoTime } from '../../shared/platform/clock.ts';
 import { publishLines } from '../../shared/platform/sockets.ts';
 import { reportProgress } from '../../shared/store/deployments.ts';
 import { appendLines } from '../../shared/store/log-chain.ts';
@@ -16,8 +19,11 @@ import { answer, jobPath, type Visit, visit } from './visit.ts';
 /** A runner's clock may be wrong, but not so that its lines come from the future (ms). */
 const AHEAD_MS = 60_000;
 
+type Step = NonNullable<LinesRequest['step']>;
+type BuildStep = Exclude<Step, `hook:${string}`>;
+
 /** Where a build stands when it enters a step. Its result brings `built`. */
-const PROGRESS_AT: Readonly<Record<NonNullable<LinesRequest['step']>, number>> = {
+const PROGRESS_AT: Readonly<Record<BuildStep, number>> = {
   clone: PROGRESS.gatePassed + 3,
   install: PROGRESS.sourceReady,
   build: PROGRESS.sourceReady + 10,
@@ -92,20 +98,38 @@ function maskedLines({ store, notes }: Visit, batch: LinesRequest) {
 
 /** The runner names a step when it enters it, so this is a handful of writes a build. */
 async function noteStep({ store, job, verdict, log }: Visit, step: LinesRequest['step']): Promise<void> {
-  if (step === undefined || verdict !== 'go-on' || job.kind !== 'build') return;
+  // A hook after the activation has a round of its own, which says all of this when it begins.
+  const isBeforeIt = job.kind === 'build' || (job.kind === 'hook' && job.round === 0);
+  if (step === undefined || verdict !== 'go-on' || !isBeforeIt) return;
   try {
-    await reportProgress(store, job.deploymentId, {
-      progress: PROGRESS_AT[step],
-      step,
-      note: MESSAGE[step],
-    });
+    await reportProgress(store, job.deploymentId, reportOf(step, isoTime(store.clock.now())));
   } catch (error) {
     // The lines count; the next step or the result moves the deployment on.
     log.warn('Progress could not be noted', { error: String(error) });
   }
 }
 
-const MESSAGE: Readonly<Record<NonNullable<LinesRequest['step']>, string>> = {
+function reportOf(step: Step, at: string): Parameters<typeof reportProgress>[2] {
+  if (!isHookStep(step)) {
+    const report = { progress: PROGRESS_AT[step], step, note: MESSAGE[step] };
+    return step === 'upload'
+      ? { ...report, hooks: (current) => commandsUpTo(current, undefined, at) }
+      : report;
+  }
+  const name = step.slice(hookStep('').length);
+  return {
+    progress: PROGRESS_IN_HOOKS,
+    step,
+    note: `running the pre hook ${name}`,
+    hooks: (current) => commandsUpTo(current, name, at),
+  };
+}
+
+const isHookStep = (step: Step): step is `hook:${string}` => step.startsWith(hookStep(''));
+/** The build is packed, and not yet stored. */
+const PROGRESS_IN_HOOKS = PROGRESS.built - 8;
+
+const MESSAGE: Readonly<Record<BuildStep, string>> = {
   clone: 'cloning the repository',
   install: 'installing dependencies',
   build: 'building',

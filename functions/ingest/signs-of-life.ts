@@ -19,8 +19,10 @@ export async function noteLife(visit: Visit): Promise<void> {
     await beat(store, job.jobKey);
     notes.beatAt = now;
   }
-  if (job.kind !== 'build' || now - notes.machineAt < MACHINE_MS) return;
+  if (job.kind === 'resolve' || now - notes.machineAt < MACHINE_MS) return;
   notes.machineAt = now;
   const machine = await visit.deps.machine();
-  await heartbeatStage(store, machine, job.deploymentId, 'build', job.round);
+  // Round 0 of a hook's job is in the build stage: the activation's round 0 moves traffic.
+  const stage = job.kind === 'hook' && job.round > 0 ? 'activate' : 'build';
+  await heartbeatStage(store, machine, job.deploymentId, stage, job.round);
 }

@@ -7,7 +7,7 @@ import { noteClaim } from '../../shared/store/deployments.ts';
 import { DEFAULT_LABEL } from '../../shared/store/job.ts';
 import { type Claimed, claimJob, claimNextJob } from '../../shared/store/job-claims.ts';
 import { TICKET_PREFIX } from '../../shared/store/job-proofs.ts';
-import { cancelJob } from '../../shared/store/jobs.ts';
+import { cancelJob, claimNote } from '../../shared/store/jobs.ts';
 import { runnerSeen } from '../../shared/store/runners.ts';
 import { authenticate, authorize, bearerOf } from '../http/auth.ts';
 import { noContent, ok } from '../http/reply.ts';
@@ -92,7 +92,7 @@ const covers = (grant: Actor['grants'][number], place: { projectId: string; envi
  * it, and without a repeat the claim deadline on the record still ends the wait.
  */
 async function answer(deps: JobsDeps, { job, jobToken }: Claimed): Promise<Reply | undefined> {
-  const deployment = await noteClaim(deps.store, job.deploymentId, job.claim.by);
+  const deployment = await noteClaim(deps.store, job.deploymentId, claimNote(job));
   const ending =
     isTerminal(deployment.status) ||
     deployment.settling !== undefined ||

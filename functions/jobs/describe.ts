@@ -1,6 +1,8 @@
-import type { BuildJob, ClaimedJob, ResolveJob } from '../../shared/contracts/jobs.ts';
+import type { BuildJob, ClaimedJob, HookCommand, HookJob, ResolveJob } from '../../shared/contracts/jobs.ts';
 import { ARTIFACT_LIMITS } from '../../shared/contracts/versions.ts';
+import { type CommandHook, hookSeconds, preCommands } from '../../shared/domain/hooks.ts';
 import type { Deployment, Project } from '../../shared/domain/records.ts';
+import { presentHook } from '../../shared/domain/strategy.ts';
 import { InternalError } from '../../shared/errors/requests.ts';
 import { readSecret, readVariables } from '../../shared/platform/secret-values.ts';
 import type { ClaimedJobRecord } from '../../shared/store/job.ts';
@@ -22,19 +24,22 @@ export async function describeJob(
   job: ClaimedJobRecord,
   jobToken: string,
 ): Promise<ClaimedJob> {
-  const [credential, project] = await Promise.all([
-    credentialOf(deps, deployment),
-    requireProject(deps.store, deployment.projectId),
-  ]);
-  const base = {
+  const project = await requireProject(deps.store, deployment.projectId);
+  const about = {
     jobKey: job.jobKey,
     jobId: job.id,
     deploymentId: job.deploymentId,
     round: job.round,
     jobToken,
+    masked: [],
+    ...beats(job),
+  };
+  if (job.kind === 'hook') return hookJobOf(deps, deployment, job, { ...about, projectName: project.name });
+  const credential = await credentialOf(deps, deployment);
+  const base = {
+    ...about,
     repository: repositoryOf(deployment, project, credential),
     masked: credential === undefined ? [] : [credential],
-    ...beats(job),
   };
   if (job.kind === 'resolve') return resolveJobOf(deployment, base);
   return buildJobOf(deps, deployment, job, { ...base, projectName: project.name });
@@ -81,7 +86,8 @@ async function buildJobOf(
   if (!snapshot.frozen || source.commit === undefined) {
     throw new InternalError(`Deployment ${id} has a build job before its gate passed.`);
   }
-  const variables = await readVariables(deps.secrets, deployment, (_, { use }) => use !== 'runtime');
+  const variables = await buildVariables(deps, deployment);
+  const commands = preCommands(snapshot);
   return {
     ...base,
     kind: 'build',
@@ -89,6 +95,7 @@ async function buildJobOf(
     commit: source.commit.sha,
     ref: source.ref,
     build: snapshot.build,
+    ...(commands.length === 0 ? {} : { hooks: commands.map(commandOf) }),
     variables: { ...variables.values },
     masked: [...new Set([...base.masked, ...variables.secret])],
     limits: {
@@ -100,3 +107,54 @@ async function buildJobOf(
     },
   };
 }
+
+const buildVariables = (deps: JobsDeps, deployment: Deployment) =>
+  readVariables(deps.secrets, deployment, (_, { use }) => use !== 'runtime');
+
+/** A runner has this long to fetch the artifact, in seconds. */
+const LINK_SECONDS = 900;
+
+/** Commands of hooks beside a build see what a build sees, and what it made. */
+async function hookJobOf(
+  deps: JobsDeps,
+  deployment: Deployment,
+  job: ClaimedJobRecord,
+  about: Omit<Base, 'repository'> & Pick<HookJob, 'projectName'>,
+): Promise<HookJob> {
+  const { snapshot, source, environment, id, artifact } = deployment;
+  const commands = commandsFor(deployment, job.round);
+  if (!snapshot.frozen || artifact === undefined || commands.length === 0) {
+    throw new InternalError(`Deployment ${id} has a hook job with nothing to run.`);
+  }
+  const variables = await buildVariables(deps, deployment);
+  return {
+    ...about,
+    kind: 'hook',
+    environment,
+    phase: job.round === 0 ? 'pre' : 'post',
+    hooks: commands.map(commandOf),
+    artifact: {
+      url: await deps.artifacts.signGet(artifact.key, { seconds: LINK_SECONDS }),
+      digest: artifact.digest,
+      size: artifact.size,
+    },
+    ...(source.commit === undefined ? {} : { commit: source.commit.sha }),
+    ref: source.ref,
+    variables: { ...variables.values },
+    masked: [...new Set(variables.secret)],
+    limits: { seconds: job.timeouts.workSeconds, outputBytes: OUTPUT_BYTES, diskBytes: DISK_BYTES },
+  };
+}
+
+/** The commands of a job: all before anything is changed (round 0), or the one of a round of the activation. */
+function commandsFor(deployment: Deployment, round: number): readonly CommandHook[] {
+  if (round === 0) return preCommands(deployment.snapshot);
+  const hook = deployment.activation?.round === round ? presentHook(deployment) : undefined;
+  return hook?.type === 'command' ? [hook] : [];
+}
+
+const commandOf = (hook: CommandHook): HookCommand => ({
+  name: hook.name,
+  command: hook.command,
+  seconds: hookSeconds(hook),
+});

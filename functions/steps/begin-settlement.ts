@@ -2,6 +2,7 @@ import { resolveTimeouts } from '../../shared/domain/deadlines.ts';
 import { failureFor, type ReapReason, stillHolds } from '../../shared/domain/reaping.ts';
 import type { Deployment } from '../../shared/domain/records.ts';
 import { isTerminal, mayFollow } from '../../shared/domain/status.ts';
+import { onlyWarns } from '../../shared/domain/strategy.ts';
 import { isoTime } from '../../shared/platform/clock.ts';
 import type { DeploymentChanges } from '../../shared/store/deployments.ts';
 import { changeWith, type Entry, getDeployment, stageDone, stageOf } from '../../shared/store/deployments.ts';
@@ -69,6 +70,6 @@ function beginning(current: Deployment, occasion: Occasion, now: number): Deploy
 
 /** Once the live checks have passed, the machine's own death is no failure of the deployment any more. */
 function reasonToFail(current: Deployment, occasion: Occasion) {
-  if (occasion.kind === 'machine' || stageDone(current, 'activate')) return undefined;
+  if (occasion.kind === 'machine' || stageDone(current, 'activate') || onlyWarns(current)) return undefined;
   return failureFor(current, occasion.reason);
 }

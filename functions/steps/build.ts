@@ -1,11 +1,13 @@
 import type * as z from 'zod/mini';
 import type { buildState } from '../../shared/contracts/steps.ts';
 import { asDeploymentError } from '../../shared/domain/deployment-errors.ts';
+import { preCommands } from '../../shared/domain/hooks.ts';
 import type { Artifact, Deployment } from '../../shared/domain/records.ts';
 import { builtBefore } from '../../shared/domain/retry.ts';
 import { FenceLost } from '../../shared/errors/deployments.ts';
 import {
   beginStage,
+  changeWith,
   failStage,
   finishStage,
   getDeployment,
@@ -15,7 +17,7 @@ import { requireProject } from '../../shared/store/projects.ts';
 import { answerStage, storeToken } from '../../shared/store/task-tokens.ts';
 import { requireVersion } from '../../shared/store/versions.ts';
 import type { StepsDeps } from './deps.ts';
-import { offerWork, runnerFor } from './runner.ts';
+import { buildWork, hookWork, offerWork, runnerFor } from './runner.ts';
 
 const ROUND = 0;
 
@@ -64,8 +66,16 @@ async function startBuild(deps: StepsDeps, deployment: Deployment): Promise<void
     await skipBuild(deps, deployment, found);
     return;
   }
+  await offer(deps, deployment, buildWork(deployment));
+}
+
+async function offer(
+  deps: StepsDeps,
+  deployment: Deployment,
+  work: Parameters<typeof offerWork>[2],
+): Promise<void> {
   const project = await requireProject(deps.store, deployment.projectId);
-  await offerWork(deps, deployment, 'build', runnerFor(project.settings, deps.defaultRunner));
+  await offerWork(deps, deployment, work, runnerFor(project.settings, deps.defaultRunner));
 }
 
 interface Found {
@@ -84,9 +94,20 @@ async function foundWithParent(deps: StepsDeps, deployment: Deployment): Promise
   return foundWith(parentDeploymentId, parent && builtBefore(parent, deployment));
 }
 
-async function skipBuild(deps: StepsDeps, { id }: Deployment, { owner, artifact }: Found): Promise<void> {
+/** Nothing is built; commands of pre hooks are a job of their own then, in the unpacked artifact. */
+async function skipBuild(deps: StepsDeps, deployment: Deployment, { owner, artifact }: Found): Promise<void> {
+  const { id, snapshot } = deployment;
+  const commands = preCommands(snapshot);
   const skipped = `${owner} has its artifact already (${artifact.digest.slice(0, 12)}); nothing to build.`;
   await deps.say(id, 'build', 'info', skipped);
+  if (commands.length > 0) {
+    // On the record before the job is offered: whoever claims it is given the artifact.
+    await changeWith(deps.store, id, (current) =>
+      current.artifact === undefined ? { artifact } : undefined,
+    );
+    await offer(deps, deployment, hookWork(ROUND, commands));
+    return;
+  }
   await finishStage(deps.store, id, 'build', { skipped, facts: { artifact } });
   await answerStage(deps.store, deps.machine, id, 'build', ROUND, { ok: true });
 }

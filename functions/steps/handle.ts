@@ -3,6 +3,7 @@ import { spanned } from '../../shared/platform/spans.ts';
 import { build } from './build.ts';
 import type { StepsDeps } from './deps.ts';
 import { enterGate, lookAtGate } from './gate.ts';
+import { hook } from './hook.ts';
 import { reap } from './reap.ts';
 import { settleFromMachine } from './settle.ts';
 
@@ -19,6 +20,8 @@ async function perform(deps: StepsDeps, call: StepsCall): Promise<void> {
       return enterGate(deps, call);
     case 'build':
       return build(deps, call);
+    case 'hook':
+      return hook(deps, call);
     case 'settle':
       return settleFromMachine(deps, call);
     case 'wake':

@@ -1,4 +1,5 @@
 import { resolveTimeouts } from '../../shared/domain/deadlines.ts';
+import { pendingRuns } from '../../shared/domain/hook-runs.ts';
 import { PROGRESS } from '../../shared/domain/progress.ts';
 import type { Deployment, DeploymentSource, Version } from '../../shared/domain/records.ts';
 import { buildSnapshot } from '../../shared/domain/snapshot.ts';
@@ -38,6 +39,7 @@ export async function passGate(deps: StepsDeps, facts: GateFacts): Promise<Deplo
     progress: PROGRESS.gatePassed,
     source,
     snapshot,
+    hooks: pendingRuns(snapshot.hooks),
     validation,
     seen: deployment.wake,
     note: undefined,

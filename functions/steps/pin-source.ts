@@ -9,7 +9,7 @@ import { getJob } from '../../shared/store/jobs.ts';
 import { jobKeyOf } from '../../shared/store/keys.ts';
 import { requireProject } from '../../shared/store/projects.ts';
 import type { StepsDeps } from './deps.ts';
-import { offerWork, runnerFor } from './runner.ts';
+import { offerWork, RESOLVE_WORK, runnerFor } from './runner.ts';
 
 /** Known names that a wrong ref is answered with, so that a typing error is seen at once. */
 const NAMES_SHOWN = 5;
@@ -83,7 +83,7 @@ async function resolveOnRunner(
 ): Promise<Commit | 'waiting'> {
   const job =
     (await getJob(deps.store, jobKeyOf(deployment.id, 'resolve', 0))) ??
-    (await offerWork(deps, deployment, 'resolve', runner));
+    (await offerWork(deps, deployment, RESOLVE_WORK, runner));
   if (job.state === 'finished' && job.result.outcome === 'resolved') return job.result.commit;
   if (job.state === 'finished' && job.result.outcome === 'failed') {
     const { code, message, retryable, suggestion } = job.result.failure;

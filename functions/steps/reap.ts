@@ -1,11 +1,16 @@
 import type * as z from 'zod/mini';
 import type { reapCall } from '../../shared/contracts/steps.ts';
 import { resolveTimeouts } from '../../shared/domain/deadlines.ts';
+import { isOpen, runOf } from '../../shared/domain/hook-runs.ts';
+import { hookStep } from '../../shared/domain/hooks.ts';
+import { failureFor } from '../../shared/domain/reaping.ts';
 import type { Deployment } from '../../shared/domain/records.ts';
+import { onlyWarns, presentHook } from '../../shared/domain/strategy.ts';
 import { getDeployment, noteClaim } from '../../shared/store/deployments.ts';
 import { lastBeat } from '../../shared/store/heartbeats.ts';
-import { getJob, loseJob } from '../../shared/store/jobs.ts';
-import { jobKeyOf } from '../../shared/store/keys.ts';
+import { endPostHook } from '../../shared/store/hooks.ts';
+import { cancelJob, claimNote, getJob, loseJob } from '../../shared/store/jobs.ts';
+import { presentJobKey } from '../../shared/store/keys.ts';
 import { stopCanceled } from './cancel.ts';
 import type { StepsDeps } from './deps.ts';
 import { settleDeployment } from './settle.ts';
@@ -22,10 +27,36 @@ export async function reap(deps: StepsDeps, call: z.infer<typeof reapCall>): Pro
   if (deployment === undefined) return;
   if (!(await isTrue(deps, deployment, call.reason))) return;
   if (call.reason === 'cancel') return stopCanceled(deps, deployment);
+  if (await gaveHookUp(deps, deployment, call.reason)) return;
   await settleDeployment(deps, deployment.id, { kind: 'reap', reason: call.reason });
 }
 
-function isTrue(deps: StepsDeps, deployment: Deployment, reason: z.infer<typeof reapCall>['reason']) {
+type Reason = z.infer<typeof reapCall>['reason'];
+
+/** What ends the hook of the present round, and nothing else where a failing hook is only a warning. */
+const HOOK_ENDS: readonly Reason[] = ['claim-deadline', 'runner-lost', 'stage-deadline'];
+
+/** A hook whose failure only warns is given up in place of the deployment. */
+async function gaveHookUp(deps: StepsDeps, deployment: Deployment, reason: Reason): Promise<boolean> {
+  const { id, activation, settling, cancelRequested } = deployment;
+  const isOver = settling !== undefined || cancelRequested !== undefined;
+  if (isOver || activation === undefined || !HOOK_ENDS.includes(reason) || !onlyWarns(deployment))
+    return false;
+  const failure = failureFor(deployment, reason);
+  const hook = presentHook(deployment);
+  // Where it has ended already it is the machine that does not go on.
+  if (failure === undefined || hook === undefined || !isOpen(runOf(deployment, 'post', hook.name)))
+    return false;
+  const jobKey = presentJobKey(deployment);
+  const job = hook.type === 'command' ? await getJob(deps.store, jobKey) : undefined;
+  if (job !== undefined) await cancelJob(deps.store, jobKey);
+  if (job?.runner.kind === 'agent') await deps.announceCancel(jobKey, job.runner.label);
+  await deps.say(id, hookStep(hook.name), 'warn', `${failure.message} The deployment goes on.`);
+  await endPostHook(deps.store, deps.machine, id, activation.round, { passed: false, failure });
+  return true;
+}
+
+function isTrue(deps: StepsDeps, deployment: Deployment, reason: Reason) {
   if (deployment.settling !== undefined) return true;
   if (reason === 'execution-ended') return executionEnded(deps, deployment);
   if (reason === 'claim-deadline') return unclaimed(deps, deployment);
@@ -37,13 +68,11 @@ async function executionEnded(deps: StepsDeps, { executionArn }: Deployment): Pr
   return executionArn === undefined || (await deps.machine.state(executionArn)) !== 'running';
 }
 
-const jobKeyIn = ({ id, stage }: Deployment) => jobKeyOf(id, stage === 'gate' ? 'resolve' : 'build', 0);
-
 /** A claim whose note on the deployment was lost is noted now, and the deployment lives. */
 async function unclaimed(deps: StepsDeps, deployment: Deployment): Promise<boolean> {
-  const job = await getJob(deps.store, jobKeyIn(deployment));
+  const job = await getJob(deps.store, presentJobKey(deployment));
   if (job?.state !== 'claimed') return job?.state !== 'finished';
-  await noteClaim(deps.store, deployment.id, job.claim.by);
+  await noteClaim(deps.store, deployment.id, claimNote(job));
   return false;
 }
 
@@ -52,7 +81,7 @@ async function unclaimed(deps: StepsDeps, deployment: Deployment): Promise<boole
  * result that was written and did not move the deployment is its runner's to send again; a silent runner does not.
  */
 async function runnerLost(deps: StepsDeps, deployment: Deployment): Promise<boolean> {
-  const jobKey = jobKeyIn(deployment);
+  const jobKey = presentJobKey(deployment);
   const heard = await lastBeat(deps.store, jobKey);
   const { heartbeatSeconds } = resolveTimeouts(deployment.snapshot.timeouts);
   const since = heard ?? 0;

@@ -1,5 +1,7 @@
 import {
   cancelAnswer,
+  type HookAnswer,
+  hookAnswer,
   type ResolveAnswer,
   resolveAnswer,
   restoreAnswer,
@@ -14,6 +16,8 @@ import type { FunctionCaller } from '../../shared/platform/functions.ts';
 export interface TargetsFunction {
   resolve(deploymentId: string): Promise<ResolveAnswer>;
   serving(deploymentId: string): Promise<ServingAnswer>;
+  /** Makes the http call of the round's post hook. */
+  hook(deploymentId: string, round: number): Promise<HookAnswer>;
   cancel(deploymentId: string): Promise<{ readonly stopped: boolean }>;
   restore(
     deploymentId: string,
@@ -24,15 +28,16 @@ export interface TargetsFunction {
 const MARGIN_SECONDS = 10;
 
 export function targetsFunction(functions: FunctionCaller, functionName: string): TargetsFunction {
-  const call = (op: keyof typeof DIRECT_CALL_SECONDS, deploymentId: string) =>
+  const call = (op: keyof typeof DIRECT_CALL_SECONDS, deploymentId: string, more: object = {}) =>
     functions.call(
       functionName,
-      { op, contract: STEP_CONTRACT, deploymentId },
+      { op, contract: STEP_CONTRACT, deploymentId, ...more },
       DIRECT_CALL_SECONDS[op] + MARGIN_SECONDS,
     );
   return {
     resolve: async (id) => resolveAnswer.parse(await call('resolve', id)),
     serving: async (id) => servingAnswer.parse(await call('serving', id)),
+    hook: async (id, round) => hookAnswer.parse(await call('hook', id, { round })),
     cancel: async (id) => cancelAnswer.parse(await call('cancel', id)),
     restore: async (id) => restoreAnswer.parse(await call('restore', id)),
   };

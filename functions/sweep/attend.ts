@@ -7,8 +7,8 @@ import { isTerminal } from '../../shared/domain/status.ts';
 import { closeLog } from '../../shared/platform/log-closing.ts';
 import { getDeployment } from '../../shared/store/deployments.ts';
 import { lastBeat } from '../../shared/store/heartbeats.ts';
-import { jobKeyOf } from '../../shared/store/keys.ts';
-import { promotedRound } from '../../shared/store/rounds.ts';
+import { presentJobKey } from '../../shared/store/keys.ts';
+import { goesOn, promotedRound } from '../../shared/store/rounds.ts';
 import { answerStage } from '../../shared/store/task-tokens.ts';
 import type { SweepDeps } from './deps.ts';
 
@@ -42,11 +42,12 @@ async function reap(deps: SweepDeps, { id }: Deployment, reason: ReapReason): Pr
 
 async function runnerLost(
   { sockets }: SweepDeps,
-  { id, stage, deadlines, snapshot }: Deployment,
+  deployment: Deployment,
   now: number,
 ): Promise<ReapReason | undefined> {
+  const { deadlines, snapshot } = deployment;
   if (deadlines.heartbeat === undefined || deadlines.heartbeat > now) return undefined;
-  const heard = (await lastBeat(sockets.store, jobKeyOf(id, stage === 'gate' ? 'resolve' : 'build', 0))) ?? 0;
+  const heard = (await lastBeat(sockets.store, presentJobKey(deployment))) ?? 0;
   const { heartbeatSeconds } = resolveTimeouts(snapshot.timeouts);
   return heard + heartbeatSeconds * 1000 <= now ? 'runner-lost' : undefined;
 }
@@ -69,7 +70,7 @@ async function repair(deps: SweepDeps, deployment: Deployment, now: number): Pro
   const promoted = promotedRound(deployment);
   if (promoted !== undefined) {
     const { store } = deps.sockets;
-    await answerStage(store, deps.machine, id, 'activate', promoted, { ok: true, more: true });
+    await answerStage(store, deps.machine, id, 'activate', promoted, goesOn(deployment));
   }
   const unseen = wake > seen && Date.parse(deployment.updatedAt) + SWEEP_GRACE_MS <= now;
   const waited = deployment.deadlines.wait !== undefined && deployment.deadlines.wait <= now;

@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini';
 import type { activateState } from '../../shared/contracts/steps.ts';
 import type { Deployment } from '../../shared/domain/records.ts';
-import { FenceLost } from '../../shared/errors/deployments.ts';
+import { FenceLost, StageFailed } from '../../shared/errors/deployments.ts';
 import { finishStage, stageDone, stageOf } from '../../shared/store/deployments.ts';
 import { beginRound } from '../../shared/store/rounds.ts';
 import { answerStage, type StageAnswer, storeToken } from '../../shared/store/task-tokens.ts';
@@ -37,6 +37,13 @@ export async function activate(
   await answerStage(deps.store, deps.machine, id, 'activate', round, answer);
 }
 
+/** Only an execution of a machine that has no state for hooks comes here with one. */
+const beganBeforeHooks = () =>
+  new StageFailed('HOOK_FAILED', 'It was started by a release of the service that runs no post hooks.', {
+    fault: 'service',
+    suggestion: 'Deploy again: what is started now runs them.',
+  });
+
 /** Somebody promoted the last step: its visitors are all there already, only the bake was cut short. */
 const finishPromoted = (deps: TargetsDeps, { id, rollout }: Deployment): Promise<Deployment> =>
   finishStage(deps.store, id, 'activate', {
@@ -61,6 +68,7 @@ async function carryOut(
   try {
     const attempt = stageOf(deployment, 'activate')?.attempts ?? 1;
     const producer = `activate.${activation.round}.${attempt}`;
+    if (activation.work.kind === 'hook') throw beganBeforeHooks();
     work = await openWork(deps, deployment, { step: 'activate', producer, signal });
     return await takeStep(deps, work, activation.round, activation.work.step);
   } catch (error) {

@@ -7,6 +7,8 @@ export interface LiveLog {
   add(level: LogLevel, message: string, at?: number): void;
   /** The text as it may be shown: what a target says may repeat what it was given. */
   mask(text: string): string;
+  /** The same log, for lines of another step. */
+  inStep(step: string): LiveLog;
   /** Everything that was added is written (or given up, which `lost` was told). */
   settled(): Promise<void>;
 }
@@ -39,16 +41,20 @@ export function liveLog(
 
   const mask = (text: string) => maskLine(secrets, text);
 
-  return {
+  const settled = async () => {
+    await writing;
+    if (added) await write();
+  };
+
+  const inStep = (name: string): LiveLog => ({
     mask,
     add: (level, message, at) => {
-      log.add(step, level, mask(message), at);
+      log.add(name, level, mask(message), at);
       added = true;
       writing ??= write();
     },
-    settled: async () => {
-      await writing;
-      if (added) await write();
-    },
-  };
+    inStep,
+    settled,
+  });
+  return inStep(step);
 }

@@ -39,6 +39,8 @@ async function operation(
       return (await import('./read-back.ts')).serving(deps, call.deploymentId, signal);
     case 'cancel':
       return (await import('./read-back.ts')).cancel(deps, call.deploymentId, signal);
+    case 'hook':
+      return (await import('./hooks.ts')).callPostHook(deps, call, signal);
     case 'restore':
       return (await import('./read-back.ts')).restore(deps, call.deploymentId, signal);
   }

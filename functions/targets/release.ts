@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import { type releaseState, STEP_CONTRACT } from '../../shared/contracts/steps.ts';
+import { preCalls } from '../../shared/domain/hooks.ts';
 import type { Deployment } from '../../shared/domain/records.ts';
 import { isTerminal } from '../../shared/domain/status.ts';
 import type { SlipwayError } from '../../shared/errors/base.ts';
@@ -71,6 +72,7 @@ async function place(
 
 async function startIn(deps: TargetsDeps, work: Work): Promise<'pending' | undefined> {
   const { target, ctx, deployment, log } = work;
+  if (preCalls(deployment.snapshot).length > 0) await (await import('./hooks.ts')).callPreHooks(deps, work);
   await repeatedly(deps, work, 'release', () => target.prepare(ctx));
   const started = target.capabilities.staging
     ? await repeatedly(deps, work, 'release', () => target.start(ctx))

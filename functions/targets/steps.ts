@@ -3,7 +3,7 @@ import type { Deployment } from '../../shared/domain/records.ts';
 import { nextWork, type Rollout, type StrategyStep, stepsOf } from '../../shared/domain/strategy.ts';
 import { isoTime } from '../../shared/platform/clock.ts';
 import { finishStage } from '../../shared/store/deployments.ts';
-import { noteRollout } from '../../shared/store/rounds.ts';
+import { goesOn, noteMoved, noteRollout } from '../../shared/store/rounds.ts';
 import type { StageAnswer } from '../../shared/store/task-tokens.ts';
 import type { Serving } from '../../shared/targets/target.ts';
 import type { TargetsDeps } from './deps.ts';
@@ -91,7 +91,10 @@ export async function endStep(
   deployment: Deployment,
   { message, serving: { url } }: StepEnd,
 ): Promise<StageAnswer> {
-  if (nextWork(deployment) !== undefined) return { ok: true, more: true };
+  const next = nextWork(deployment);
+  if (next?.kind === 'hook')
+    await noteMoved(deps.store, deployment.id, deployment.activation?.round ?? 0, { message, url });
+  if (next !== undefined) return goesOn(deployment);
   const { rollout } = deployment;
   await finishStage(deps.store, deployment.id, 'activate', {
     message,

@@ -1,4 +1,5 @@
-import type { Deployment } from '../../shared/domain/records.ts';
+import { secretsOfHooks } from '../../shared/domain/hooks.ts';
+import type { Deployment, VariableRef } from '../../shared/domain/records.ts';
 import { FenceLost } from '../../shared/errors/deployments.ts';
 import { prepareValues } from '../../shared/masking/masker.ts';
 import { readVariables, type VariableValues } from '../../shared/platform/secret-values.ts';
@@ -17,6 +18,8 @@ export interface Work {
   /** May change nothing: `withIntent` makes a context that may. */
   readonly ctx: TargetContext;
   readonly log: LiveLog;
+  /** Secrets that hooks sign with, by the name of their variable; the target does not get them by that. */
+  readonly signing: Readonly<Record<string, string>>;
 }
 
 export interface WorkOptions {
@@ -58,7 +61,7 @@ export async function openWork(
     settings: snapshot.target,
     configuration: snapshot.configuration,
     parameters: snapshot.parameters,
-    variables: variables.values,
+    variables: forTarget(deployment, variables.values),
     fence: deployment.fence,
     artifact: deployment.artifact && artifactReader(deps.artifacts, deployment.artifact, options.signal),
     releaseId: deployment.releaseId,
@@ -69,7 +72,7 @@ export async function openWork(
       Promise.reject(new FenceLost(`Deployment ${id} has written no intent for this call.`)),
     signal: options.signal,
   };
-  return { deployment, target, ctx, log };
+  return { deployment, target, ctx, log, signing: variables.values };
 }
 
 const NOTHING: VariableValues = { values: {}, secret: [] };
@@ -78,8 +81,26 @@ const NOTHING: VariableValues = { values: {}, secret: [] };
 function runtimeVariables(deps: TargetsDeps, deployment: Deployment): Promise<VariableValues> {
   const { snapshot } = deployment;
   if (!snapshot.frozen) return Promise.resolve(NOTHING);
-  const own = snapshot.target.kind === 'custom' ? snapshot.target.secret : undefined;
-  return readVariables(deps.secrets, deployment, (name, { use }) => use !== 'build' || name === own);
+  const signing = secretsOfHooks(snapshot.hooks);
+  return readVariables(
+    deps.secrets,
+    deployment,
+    (name, variable) =>
+      isForTarget(snapshot, name, variable) || (signing.includes(name) && variable.sensitive),
+  );
+}
+
+function isForTarget({ target }: Deployment['snapshot'], name: string, { use }: VariableRef): boolean {
+  return use !== 'build' || (target.kind === 'custom' && name === target.secret);
+}
+
+/** What only hooks need is no variable of the app. */
+function forTarget({ snapshot }: Deployment, values: VariableValues['values']): VariableValues['values'] {
+  const wanted = Object.entries(values).filter(([name]) => {
+    const variable = snapshot.variables[name];
+    return variable !== undefined && isForTarget(snapshot, name, variable);
+  });
+  return Object.fromEntries(wanted);
 }
 
 /** The release of another deployment; undefined where that has none on record. */

@@ -59,7 +59,9 @@ export function grantAll(all: Functions, parts: Parts): void {
 
   all.jobs
     .may(['s3:GetObject'], [secrets, parts.program.bucket.arnForObjects(parts.program.s3ObjectKey)])
-    .may(['s3:PutObject', 's3:GetObject'], [artifacts('artifacts')]);
+    .may(['s3:PutObject', 's3:GetObject'], [artifacts('artifacts')])
+    // Commands of hooks run in what was uploaded, too.
+    .may(['s3:GetObject'], [artifacts('uploads')]);
 
   answerTokens(post(all.ingest))
     .may(['s3:GetObject'], [artifacts('artifacts')])

@@ -4,14 +4,15 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { CEILING_SECONDS, DEADLINES } from '../../shared/domain/deadlines.ts';
+import { HOOK_SECONDS } from '../../shared/domain/hooks.ts';
 import { BAKE } from '../../shared/domain/strategy.ts';
 import { stageState } from './state.ts';
 
 /** The gate may wait this long for a person; Step Functions ends an execution after a year. */
 const GATE_DAYS = 300;
 
-/** A build may wait for a runner and then run, each as long as the settings allow. */
-const BUILD_CEILING = Duration.seconds(DEADLINES.claim.max + DEADLINES.build.max + 600);
+/** A build may wait for a runner, and then run with its hooks for as long as the whole deployment may take. */
+const BUILD_CEILING = Duration.seconds(DEADLINES.claim.max + DEADLINES.deployment.max + 600);
 /** Longest silence of a build: it waits for a runner without a sign of life. */
 const BUILD_SILENCE = Duration.seconds(DEADLINES.claim.max + DEADLINES.heartbeat.max);
 
@@ -63,6 +64,25 @@ export const activateState = (scope: Construct, { targets }: StageFunctions) =>
 /** A round of the activation moves traffic, and then its step bakes. */
 const ROUND_CEILING = Duration.seconds(CEILING_SECONDS.activate * 2 + BAKE.max + ABOVE_THE_DEADLINE);
 
+/** A hook waits for a runner and runs, or is a call; its sweep comes first here too. */
+const HOOK_CEILING = Duration.seconds(DEADLINES.claim.max + HOOK_SECONDS.command.max + 900);
+
+export const hookState = (scope: Construct, { steps }: StageFunctions) =>
+  stageState(scope, {
+    name: 'Hook',
+    op: 'hook',
+    fn: steps,
+    timeout: HOOK_CEILING,
+    wait: { heartbeat: BUILD_SILENCE },
+    result: '$.round',
+  });
+
+/** What a round answered: a hook is next. */
+const HOOK_IS_NEXT = sfn.Condition.and(
+  sfn.Condition.isPresent('$.round.next'),
+  sfn.Condition.stringEquals('$.round.next', 'hook'),
+);
+
 /** What a round answered: its stage goes on with another one, which has a token of its own. */
 const GOES_ON = sfn.Condition.and(
   sfn.Condition.isPresent('$.round.more'),
@@ -70,20 +90,25 @@ const GOES_ON = sfn.Condition.and(
 );
 
 /**
- * One state after the other and then Settle, the last one again for each round that it goes on with. Every state's failure leads there too, and Settle reads from the
- * record what happened.
+ * One state after the other and then Settle; the last one again for each round that moves traffic, and Hook for each
+ * that runs a hook. Every state's failure leads to Settle too, which reads from the record what happened.
  */
 export function thenSettle(
   scope: Construct,
-  { steps }: StageFunctions,
+  functions: StageFunctions,
   stages: readonly [LambdaInvoke, ...LambdaInvoke[]],
 ): sfn.IChainable {
-  const settle = settleState(scope, steps);
-  for (const stage of stages)
+  const settle = settleState(scope, functions.steps);
+  const hook = hookState(scope, functions);
+  for (const stage of [...stages, hook])
     stage.addCatch(settle, { errors: ['States.ALL'], resultPath: sfn.JsonPath.DISCARD });
   const [first, ...others] = stages;
   const last = others.at(-1) ?? first;
-  const another = new sfn.Choice(scope, 'AnotherRound').when(GOES_ON, last).otherwise(settle);
+  const another = new sfn.Choice(scope, 'AnotherRound')
+    .when(HOOK_IS_NEXT, hook)
+    .when(GOES_ON, last)
+    .otherwise(settle);
+  hook.next(another);
   return [...others, another].reduce<sfn.Chain>((chain, next) => chain.next(next), sfn.Chain.start(first));
 }
 

@@ -10,6 +10,7 @@ import { writeArtifact } from './artifact.ts';
 import { cloneCommit } from './clone.ts';
 import { runLogged, type WorkContext } from './context.ts';
 import { buildEnvironment } from './environment.ts';
+import { runHooks } from './hooks.ts';
 import { findOutputDirectory, insideRepository } from './output-directory.ts';
 import { listOutput } from './output-files.ts';
 import { type PackageJson, readPackageJson } from './package-json.ts';
@@ -21,7 +22,8 @@ import { giveTo } from './workspace.ts';
 type Environment = Readonly<Record<string, string>>;
 
 /**
- * Clone, install, build, upload.
+ * Clone, install, build, commands of hooks, upload. What hooks do changes nothing of what is deployed: it is packed
+ * before they run.
  * @throws StageFailed, InvalidSourceUrl, InvalidGitRef; JobStopped where the job was ended
  */
 export async function runBuildJob(context: WorkContext, job: BuildJob, random: Random): Promise<Outcome> {
@@ -32,13 +34,19 @@ export async function runBuildJob(context: WorkContext, job: BuildJob, random: R
   if (settings.buildUser !== undefined) await giveTo(settings.buildUser, workspace);
   const repository = realpathSync(workspace.repository);
   const folder = rootDirectory(repository, job.build.rootDirectory);
-  const output = await buildFolder(context, job, repository, folder);
-  log.enter('upload');
+  const { output, env } = await buildFolder(context, job, repository, folder);
+  const hooks = job.hooks ?? [];
+  if (hooks.length === 0) log.enter('upload');
   // What a build left running must not change files while they are read.
   await killProcesses({ mark: job.jobId, ofUser: context.ofUser }, clock);
   const files = listOutput(output, job.limits.artifactFiles);
   if (files.length === 0) throw emptyOutput();
   const artifact = await writeArtifact(files, workspace.artifact, job.limits.artifactBytes, context.signal);
+  if (hooks.length > 0) {
+    await runHooks(context, hooks, { phase: 'pre', cwd: folder, env });
+    await killProcesses({ mark: job.jobId, ofUser: context.ofUser }, clock);
+    log.enter('upload');
+  }
   log.info(`Uploading ${artifact.files} files, ${artifact.size} bytes (sha256 ${artifact.digest})`);
   const { signal } = context;
   await uploadArtifact({
@@ -66,13 +74,20 @@ function rootDirectory(repository: string, name: string | undefined): string {
   });
 }
 
-/** Installs and builds. @returns the folder to deploy */
+/** A project that is built, with the environment that it was built in. */
+interface BuiltProject {
+  /** The folder to deploy. */
+  readonly output: string;
+  readonly env: Environment;
+}
+
+/** Installs and builds. */
 async function buildFolder(
   context: WorkContext,
   job: BuildJob,
   repository: string,
   folder: string,
-): Promise<string> {
+): Promise<BuiltProject> {
   const { log, settings, workspace } = context;
   const description = readPackageJson(folder);
   const lockFolder = findLockFolder(repository, folder);
@@ -88,12 +103,12 @@ async function buildFolder(
   };
   const installCommand =
     job.build.installCommand ?? (isSet(buildCommand) ? manager?.installCommand : undefined);
+  let env: Environment = buildEnvironment(job, settings, workspace);
   if (!isSet(installCommand) && !isSet(buildCommand)) {
     log.info('There is nothing to install and no build command; the files are taken as they are.');
-    return findOutputDirectory({ ...question, builtAt: undefined });
+    return { output: findOutputDirectory({ ...question, builtAt: undefined }), env };
   }
   log.enter(isSet(installCommand) ? 'install' : 'build');
-  let env: Environment = buildEnvironment(job, settings, workspace);
   env = await withNode(context, job.build.nodeVersion, env);
   if (manager !== undefined) env = await withPackageManager(context, manager, env);
   if (manager !== undefined && manager.lockFile === undefined) {
@@ -101,10 +116,11 @@ async function buildFolder(
   }
   const builtAt = await buildBegins(context);
   if (isSet(installCommand)) await runStep(context, 'install', installCommand, lockFolder, env);
-  if (!isSet(buildCommand)) return findOutputDirectory({ ...question, builtAt });
-  log.enter('build');
-  await runStep(context, 'build', buildCommand, folder, env);
-  return findOutputDirectory({ ...question, builtAt });
+  if (isSet(buildCommand)) {
+    log.enter('build');
+    await runStep(context, 'build', buildCommand, folder, env);
+  }
+  return { output: findOutputDirectory({ ...question, builtAt }), env };
 }
 
 /** More than the coarsest tick by which a kernel stamps files. */

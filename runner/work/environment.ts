@@ -1,5 +1,5 @@
 import { delimiter, dirname } from 'node:path';
-import type { BuildJob } from '../../shared/contracts/jobs.ts';
+import type { BuildJob, HookJob } from '../../shared/contracts/jobs.ts';
 import { JOB_MARK } from '../process/find.ts';
 import type { RunnerSettings } from '../settings.ts';
 import type { Workspace } from './workspace.ts';
@@ -13,13 +13,25 @@ export function buildEnvironment(
   settings: RunnerSettings,
   workspace: Workspace,
 ): Readonly<Record<string, string>> {
+  return hookEnvironment(job, settings, workspace);
+}
+
+/** The same for commands of hooks where nothing was built; what was uploaded has no commit. */
+export function hookEnvironment(
+  job: Pick<
+    HookJob,
+    'variables' | 'projectName' | 'environment' | 'deploymentId' | 'commit' | 'ref' | 'jobId'
+  >,
+  settings: RunnerSettings,
+  workspace: Workspace,
+): Readonly<Record<string, string>> {
   return {
     ...machineEnvironment(settings, workspace, job.variables),
     SLIPWAY: 'true',
     SLIPWAY_PROJECT: job.projectName,
     SLIPWAY_ENVIRONMENT: job.environment,
     SLIPWAY_DEPLOYMENT_ID: job.deploymentId,
-    SLIPWAY_COMMIT: job.commit,
+    ...(job.commit === undefined ? {} : { SLIPWAY_COMMIT: job.commit }),
     SLIPWAY_REF: job.ref,
     [JOB_MARK]: job.jobId,
   };

@@ -4,6 +4,7 @@ import { BAKE, faultOfSteps, MAX_STEPS, STRATEGIES } from '../domain/strategy.ts
 import { DEPLOYMENT_ERROR_CODES } from '../errors/codes.ts';
 import { approvalView } from './approvals.ts';
 import { freezeOverrideView } from './freezes.ts';
+import { hookRunView, requestedHooks } from './hooks.ts';
 import { deploymentId, environmentName, isoInstant, projectId, versionId } from './ids.ts';
 import { settingsObject } from './json.ts';
 import { listQuery, queryFlag, queryInt } from './list.ts';
@@ -59,6 +60,8 @@ export const deploymentRequest = z
     method: z._default(z.optional(z.string().check(z.minLength(1), z.maxLength(50))), 'api'),
     configOverride: z.optional(settingsObject),
     parametersOverride: z.optional(settingsObject),
+    /** They come behind the hooks of the environment and replace none of them. */
+    hooks: z.optional(requestedHooks),
     /** Absent: what the environment says. */
     rollbackOnFailure: z.optional(z.boolean()),
     force: z._default(z.optional(z.boolean()), false),
@@ -267,6 +270,8 @@ export const deploymentView = z.strictObject({
       message: z.optional(z.string()),
     }),
   ),
+  /** What became of its hooks, in the order in which they run; absent where it has none. */
+  hooks: z.optional(z.array(hookRunView)),
   updatedAt: isoInstant,
   ...possible,
   revision: z.number(),

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { DEADLINES } from '../domain/deadlines.ts';
 import { CONCURRENCIES, ENVIRONMENT_TYPES } from '../domain/records.ts';
 import { approvalRule } from './approvals.ts';
+import { environmentHooks } from './hooks.ts';
 import { deploymentId, environmentName, isoInstant } from './ids.ts';
 import { settingsObject } from './json.ts';
 import { absoluteUrl } from './projects.ts';
@@ -50,7 +51,9 @@ export const environmentRequest = z.strictObject({
   /** People who have to agree before anything is changed here. */
   approvals: z.optional(approvalRule),
   healthCheck: z.optional(healthCheck),
-  /** Where live checks fail, what was served before is switched back. */
+  /** What runs before and after each deployment: calls and commands, in their order. */
+  hooks: z.optional(environmentHooks),
+  /** Where live checks or post hooks fail, what was served before is switched back. */
   rollbackOnFailure: z._default(z.optional(z.boolean()), true),
   timeouts: z._default(z.optional(timeouts), {}),
 });
@@ -65,6 +68,7 @@ export const environmentView = z.strictObject({
   concurrency: z.enum(CONCURRENCIES),
   approvals: z.optional(approvalRule),
   healthCheck: z.optional(healthCheck),
+  hooks: z.optional(environmentHooks),
   rollbackOnFailure: z.boolean(),
   timeouts,
   /** Deployment that is live now. */

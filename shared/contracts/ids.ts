@@ -31,6 +31,9 @@ export const slug = z
 /** An environment's name; kept short so that `<environment>--<project>` stays a DNS label where projects are short too. */
 export const environmentName = slug.check(z.maxLength(30, 'must have at most 30 characters'));
 
+/** A hook's name stands in the names of log steps and in webhook ids. */
+export const hookName = slug.check(z.maxLength(40, 'must have at most 40 characters'));
+
 export const isoInstant = z
   .string()
   .check(z.regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/, 'must be ISO 8601 UTC with milliseconds'));

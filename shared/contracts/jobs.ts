@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
+import { HOOK_PHASES } from '../domain/hooks.ts';
 import { LOG_LEVELS } from '../domain/log.ts';
-import { deploymentId, jobId, sha256Hex } from './ids.ts';
+import { deploymentId, hookName, jobId, sha256Hex } from './ids.ts';
 import { ARTIFACT_LIMITS } from './versions.ts';
 
 /**
@@ -15,7 +16,7 @@ import { ARTIFACT_LIMITS } from './versions.ts';
  *
  * `jobKey` is `<deploymentId>.<kind>.<round>`: the key of the item, so that no look-up is needed.
  */
-export const JOB_KINDS = ['build', 'resolve'] as const;
+export const JOB_KINDS = ['build', 'resolve', 'hook'] as const;
 export const jobKind = z.enum(JOB_KINDS);
 export type JobKind = z.infer<typeof jobKind>;
 
@@ -65,6 +66,14 @@ const jobBase = {
   unansweredLimitSeconds: z.number(),
 };
 
+/** A command of a hook, with its time limit. */
+const hookCommand = z.strictObject({
+  name: z.string(),
+  command: z.string(),
+  seconds: z.number(),
+});
+export type HookCommand = z.infer<typeof hookCommand>;
+
 export const buildJob = z.strictObject({
   ...jobBase,
   kind: z.literal('build'),
@@ -82,6 +91,8 @@ export const buildJob = z.strictObject({
     nodeVersion: z.optional(z.string()),
     framework: z.optional(z.string()),
   }),
+  /** Run in this order once the artifact is packed; the first that fails ends the job. */
+  hooks: z.optional(z.array(hookCommand)),
   /** The whole environment of install and build, next to PATH, HOME, TMPDIR, LANG, CI and SLIPWAY_*. */
   variables: z.record(z.string(), z.string()),
   limits: z.strictObject({
@@ -103,8 +114,32 @@ export const resolveJob = z.strictObject({
 });
 export type ResolveJob = z.infer<typeof resolveJob>;
 
-export const claimedJob = z.discriminatedUnion('kind', [buildJob, resolveJob]);
+/** Commands of hooks where there is no build to run them in: the artifact, unpacked, is their folder. */
+export const hookJob = z.strictObject({
+  ...jobBase,
+  kind: z.literal('hook'),
+  projectName: z.string(),
+  environment: z.string(),
+  phase: z.enum(HOOK_PHASES),
+  hooks: z.array(hookCommand).check(z.minLength(1)),
+  /** A zip, by a link that is good for fifteen minutes. */
+  artifact: z.strictObject({ url: z.string(), digest: sha256Hex, size: z.number() }),
+  /** Absent: what is deployed was uploaded. */
+  commit: z.optional(z.string()),
+  ref: z.string(),
+  /** As in a build. */
+  variables: z.record(z.string(), z.string()),
+  limits: z.strictObject({ seconds: z.number(), outputBytes: z.number(), diskBytes: z.number() }),
+});
+export type HookJob = z.infer<typeof hookJob>;
+
+export const claimedJob = z.discriminatedUnion('kind', [buildJob, resolveJob, hookJob]);
 export type ClaimedJob = z.infer<typeof claimedJob>;
+
+const isHookStep = (value: unknown) =>
+  typeof value === 'string' && value.startsWith('hook:') && hookName.safeParse(value.slice(5)).success;
+/** A hook's own step. */
+const hookStep = z.custom<`hook:${string}`>(isHookStep, 'must be hook: and the name of a hook');
 
 /** A batch of lines. `offset` counts the lines this job sent before this batch; the first batch has 0. */
 export const linesRequest = z.strictObject({
@@ -120,7 +155,7 @@ export const linesRequest = z.strictObject({
     )
     .check(z.maxLength(MAX_BATCH_LINES)),
   /** Where the job stands; moves the deployment's progress and current step. */
-  step: z.optional(z.enum(['clone', 'install', 'build', 'upload'])),
+  step: z.optional(z.union([z.enum(['clone', 'install', 'build', 'upload']), hookStep])),
 });
 export type LinesRequest = z.infer<typeof linesRequest>;
 
@@ -140,6 +175,7 @@ export const jobFailure = z.strictObject({
   code: z.enum([
     'INVALID_SOURCE_REF',
     'BUILD_FAILED',
+    'HOOK_FAILED',
     'RUNNER_LOST',
     'TIMEOUT',
     'AUTH_FAILED',
@@ -197,6 +233,7 @@ export const resultRequest = z.discriminatedUnion('outcome', [
     seconds: z.number(),
   }),
   z.strictObject({ outcome: z.literal('resolved'), lines: z.number(), commit }),
+  z.strictObject({ outcome: z.literal('hooked'), lines: z.number(), seconds: z.number() }),
   z.strictObject({ outcome: z.literal('failed'), lines: z.number(), failure: jobFailure }),
   z.strictObject({ outcome: z.literal('canceled'), lines: z.number() }),
 ]);

@@ -6,7 +6,8 @@ import { settingsObject } from './json.ts';
 import { branchName, sourceUrl } from './source.ts';
 import { variableKey } from './variables.ts';
 
-const command = z.string().check(
+/** A command for a shell. */
+export const command = z.string().check(
   z.minLength(1),
   z.maxLength(2000),
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a NUL would cut the command short for the shell.

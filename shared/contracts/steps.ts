@@ -22,6 +22,8 @@ export const buildState = z.strictObject({ op: z.literal('build'), ...withToken 
 export const releaseState = z.strictObject({ op: z.literal('release'), ...withToken });
 export const verifyState = z.strictObject({ op: z.literal('verify'), ...execution });
 export const activateState = z.strictObject({ op: z.literal('activate'), ...withToken });
+/** A post hook: a round of the activation like those that move traffic. */
+export const hookState = z.strictObject({ op: z.literal('hook'), ...withToken });
 export const settleState = z.strictObject({ op: z.literal('settle'), ...execution });
 
 /** The gate asked to look again because `wake` was raised (by relay or sweep). */
@@ -44,7 +46,14 @@ export const reapCall = z.strictObject({
 });
 
 /** Everything the `steps` function is invoked with. */
-export const stepsCall = z.discriminatedUnion('op', [gateState, buildState, settleState, wakeCall, reapCall]);
+export const stepsCall = z.discriminatedUnion('op', [
+  gateState,
+  buildState,
+  hookState,
+  settleState,
+  wakeCall,
+  reapCall,
+]);
 export type StepsCall = z.infer<typeof stepsCall>;
 
 /** Direct calls of `targets` by `steps` (request and answer, no state machine). */
@@ -52,6 +61,8 @@ export const resolveCall = z.strictObject({ op: z.literal('resolve'), contract, 
 export const servingCall = z.strictObject({ op: z.literal('serving'), contract, deploymentId });
 export const cancelCall = z.strictObject({ op: z.literal('cancel'), contract, deploymentId });
 export const restoreCall = z.strictObject({ op: z.literal('restore'), contract, deploymentId });
+/** The post hook of the activation's present round is an http call: make it. */
+export const hookCall = z.strictObject({ op: z.literal('hook'), contract, deploymentId, round: z.number() });
 /** From the `observe` queue: look at a pending release again. */
 export const observeCall = z.strictObject({
   op: z.literal('observe'),
@@ -76,6 +87,7 @@ export const targetsCall = z.discriminatedUnion('op', [
   servingCall,
   cancelCall,
   restoreCall,
+  hookCall,
   observeCall,
   bakeCall,
 ]);
@@ -102,6 +114,10 @@ export const servingAnswer = z.strictObject({
   shares: z.optional(z.array(z.strictObject({ deploymentId: z.string(), percent: z.number() }))),
 });
 export type ServingAnswer = z.infer<typeof servingAnswer>;
+
+/** The words are for people and free of secrets. */
+export const hookAnswer = z.strictObject({ passed: z.boolean(), message: z.string() });
+export type HookAnswer = z.infer<typeof hookAnswer>;
 
 export const cancelAnswer = z.strictObject({ stopped: z.boolean() });
 export const restoreAnswer = z.strictObject({ restored: z.boolean(), message: z.optional(z.string()) });

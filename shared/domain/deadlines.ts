@@ -57,4 +57,4 @@ export function resolveTimeouts(timeouts: Timeouts): ResolvedTimeouts {
  * Longest run of each direct call of `targets` by `steps`, in seconds: `targets` gives up by itself then,
  * and the caller waits a little longer, so that "no answer" means "no longer on the wire" soon after.
  */
-export const DIRECT_CALL_SECONDS = { resolve: 30, serving: 30, cancel: 60, restore: 120 } as const;
+export const DIRECT_CALL_SECONDS = { resolve: 30, serving: 30, cancel: 60, restore: 120, hook: 110 } as const;

@@ -1,6 +1,8 @@
 import type { DeploymentErrorCode } from '../errors/codes.ts';
 import type { Approval } from './approvals.ts';
 import type { HealthCheck, Timeouts, VariableRef } from './environment.ts';
+import type { HookRun } from './hook-runs.ts';
+import type { Hooks, RequestedHooks } from './hooks.ts';
 import type { JsonObject } from './json.ts';
 import type { BuildSettings, Repository, TargetSettings } from './project.ts';
 import type { OpenStatus, ReleaseState, StageOrSettle } from './status.ts';
@@ -32,6 +34,8 @@ export interface Snapshot {
   readonly healthCheck?: HealthCheck | undefined;
   readonly repository?: Repository | undefined;
   readonly timeouts: Timeouts;
+  /** In the order in which they run; absent where there are none. */
+  readonly hooks?: Hooks | undefined;
   readonly frozen: boolean;
 }
 
@@ -181,9 +185,13 @@ export interface DeploymentBase {
   readonly overrides: {
     readonly configuration?: JsonObject | undefined;
     readonly parameters?: JsonObject | undefined;
+    /** They come behind those of the environment. */
+    readonly hooks?: RequestedHooks | undefined;
   };
   readonly buildId?: string | undefined;
   readonly runner?: string | undefined;
+  /** Key of the job that it has offered last. */
+  readonly job?: string | undefined;
   readonly artifact?: Artifact | undefined;
   /** The platform's own id of the release, as `start` returned it. */
   readonly releaseId?: string | undefined;
@@ -200,6 +208,8 @@ export interface DeploymentBase {
   readonly retryCount: number;
   readonly validation: Validation;
   readonly stages: readonly StageRecord[];
+  /** What became of its hooks; present from the gate's pass on where it has any. */
+  readonly hooks?: readonly HookRun[] | undefined;
   readonly cost: Cost;
   readonly createdAt: string;
   readonly startedAt?: string | undefined;

@@ -1,4 +1,5 @@
 import type { ApprovalRule } from './approvals.ts';
+import type { Hooks } from './hooks.ts';
 import type { JsonObject } from './json.ts';
 
 export const ENVIRONMENT_TYPES = ['production', 'staging', 'preview', 'development', 'testing'] as const;
@@ -45,6 +46,8 @@ export interface Environment {
   readonly healthCheck?: HealthCheck | undefined;
   /** Who has to agree before anything is changed here; absent: nobody. */
   readonly approvals?: ApprovalRule | undefined;
+  /** What runs before and after each deployment here; absent: nothing. */
+  readonly hooks?: Hooks | undefined;
   readonly rollbackOnFailure: boolean;
   readonly timeouts: Timeouts;
   /** Variable key -> what the environment maps it to now. Values of sensitive ones live in S3 only. */

@@ -1,3 +1,4 @@
+import { hooksOfRollback, secretsOfHooks } from './hooks.ts';
 import { newDeployment } from './new-deployment.ts';
 import type {
   Deployment,
@@ -81,12 +82,25 @@ const LEFT_OUT = new Map<string, (target: string) => string>([
   ['verify', () => 'A rollback goes live at once; live checks follow.'],
 ]);
 
-/** What it ran with, and where that goes today. Not frozen: no secret is read before the gate has passed. */
-function restoredSnapshot(snapshot: Snapshot, project: Project, environment: Environment): Snapshot {
+/**
+ * What it ran with, and where that goes today. Hooks speak of the environment, not of the version: they are today's, and
+ * so are the secrets that sign them. Not frozen: no secret is read before the gate has passed.
+ */
+function restoredSnapshot(
+  { hooks: _then, ...snapshot }: Snapshot,
+  project: Project,
+  environment: Environment,
+): Snapshot {
+  const hooks = hooksOfRollback(environment.hooks);
+  const signing = Object.entries(environment.variables).filter(([name]) =>
+    secretsOfHooks(hooks).includes(name),
+  );
   return {
     ...snapshot,
+    variables: { ...snapshot.variables, ...Object.fromEntries(signing) },
     target: targetToday(project.target, snapshot.target),
     timeouts: environment.timeouts,
+    ...(hooks === undefined ? {} : { hooks }),
     frozen: false,
   };
 }

@@ -1,5 +1,6 @@
 import type { FieldIssue } from '../errors/requests.ts';
 import { type Attempt, blockVerdict } from './blocked.ts';
+import { faultsOfHooks, mergedHooks, missingSecrets, type RequestedHooks } from './hooks.ts';
 import type { Environment, Project, Slot, Validation, Version } from './records.ts';
 import { obstacleToStrategy, type Strategy } from './strategy.ts';
 
@@ -14,6 +15,8 @@ export interface Prerequisites {
   readonly attempt: Attempt;
   /** All at once, unless given. */
   readonly strategy?: Strategy | undefined;
+  /** What was asked for besides the environment's. */
+  readonly hooks?: RequestedHooks | undefined;
 }
 
 export interface Checked {
@@ -30,6 +33,7 @@ export function checkPrerequisites(given: Prerequisites): Checked {
     versionNotBlocked(given),
     sourceKnown(given),
     secretsThere(given),
+    hooksFit(given),
     dependenciesLive(given),
     strategyPossible(given),
   ];
@@ -111,7 +115,7 @@ function sourceKnown({ project, version }: Prerequisites): Result {
 }
 
 /** What is named by a variable must be one: found out here, not by a runner that cannot say so. */
-function secretsThere({ project, environment, version }: Prerequisites): Result {
+function secretsThere({ project, environment, version, hooks }: Prerequisites): Result {
   const passed = { name: 'secrets', message: 'the secrets that the project names are there' };
   const named = [
     version.source.type === 'git' ? project.repository?.credential : undefined,
@@ -120,15 +124,23 @@ function secretsThere({ project, environment, version }: Prerequisites): Result 
   const missing = named.filter(
     (name) => name !== undefined && environment.variables[name]?.sensitive !== true,
   );
-  if (missing.length === 0) return passed;
+  const unsigned = missingSecrets(environment, mergedHooks(environment.hooks, hooks));
+  if (missing.length + unsigned.length === 0) return passed;
+  const [names, owner] =
+    missing.length > 0 ? [missing, `project ${project.name} names`] : [unsigned, 'a hook signs with'];
   return {
     ...passed,
     issue: {
       field: '/environment',
       code: 'NO_SECRET',
-      message: `environment ${environment.name} has no sensitive variable ${missing.join(', ')}, which project ${project.name} names`,
+      message: `environment ${environment.name} has no sensitive variable ${names.join(', ')}, which ${owner}`,
     },
   };
+}
+
+function hooksFit({ environment, hooks }: Prerequisites): Result {
+  const passed = { name: 'hooks', message: 'its hooks fit those of the environment' };
+  return { ...passed, issue: faultsOfHooks(environment.hooks, hooks)[0] };
 }
 
 function strategyPossible({ project, strategy = 'all-at-once' }: Prerequisites): Result {

@@ -2,6 +2,7 @@ import { type ResolvedTimeouts, resolveTimeouts } from './deadlines.ts';
 import { deploymentError } from './deployment-errors.ts';
 import type { Deployment, DeploymentError } from './records.ts';
 import { isTerminal } from './status.ts';
+import { presentHook } from './strategy.ts';
 
 /** Why a settlement is asked for from outside the machine; the names of the contract. */
 export type ReapReason =
@@ -99,10 +100,13 @@ export function failureFor(record: Deployment, reason: ReapReason): DeploymentEr
   }
 }
 
-function stageTimeout({ stage, stages }: Deployment, seconds: ResolvedTimeouts): string {
+function stageTimeout(record: Deployment, seconds: ResolvedTimeouts): string {
+  const { stage, stages } = record;
   const status = stages.find(({ name }) => name === stage)?.status;
   if (status === 'succeeded' || status === 'skipped')
     return `The state machine did not go on after the ${stage} stage.`;
+  const hook = presentHook(record);
+  if (hook !== undefined) return `The post hook ${hook.name} was not heard of in its time.`;
   // A settlement has its own end; it is never reaped for its stage.
   return stage === 'settle'
     ? 'It was not settled in time.'

@@ -3,6 +3,7 @@ import { resolveTimeouts } from './deadlines.ts';
 import { deploymentError } from './deployment-errors.ts';
 import type { CancelRequest, Deployment, DeploymentError } from './records.ts';
 import { isTerminal, type ReleaseState, type StageOrSettle, type TerminalStatus } from './status.ts';
+import { onlyWarns } from './strategy.ts';
 
 /** What the target said that it serves. */
 export type Reading =
@@ -136,7 +137,9 @@ export function outcomeOf(record: Deployment): Outcome {
     return { status: record.failure.code === 'TIMEOUT' ? 'timeout' : 'failed', error: record.failure };
   }
   if (record.cancelRequested !== undefined) return canceled(record, record.cancelRequested);
-  if (record.stages.some(({ name, status }) => name === 'activate' && status === 'succeeded')) {
+  // What breaks beside a hook whose failure is a warning is no more than that.
+  const isDone = record.stages.some(({ name, status }) => name === 'activate' && status === 'succeeded');
+  if (isDone || onlyWarns(record)) {
     return { status: 'succeeded' };
   }
   return { status: 'failed', error: cutOff(record) };

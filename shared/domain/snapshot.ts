@@ -1,9 +1,11 @@
+import { mergedHooks } from './hooks.ts';
 import { mergeLayers } from './merge.ts';
 import type { DeploymentBase, Environment, Project, Snapshot, Version } from './records.ts';
 
 /**
  * What a deployment runs with, taken from the records as they are now. Configuration merges project, version,
- * environment and override, in that order (RFC 7396); parameters merge project and override.
+ * environment and override, in that order (RFC 7396); parameters merge project and override; hooks of the request come
+ * behind those of the environment.
  * Provisional until the gate passes and freezes it.
  */
 export function buildSnapshot(
@@ -13,6 +15,7 @@ export function buildSnapshot(
   overrides: DeploymentBase['overrides'],
   frozen: boolean,
 ): Snapshot {
+  const hooks = mergedHooks(environment.hooks, overrides.hooks);
   return {
     configuration: mergeLayers(
       project.configuration,
@@ -27,6 +30,7 @@ export function buildSnapshot(
     healthCheck: environment.healthCheck,
     repository: project.repository,
     timeouts: environment.timeouts,
+    ...(hooks === undefined ? {} : { hooks }),
     frozen,
   };
 }

@@ -1,3 +1,4 @@
+import type { Hook } from './hooks.ts';
 import type { Deployment, TargetKind } from './records.ts';
 import { isTerminal } from './status.ts';
 
@@ -50,10 +51,15 @@ export interface Activation {
   readonly enteredAt: string;
   /** Absent: nothing is left to do, the round only ends the stage. */
   readonly work?: RoundWork | undefined;
+  /** Its last step has passed the live checks; post hooks follow. */
+  readonly passed?: boolean | undefined;
 }
 
-/** What a round does. */
-export type RoundWork = { readonly kind: 'step'; readonly step: number };
+/** What a round does: it moves traffic, or runs one post hook. */
+export type RoundWork =
+  | { readonly kind: 'step'; readonly step: number }
+  /** Its place among the post hooks, from 0. */
+  | { readonly kind: 'hook'; readonly hook: number };
 
 interface StepRequest {
   readonly weight: number;
@@ -127,24 +133,52 @@ export function roundAt(
     : { round: activation.round + 1, repeated: false };
 }
 
-/** What comes after the present round; undefined where nothing does, and the activation is done. */
+/**
+ * What comes after the present round: the steps of the strategy, then the post hooks; undefined where nothing does, and
+ * the activation is done.
+ */
 export function nextWork({
   activation,
   rollout,
-}: Pick<Deployment, 'activation' | 'rollout'>): RoundWork | undefined {
+  snapshot,
+}: Pick<Deployment, 'activation' | 'rollout' | 'snapshot'>): RoundWork | undefined {
   if (activation === undefined) return { kind: 'step', step: 0 };
   const { work } = activation;
+  if (work === undefined) return undefined;
+  if (work.kind === 'hook') return hookAt(snapshot, work.hook + 1);
   const last = (rollout?.steps.length ?? 1) - 1;
-  if (work === undefined || work.step >= last) return undefined;
+  if (work.step >= last) return hookAt(snapshot, 0);
   const { promoted } = rollout ?? {};
   return { kind: 'step', step: promoted?.all === true ? last : work.step + 1 };
 }
+
+const hookAt = ({ hooks }: Deployment['snapshot'], hook: number): RoundWork | undefined =>
+  hooks?.post[hook] === undefined ? undefined : { kind: 'hook', hook };
+
+/** The post hook that the present round runs; undefined where it moves traffic. */
+export function presentHook({
+  activation,
+  snapshot,
+}: Pick<Deployment, 'activation' | 'snapshot'>): Hook | undefined {
+  const { work } = activation ?? {};
+  return work?.kind === 'hook' ? snapshot.hooks?.post[work.hook] : undefined;
+}
+
+/**
+ * All traffic has moved and passed its checks for good: what is left are post hooks, of which a failing one is only a
+ * warning.
+ */
+export const onlyWarns = (deployment: Pick<Deployment, 'activation' | 'snapshot'>): boolean =>
+  deployment.snapshot.hooks?.onPostFailure === 'warn' &&
+  (presentHook(deployment) !== undefined || deployment.activation?.passed === true);
 
 /** Why nobody can promote (or abort) it now, as a sentence; undefined where somebody can. */
 export function obstacleToPromote(deployment: Deployment): string | undefined {
   const obstacle = obstacleToAbort(deployment);
   if (obstacle !== undefined) return obstacle;
   const { activation, rollout } = deployment;
+  const hook = presentHook(deployment);
+  if (hook !== undefined) return `all visitors have its release already; its post hook ${hook.name} runs`;
   if (rollout?.promoted !== undefined && rollout.promoted.round === activation?.round)
     return `${rollout.promoted.by} has promoted this step already`;
   return rollout?.until === undefined ? 'traffic is being moved at this moment' : undefined;

@@ -23,9 +23,10 @@ export interface Machine {
   heartbeat(taskToken: string): Promise<Delivery>;
 }
 
-/** `more`: the same state is to be entered again, for another round. */
+/** `more`: the activation goes on with another round, which `next` has: moving traffic (as without it), or a hook. */
 export interface TaskOutput {
   readonly more?: boolean | undefined;
+  readonly next?: 'activate' | 'hook' | undefined;
 }
 
 /** ARN of the machine for each type of deployment. */

@@ -12,6 +12,8 @@ export interface ZippedFile {
   readonly path: string;
   /** Inflated size in bytes. */
   readonly size: number;
+  /** As whoever packed it on Unix had it. */
+  readonly executable: boolean;
   /** The whole content, inflated; more bytes than `size` says are refused. */
   read(): Promise<Uint8Array>;
 }
@@ -19,6 +21,7 @@ export interface ZippedFile {
 /** Regular file, symbolic link and so on, as Unix stores it in the upper half of the attributes. */
 const FILE_TYPE = 0o170000;
 const SYMLINK = 0o120000;
+const OWNER_RUNS = 0o100;
 const MADE_ON_UNIX = 3;
 
 /**
@@ -46,6 +49,7 @@ export async function filesInZip(blocks: ObjectBlocks): Promise<readonly ZippedF
       files.push({
         path,
         size: entry.uncompressedSize,
+        executable: isExecutable(entry),
         read: () => reading(async () => buffer(await zip.openReadStreamPromise(entry))),
       });
     }
@@ -70,6 +74,9 @@ function refuseWrong(entry: yauzl.Entry, twice: boolean, files: number, unpacked
 
 const isLink = ({ versionMadeBy, externalFileAttributes }: yauzl.Entry) =>
   versionMadeBy >> 8 === MADE_ON_UNIX && ((externalFileAttributes >>> 16) & FILE_TYPE) === SYMLINK;
+
+const isExecutable = ({ versionMadeBy, externalFileAttributes }: yauzl.Entry) =>
+  versionMadeBy >> 8 === MADE_ON_UNIX && ((externalFileAttributes >>> 16) & OWNER_RUNS) !== 0;
 
 const refused = (path: string, what: string) =>
   new Refused('INVALID_ARTIFACT', `${path} ${what}.`, {

@@ -74,6 +74,8 @@ async function claimAsAgent(
   const found = await getJobWithProofs(ctx, jobKey);
   const key = jobItemKeyOf(jobKey);
   if (key === undefined || found?.job.state !== 'offered' || !claim.serves(found.job)) return 'taken';
+  // A runner of before hooks would not understand this build.
+  if (found.job.withHooks === true && !claim.kinds.includes('hook')) return 'taken';
   const jobToken = deriveJobToken(found.proofs.tokenSalt, jobKey, claim.nonce);
   const made = { by: claim.name, tokenId: claim.tokenId, at: isoTime(ctx.clock.now()) };
   const expiresAt = Math.floor(ctx.clock.now() / 1000) + REMEMBER_SECONDS;

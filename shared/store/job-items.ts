@@ -12,7 +12,7 @@ export interface JobProofs {
   readonly tokenHash?: string | undefined;
 }
 
-const JOB_KEY = /^(dep_[0-9A-HJKMNP-TV-Z]{26})\.(build|resolve)\.(0|[1-9][0-9]{0,3})$/;
+const JOB_KEY = /^(dep_[0-9A-HJKMNP-TV-Z]{26})\.(build|resolve|hook)\.(0|[1-9][0-9]{0,3})$/;
 
 /** The item's key for a job key from a URL; undefined for anything that names no job. */
 export function jobItemKeyOf(jobKey: string): Key | undefined {

@@ -1,6 +1,7 @@
 import type { JobFailure, JobResult } from '../contracts/jobs.ts';
 import { ARTIFACT_LIMITS } from '../contracts/versions.ts';
 import { deploymentError } from '../domain/deployment-errors.ts';
+import { hookStep } from '../domain/hooks.ts';
 import type { Artifact, Commit, Deployment, DeploymentError } from '../domain/records.ts';
 import type { Stage } from '../domain/status.ts';
 import type { Machine } from '../platform/machine.ts';
@@ -8,6 +9,7 @@ import type { Objects } from '../platform/objects.ts';
 import { builtArtifactKey } from '../platform/upload-keys.ts';
 import type { StoreContext } from './context.ts';
 import { requireDeployment } from './deployment-changes.ts';
+import { endPostHook } from './hooks.ts';
 import type { FinishedJobRecord } from './job.ts';
 import { finishJob } from './jobs.ts';
 import { failStage, finishStage, wakeGate, withStage } from './stages.ts';
@@ -36,7 +38,8 @@ export async function takeResult(
   if (finished.outcome === 'gone') return 'gone';
   const { job } = finished;
   if (job.kind === 'resolve') await endResolve(ctx, job);
-  else await endBuild(ctx, parts, job);
+  else if (job.kind === 'build') await endBuild(ctx, parts, job);
+  else await endHooks(ctx, parts, job);
   return 'taken';
 }
 
@@ -69,7 +72,7 @@ async function endBuild(ctx: StoreContext, parts: OutcomeParts, job: FinishedJob
     result.outcome === 'built'
       ? await objectionTo(parts.artifacts, deployment, job, result)
       : failureIn(deployment, 'build', result);
-  if (error !== undefined) await failStage(ctx, deploymentId, error);
+  if (error !== undefined) await failStage(ctx, deploymentId, error, inHook(result));
   else if (result.outcome === 'built') await finishBuild(ctx, deployment, job, result);
   const ok = error === undefined && result.outcome === 'built';
   await answerStage(
@@ -78,6 +81,43 @@ async function endBuild(ctx: StoreContext, parts: OutcomeParts, job: FinishedJob
     deploymentId,
     'build',
     round,
+    ok ? { ok } : { ok, code: error?.code ?? 'CANCELED' },
+  );
+}
+
+/** The hook that a job failed in. */
+function inHook(result: JobResult): { readonly preHook?: string } {
+  const step = result.outcome === 'failed' ? result.failure.step : '';
+  return step.startsWith(HOOK_STEP) ? { preHook: step.slice(HOOK_STEP.length) } : {};
+}
+const HOOK_STEP = hookStep('');
+
+/** Commands beside a build: those before anything is changed (round 0) end the build stage, another its round. */
+async function endHooks(ctx: StoreContext, parts: OutcomeParts, job: FinishedJobRecord): Promise<void> {
+  const { deploymentId: id, round, result, runner } = job;
+  const deployment = await requireDeployment(ctx, id);
+  const stage = round === 0 ? 'build' : 'activate';
+  const error = result.outcome === 'hooked' ? undefined : failureIn(deployment, stage, result);
+  const paid =
+    result.outcome === 'hooked' && runner.kind === 'codebuild' ? { paidBuildSeconds: result.seconds } : {};
+  if (round > 0) {
+    const end =
+      error === undefined
+        ? { passed: true as const, exitCode: 0, ...paid }
+        : { passed: false as const, failure: error };
+    await endPostHook(ctx, parts.machine, id, round, end);
+    return;
+  }
+  const ok = result.outcome === 'hooked';
+  const skipped = 'Nothing to build; its pre hooks have run.';
+  if (ok) await finishStage(ctx, id, 'build', { skipped, ...paid });
+  else if (error !== undefined) await failStage(ctx, id, error, inHook(result));
+  await answerStage(
+    ctx,
+    parts.machine,
+    id,
+    'build',
+    0,
     ok ? { ok } : { ok, code: error?.code ?? 'CANCELED' },
   );
 }
@@ -145,7 +185,7 @@ function failureIn(deployment: Deployment, stage: Stage, result: JobResult): Dep
     message:
       result.outcome === 'canceled'
         ? 'The runner gave the job up although nobody canceled it.'
-        : `The runner answered a ${stage === 'gate' ? 'resolve' : 'build'} job with "${result.outcome}".`,
+        : `The runner answered with "${result.outcome}", which is no result of this job.`,
   });
 }
 

@@ -20,6 +20,8 @@ interface JobBase {
   readonly jobKey: string;
   readonly kind: JobKind;
   readonly round: number;
+  /** A build with commands of hooks in it: only for runners that know of hooks. */
+  readonly withHooks?: boolean | undefined;
   readonly deploymentId: string;
   readonly projectId: string;
   readonly environment: string;

@@ -6,10 +6,11 @@ import { isoTime } from '../platform/clock.ts';
 import { MUST_NOT_EXIST } from './conditions.ts';
 import type { StoreContext } from './context.ts';
 import { getItem, type Item, putItem, queryPage, updateItem } from './engine.ts';
-import type { FinishedJobRecord, Job, JobRunner, JobTimeouts } from './job.ts';
+import type { ClaimedJobRecord, FinishedJobRecord, Job, JobRunner, JobTimeouts } from './job.ts';
 import { fromItem, type JobProofs, jobItemKeyOf, toItem } from './job-items.ts';
 import { hashOf, matches, TICKET_PREFIX } from './job-proofs.ts';
 import { byOffer, deploymentKey, jobKeyOf, waitingJobs } from './keys.ts';
+import type { NotedClaim } from './stages.ts';
 
 export interface JobOffer {
   readonly deploymentId: string;
@@ -18,6 +19,7 @@ export interface JobOffer {
   readonly kind: JobKind;
   /** Counts the attempts of this stage; a round has one job. */
   readonly round: number;
+  readonly withHooks?: boolean | undefined;
   readonly runner: JobRunner;
   readonly timeouts: JobTimeouts;
 }
@@ -121,6 +123,13 @@ export async function verifyJobToken(ctx: StoreContext, jobKey: string, token: s
     facts: { jobKey },
   });
 }
+
+/** What the deployment has to know of a claim. A look-up goes on in the time of the gate. */
+export const claimNote = ({ kind, jobKey, claim, timeouts }: ClaimedJobRecord): NotedClaim => ({
+  runner: claim.by,
+  jobKey,
+  ...(kind === 'resolve' ? {} : { workSeconds: timeouts.workSeconds }),
+});
 
 export type Finish =
   /** This call finished it, or an earlier one did with the same result (`repeated`). */

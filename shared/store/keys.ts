@@ -1,3 +1,5 @@
+import type { Deployment } from '../domain/records.ts';
+
 /** Every key of both tables is built here. All attributes of the sparse indexes are strings. */
 export interface Key {
   readonly pk: string;
@@ -108,6 +110,9 @@ export const heartbeatKey = (jobKey: string): Key => ({ pk: `BEAT#${jobKey}`, sk
 /** `<deploymentId>.<kind>.<round>`: names a job in URLs so that its item is found without a look-up. */
 export const jobKeyOf = (deploymentId: string, kind: string, round: number) =>
   `${deploymentId}.${kind}.${round}`;
+/** The job that a deployment waits for: the one that it offered last; by its stage in records of before that was kept. */
+export const presentJobKey = ({ id, stage, job }: Pick<Deployment, 'id' | 'stage' | 'job'>): string =>
+  job ?? jobKeyOf(id, stage === 'gate' ? 'resolve' : 'build', 0);
 /** Sort key of a waiting job: oldest first, and readable enough to skip what a runner does not serve. */
 export const byOffer = (
   offeredAt: string,

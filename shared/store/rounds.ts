@@ -1,21 +1,89 @@
-import { resolveTimeouts } from '../domain/deadlines.ts';
+import { DIRECT_CALL_SECONDS, resolveTimeouts } from '../domain/deadlines.ts';
+import { runBegun } from '../domain/hook-runs.ts';
+import { commandSeconds, type Hook, hookStep } from '../domain/hooks.ts';
+import { PROGRESS } from '../domain/progress.ts';
 import type { Deployment } from '../domain/records.ts';
 import { isTerminal } from '../domain/status.ts';
-import { type Activation, nextWork, obstacleToPromote, type Rollout, roundAt } from '../domain/strategy.ts';
+import {
+  type Activation,
+  nextWork,
+  obstacleToPromote,
+  presentHook,
+  type Rollout,
+  roundAt,
+} from '../domain/strategy.ts';
 import { FenceLost } from '../errors/deployments.ts';
 import { Conflict } from '../errors/requests.ts';
 import { isoTime } from '../platform/clock.ts';
 import type { StoreContext } from './context.ts';
 import { changeWith } from './deployment-changes.ts';
-import { beginStage, type Entry, stageDone } from './stages.ts';
+import { type BegunRound, beginStage, type Entry, stageDone, withStage } from './stages.ts';
+import type { StageAnswer } from './task-tokens.ts';
 
 /**
- * The machine has entered the Activate state: which round that is for, and what it does, stands on the record from
+ * The machine has entered Activate or Hook: which round that is for, and what it does, stands on the record from
  * then on. A retry of the state is the same round again.
  * Raises FenceLost where the deployment is ending, or where the machine has entered the state again since.
  */
 export function beginRound(ctx: StoreContext, id: string, entry: Entry): Promise<Deployment> {
-  return beginStage(ctx, id, 'activate', { ...entry, round: (current) => roundFor(current, entry) });
+  const at = isoTime(ctx.clock.now());
+  return beginStage(ctx, id, 'activate', {
+    ...entry,
+    round: (current) => withHook(current, roundFor(current, entry), at),
+  });
+}
+
+/** What the machine's state and the call of a hook take besides the hook itself, in seconds. */
+const HOOK_MARGIN_SECONDS = 60;
+
+/** A round that runs a hook has that hook's time, and nothing bakes any more. */
+function withHook(current: Deployment, activation: Activation, at: string): BegunRound {
+  const hook = presentHook({ ...current, activation });
+  if (hook === undefined) return { activation };
+  const { rollout } = current;
+  const hooks = runBegun(current, 'post', hook.name, at);
+  return {
+    activation,
+    seconds: secondsOf(current, hook),
+    changes: {
+      currentStep: hookStep(hook.name),
+      note: `running the post hook ${hook.name}`,
+      ...(hooks === undefined ? {} : { hooks }),
+      ...(rollout === undefined ? {} : { rollout: { ...rollout, until: undefined } }),
+    },
+  };
+}
+
+function secondsOf({ snapshot }: Deployment, hook: Hook): number {
+  if (hook.type === 'http') return DIRECT_CALL_SECONDS.hook + HOOK_MARGIN_SECONDS;
+  return resolveTimeouts(snapshot.timeouts).claimSeconds + commandSeconds([hook]) + HOOK_MARGIN_SECONDS;
+}
+
+/** The present round is over, and the activation goes on with the next one. */
+export const goesOn = (deployment: Deployment): StageAnswer => ({
+  ok: true,
+  more: true,
+  ...(nextWork(deployment)?.kind === 'hook' ? { next: 'hook' } : {}),
+});
+
+/** All traffic has moved and passed its checks; post hooks follow. */
+export function noteMoved(
+  ctx: StoreContext,
+  id: string,
+  round: number,
+  facts: { readonly message: string; readonly url?: string | undefined },
+): Promise<Deployment> {
+  return changeWith(ctx, id, (current) => {
+    const { activation } = current;
+    if (activation === undefined || !inRound(current, round) || stageDone(current, 'activate'))
+      return undefined;
+    return {
+      activation: { ...activation, passed: true },
+      progress: PROGRESS.liveChecksPassed,
+      ...(facts.url === undefined ? {} : { url: facts.url }),
+      stages: withStage(current, 'activate', (record) => ({ ...record, message: facts.message })),
+    };
+  });
 }
 
 function roundFor(current: Deployment, { enteredAt }: Entry): Activation {

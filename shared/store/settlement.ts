@@ -1,4 +1,5 @@
 import { type Around, guardsAfter, leftBy, previousGoodAfter, switchedBack } from '../domain/after-ending.ts';
+import { closedRuns, openPosts } from '../domain/hook-runs.ts';
 import { withPostChecks } from '../domain/post-checks.ts';
 import type { Deployment, Environment, Project, Slot, StageRecord } from '../domain/records.ts';
 import type { Ending } from '../domain/settlement.ts';
@@ -149,6 +150,7 @@ function endedRecord(deployment: Deployment, ending: Ending, now: number): Deplo
     currentStep: 'done',
     note: undefined,
     stages: closedStages(deployment, at, ending),
+    ...closedHooks(deployment, at, ending),
     deadlines: {},
     calls: ending.draining ? deployment.calls : {},
     seen: deployment.wake,
@@ -172,6 +174,16 @@ function remembering(around: Around, at: string): Deployment {
   return { ...ended, rolledBack: ended.rolledBack ?? switchedBack(ended, at) };
 }
 
+/** Hooks that it never came to, and the one that was cut off with it: where it succeeded all the same, a warning. */
+function closedHooks(deployment: Deployment, at: string, { status }: Ending) {
+  const hooks = closedRuns(deployment, status, at);
+  if (hooks === undefined) return {};
+  const cut = status === 'succeeded' ? openPosts(deployment) : [];
+  const { validation } = deployment;
+  const warnings = cut.map(({ name }) => `post hook ${name} did not come to its end`);
+  return { hooks, validation: { ...validation, warnings: [...validation.warnings, ...warnings] } };
+}
+
 /** Nothing runs on in a record that has ended: a stage that was cut off has failed. */
 function closedStages(deployment: Deployment, at: string, { status }: Ending): readonly StageRecord[] {
   const settled = withStage(deployment, 'settle', (record) => ({
@@ -180,8 +192,9 @@ function closedStages(deployment: Deployment, at: string, { status }: Ending): r
     finishedAt: at,
   }));
   const why = status === 'canceled' ? { message: 'Canceled.' } : {};
+  const cut = status === 'succeeded' ? 'succeeded' : 'failed';
   return settled.map((record) =>
-    record.status === 'running' ? { ...record, status: 'failed', finishedAt: at, ...why } : record,
+    record.status === 'running' ? { ...record, status: cut, finishedAt: at, ...why } : record,
   );
 }
 

@@ -1,5 +1,6 @@
 import { addCost } from '../domain/cost.ts';
 import { resolveTimeouts } from '../domain/deadlines.ts';
+import { commandsUpTo, runEnded } from '../domain/hook-runs.ts';
 import { advance, PROGRESS } from '../domain/progress.ts';
 import type { Deployment, DeploymentError, StageRecord } from '../domain/records.ts';
 import { isTerminal, mayFollow, type OpenStatus, type Stage, type StageOrSettle } from '../domain/status.ts';
@@ -8,6 +9,7 @@ import { FenceLost } from '../errors/deployments.ts';
 import { isoTime } from '../platform/clock.ts';
 import type { StoreContext } from './context.ts';
 import { changeWith, type DeploymentChanges } from './deployment-changes.ts';
+import { presentJobKey } from './keys.ts';
 
 /** The status that shows while a stage runs. The gate's depends on what it waits for, so it sets its own. */
 const STATUS_IN: Readonly<Record<Exclude<Stage, 'gate'>, OpenStatus>> = {
@@ -75,6 +77,15 @@ export function stageDone(deployment: Deployment, name: Stage): boolean {
   return status === 'succeeded' || status === 'skipped';
 }
 
+/** A round of the activation as it begins. */
+export interface BegunRound {
+  readonly activation: Activation;
+  /** How long it may take; as long as its stage unless given. */
+  readonly seconds?: number | undefined;
+  /** What else is on the record with it. */
+  readonly changes?: DeploymentChanges | undefined;
+}
+
 /**
  * A stage starts (or is tried again): status, stage, deadline and one more attempt, in one write.
  * Raises FenceLost where the deployment is ending, so that nothing new begins. A stage that is done stays done.
@@ -87,7 +98,7 @@ export function beginStage(
     readonly step?: string;
     readonly note?: string;
     /** The round that begins, of a stage that has several; another round is no further attempt. */
-    readonly round?: (current: Deployment) => Activation;
+    readonly round?: (current: Deployment) => BegunRound;
   },
 ): Promise<Deployment> {
   const now = ctx.clock.now();
@@ -95,7 +106,7 @@ export function beginStage(
     assertGoingOn(current);
     const entry = counted(current, stage, facts);
     if (stageDone(current, stage)) return Object.keys(entry).length === 0 ? undefined : entry;
-    const activation = facts.round?.(current);
+    const { activation, seconds, changes } = facts.round?.(current) ?? {};
     const anotherRound = activation !== undefined && activation.round > (current.activation?.round ?? 0);
     const status = stage === 'gate' ? current.status : STATUS_IN[stage];
     return {
@@ -108,8 +119,12 @@ export function beginStage(
       stage,
       currentStep: facts.step ?? stage,
       note: facts.note,
+      ...changes,
       startedAt: current.startedAt ?? isoTime(now),
-      deadlines: { ...current.deadlines, stage: now + stageMilliseconds(current, stage) },
+      deadlines: {
+        ...current.deadlines,
+        stage: now + (seconds === undefined ? stageMilliseconds(current, stage) : seconds * 1000),
+      },
       stages: withStage(current, stage, (record) => ({
         ...record,
         status: 'running',
@@ -169,6 +184,8 @@ export function finishStage(
         ? {}
         : { cost: addCost(current.cost, { buildSeconds: options.paidBuildSeconds }) }),
       progress: PROGRESS_AFTER[stage],
+      // Whoever did the build ran these in it.
+      ...(stage === 'build' ? withHooks(commandsUpTo(current, undefined, isoTime(now))) : {}),
       deadlines: { ...deadlines, stage: now + HANDOVER_MS },
       stages: withStage(current, stage, (record) => ({
         ...record,
@@ -184,59 +201,107 @@ export function finishStage(
  * Records why the deployment fails, once: the first failure is the reason, what follows are consequences. A stage
  * that is done does not fail any more: it was a late attempt that failed, beside the one that did the work.
  */
-export function failStage(ctx: StoreContext, id: string, error: DeploymentError): Promise<Deployment> {
-  const now = ctx.clock.now();
+export function failStage(
+  ctx: StoreContext,
+  id: string,
+  error: DeploymentError,
+  facts: {
+    /** The command of a hook that it failed in. */
+    readonly preHook?: string | undefined;
+  } = {},
+): Promise<Deployment> {
+  const at = isoTime(ctx.clock.now());
   return changeWith(ctx, id, (current) => {
-    if (isTerminal(current.status) || current.settling !== undefined || current.failure !== undefined)
-      return undefined;
-    // What breaks after a wish to cancel is its consequence, not the reason for the end.
-    if (current.cancelRequested !== undefined) return undefined;
-    if (error.stage !== 'settle' && stageDone(current, error.stage)) return undefined;
-    return {
-      failure: error,
-      stages: withStage(current, error.stage, (record) => ({
-        ...record,
-        status: 'failed',
-        finishedAt: isoTime(now),
-        message: error.message,
-      })),
-    };
+    const failed = failureChanges(current, error, at);
+    if (failed === undefined || facts.preHook === undefined) return failed;
+    const { preHook } = facts;
+    const hooks = commandsUpTo(current, preHook, at) ?? current.hooks;
+    const { message, exitCode } = error;
+    const ended = runEnded({ hooks }, 'pre', preHook, { status: 'failed', message, exitCode }, at);
+    return { ...failed, ...withHooks(ended ?? hooks) };
   });
+}
+
+const withHooks = (hooks: Deployment['hooks']) => (hooks === undefined ? {} : { hooks });
+
+/** What is written where a stage fails; undefined where that is no reason for the end, or not the first. */
+export function failureChanges(
+  current: Deployment,
+  error: DeploymentError,
+  at: string,
+): DeploymentChanges | undefined {
+  if (isTerminal(current.status) || current.settling !== undefined || current.failure !== undefined)
+    return undefined;
+  // What breaks after a wish to cancel is its consequence, not the reason for the end.
+  if (current.cancelRequested !== undefined) return undefined;
+  if (error.stage !== 'settle' && stageDone(current, error.stage)) return undefined;
+  return {
+    failure: error,
+    stages: withStage(current, error.stage, (record) => ({
+      ...record,
+      status: 'failed',
+      finishedAt: at,
+      message: error.message,
+    })),
+  };
 }
 
 /** Progress, step and note inside a stage. Nothing where the deployment is ending or nothing changes. */
 export function reportProgress(
   ctx: StoreContext,
   id: string,
-  report: { readonly progress?: number; readonly step?: string; readonly note?: string },
+  report: {
+    readonly progress?: number;
+    readonly step?: string;
+    readonly note?: string;
+    /** The runs of hooks as they are now; undefined where nothing is new. */
+    readonly hooks?: (current: Deployment) => Deployment['hooks'];
+  },
 ): Promise<Deployment> {
   return changeWith(ctx, id, (current) => {
     if (isTerminal(current.status) || isEnding(current)) return undefined;
     const progress = advance(current.progress, report.progress ?? 0);
     const currentStep = report.step ?? current.currentStep;
     const note = report.note ?? current.note;
-    if (progress === current.progress && currentStep === current.currentStep && note === current.note) {
-      return undefined;
-    }
-    return { progress, currentStep, note };
+    const hooks = report.hooks?.(current);
+    const isKnown =
+      progress === current.progress && currentStep === current.currentStep && note === current.note;
+    if (isKnown && hooks === undefined) return undefined;
+    return { progress, currentStep, note, ...withHooks(hooks) };
   });
 }
 
-/** A runner has claimed the job: the claim deadline goes, the heartbeat counts from now on. */
-export function noteClaim(ctx: StoreContext, id: string, runner: string): Promise<Deployment> {
+/** A claim as the deployment has to know of it. */
+export interface NotedClaim {
+  readonly runner: string;
+  readonly jobKey: string;
+  /** From the claim on; absent: the stage's time goes on as it was. */
+  readonly workSeconds?: number | undefined;
+}
+
+/**
+ * A runner has claimed the job: the claim deadline goes, the heartbeat counts from now on. Nothing where the deployment
+ * waits for another job by now.
+ */
+export function noteClaim(
+  ctx: StoreContext,
+  id: string,
+  { runner, jobKey, workSeconds }: NotedClaim,
+): Promise<Deployment> {
   const now = ctx.clock.now();
   return changeWith(ctx, id, (current) => {
     if (isTerminal(current.status) || isEnding(current)) return undefined;
+    if (presentJobKey(current) !== jobKey) return undefined;
     if (current.runner === runner && current.deadlines.heartbeat !== undefined) return undefined;
     const { claim: _claim, ...deadlines } = current.deadlines;
-    const { heartbeatSeconds, buildSeconds } = resolveTimeouts(current.snapshot.timeouts);
+    const { heartbeatSeconds } = resolveTimeouts(current.snapshot.timeouts);
     return {
       runner,
       deadlines: {
         ...deadlines,
         heartbeat: now + heartbeatSeconds * 1000,
-        // The build's own time starts with the claim, not while it waited for a runner.
-        ...(current.stage === 'build' ? { stage: now + buildSeconds * 1000 } : {}),
+        // The work's own time starts with the claim, not while it waited for a runner.
+        ...(workSeconds === undefined ? {} : { stage: now + workSeconds * 1000 }),
       },
     };
   });

@@ -61,7 +61,11 @@ async function planOf(ctx: StoreContext, start: Start): Promise<CreationPlan> {
   const dependencies = found.filter((one) => one !== undefined);
   const { body, actor, planned } = start;
   const kind = planned === undefined ? triggerOf(body.method) : 'schedule';
-  const overrides = { configuration: body.configOverride, parameters: body.parametersOverride };
+  const overrides = {
+    configuration: body.configOverride,
+    parameters: body.parametersOverride,
+    ...(body.hooks === undefined ? {} : { hooks: body.hooks }),
+  };
   return {
     project,
     environment,
@@ -79,6 +83,7 @@ async function planOf(ctx: StoreContext, start: Start): Promise<CreationPlan> {
         dependencies,
         attempt,
         strategy: body.strategy,
+        hooks: body.hooks,
       });
       if (issues.length > 0 && planned?.unchecked !== true)
         throw new PrerequisitesNotMet(issues, { suggestion: 'Mend what is named, then start again.' });

@@ -1,6 +1,6 @@
 import type { Stage } from '../domain/status.ts';
 import { ConditionFailed } from '../errors/store.ts';
-import type { Delivery, Machine } from '../platform/machine.ts';
+import type { Delivery, Machine, TaskOutput } from '../platform/machine.ts';
 import type { StoreContext } from './context.ts';
 import { getItem, type Item, updateItem } from './engine.ts';
 import { byMoment, taskTokenKey, unsentAnswers } from './keys.ts';
@@ -12,6 +12,8 @@ export type StageAnswer =
       readonly ok: true;
       /** The stage goes on with another round. */
       readonly more?: boolean | undefined;
+      /** Which state has that round; the one that moves traffic unless given. */
+      readonly next?: 'activate' | 'hook' | undefined;
     }
   | { readonly ok: false; readonly code?: string | undefined };
 
@@ -117,7 +119,7 @@ export async function resendAnswer(
     const token = item['token'];
     if (typeof token !== 'string' || token === tried) return 'unsent';
     const delivery: Delivery = answer.ok
-      ? await machine.succeed(token, answer.more === true ? { more: true } : {})
+      ? await machine.succeed(token, outputOf(answer))
       : await machine.fail(token, answer.code ?? 'StageFailed');
     if (delivery === 'delivered') {
       await markSent(ctx, key, token);
@@ -126,6 +128,10 @@ export async function resendAnswer(
     tried = token;
   }
 }
+
+/** Without hooks the machine hears what it always did. */
+const outputOf = ({ more, next }: Extract<StageAnswer, { ok: true }>): TaskOutput =>
+  more !== true ? {} : next === 'hook' ? { more, next } : { more };
 
 /** Takes an answer nobody waits for any more out of the sweep's way. */
 export async function dropAnswer(

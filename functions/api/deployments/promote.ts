@@ -1,5 +1,5 @@
 import { deploymentView, promoteRequest } from '../../../shared/contracts/deployments.ts';
-import { promote, promotedRound } from '../../../shared/store/rounds.ts';
+import { goesOn, promote, promotedRound } from '../../../shared/store/rounds.ts';
 import { answerStage } from '../../../shared/store/task-tokens.ts';
 import { requireRole } from '../../http/auth.ts';
 import { accepted } from '../../http/reply.ts';
@@ -27,7 +27,7 @@ export const postPromote = route({
     const round = promotedRound(promoted);
     if (round !== undefined) {
       // Whatever comes between the two writes, the sweep answers in its place.
-      await answerStage(deps.store, await deps.machine(), id, 'activate', round, { ok: true, more: true });
+      await answerStage(deps.store, await deps.machine(), id, 'activate', round, goesOn(promoted));
     }
     log.info('Promoted', { deploymentId: id, all: body.all });
     return accepted(viewOfDeployment(promoted), `/v1/deployments/${id}`);

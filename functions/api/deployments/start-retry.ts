@@ -65,6 +65,7 @@ async function planOf(deps: RetryDeps, { actor, parentId, alsoWrite }: Retry): P
         dependencies: dependencies.filter((one) => one !== undefined),
         attempt: { source, versionNumber: version.number, trigger: 'retry' },
         strategy: parent.strategy,
+        hooks: overrides.hooks,
       });
       if (issues.length > 0)
         throw new PrerequisitesNotMet(issues, { suggestion: 'Mend what is named, then retry.' });

@@ -51,6 +51,7 @@ export function viewOfDeployment(deployment: Deployment, place?: Place) {
     cancelRequested: record.cancelRequested,
     cost: record.cost,
     stages: record.stages,
+    hooks: record.hooks,
     createdAt: record.createdAt,
     startedAt: record.startedAt,
     ...('finishedAt' in record

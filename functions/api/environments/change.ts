@@ -37,6 +37,7 @@ export const patchEnvironment = route({
       const change = environmentChange(deps.store, environment, {
         ...wanted,
         healthCheck: wanted.healthCheck,
+        hooks: wanted.hooks,
         approvals: wanted.approvals,
       });
       await transact(deps.store, [change.write, ...others]);

@@ -24,7 +24,7 @@ export function viewOfEnvironment(environment: Environment, { slot, line }: Slot
 /** The part of an environment that people edit; what a PATCH is merged into. */
 export function editablePart(environment: Environment) {
   const { name, type, isDefault, configuration, concurrency } = environment;
-  const { approvals, healthCheck, rollbackOnFailure, timeouts } = environment;
+  const { approvals, healthCheck, hooks, rollbackOnFailure, timeouts } = environment;
   return {
     name,
     type,
@@ -33,6 +33,7 @@ export function editablePart(environment: Environment) {
     concurrency,
     approvals,
     healthCheck,
+    hooks,
     rollbackOnFailure,
     timeouts,
   };

@@ -12,7 +12,9 @@ export function validated(facts: GateFacts): Validation {
   // What a rollback brings back was looked at when it was created, and has lived here before.
   if (deployment.type === 'rollback') return deployment.validation;
   const attempt = { source, versionNumber: version.number, trigger: deployment.trigger.kind };
-  const { validation, issues } = checkPrerequisites({ ...facts, attempt, strategy: deployment.strategy });
+  const { strategy, overrides } = deployment;
+  const { hooks } = overrides;
+  const { validation, issues } = checkPrerequisites({ ...facts, attempt, strategy, hooks });
   if (issues.length === 0) return validation;
   const reasons = issues.map(({ message }) => message).join('; ');
   throw new StageFailed('INVALID_CONFIG', `It cannot go on: ${reasons}.`);

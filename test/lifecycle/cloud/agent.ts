@@ -1,4 +1,10 @@
-import type { ArtifactPlace, ClaimedJob, JobResult, PostAnswer } from '../../../shared/contracts/jobs.ts';
+import type {
+  ArtifactPlace,
+  ClaimedJob,
+  HookCommand,
+  JobResult,
+  PostAnswer,
+} from '../../../shared/contracts/jobs.ts';
 import type { Cloud } from './cloud.ts';
 import { Died, run, waiting } from './process.ts';
 
@@ -11,7 +17,7 @@ const RETRY_MS = 2000;
 const RESTART_MS = 10_000;
 
 export interface BuildPlan {
-  /** How long the build takes (ms). */
+  /** How long the work takes (ms). */
   readonly ms: number;
   readonly exitCode: number;
 }
@@ -24,7 +30,9 @@ export class Agent {
   readonly #cloud: Cloud;
   readonly #token: string;
   plan: (deploymentId: string) => BuildPlan = () => ({ ms: 20_000, exitCode: 0 });
-  /** Builds that run now, by deployment: a canceled one must vanish from here. */
+  /** How the command of a hook goes, whether in a build or by itself. */
+  planHook: (name: string, deploymentId: string) => BuildPlan = () => ({ ms: 2000, exitCode: 0 });
+  /** Builds and hooks that run now, by deployment: a canceled one must vanish from here. */
   readonly building = new Set<string>();
   #nonces = 0;
   stopped = false;
@@ -49,6 +57,7 @@ export class Agent {
       const job = await this.#claim();
       if (job === undefined) await this.#sleep(LOOK_MS);
       else if (job.kind === 'build') await this.#build(job);
+      else if (job.kind === 'hook') await this.#hooks(job);
       else await this.#resolve(job);
     }
   }
@@ -56,7 +65,7 @@ export class Agent {
   async #claim(): Promise<ClaimedJob | undefined> {
     this.#nonces += 1;
     const nonce = `nonce-${String(this.#nonces).padStart(16, '0')}`;
-    const body = { nonce, kinds: ['build', 'resolve'], name: 'laptop' };
+    const body = { nonce, kinds: ['build', 'resolve', 'hook'], name: 'laptop' };
     for (let tries = 0; tries < 30; tries += 1) {
       const answer = await this.#post('/v1/runner/claims', body, this.#token);
       if (answer?.status === 200) return answer.body as ClaimedJob;
@@ -68,16 +77,14 @@ export class Agent {
 
   async #build(job: Extract<ClaimedJob, { kind: 'build' }>): Promise<void> {
     const { ms, exitCode } = this.plan(job.deploymentId);
-    const end = this.#cloud.timeline.now + ms;
     this.building.add(job.deploymentId);
     try {
       if (!(await this.#lines(job, 0, ['cloning', 'building']))) return;
-      while (this.#cloud.timeline.now < end) {
-        await this.#sleep(Math.min(job.beatEverySeconds * 1000, end - this.#cloud.timeline.now));
-        if (!(await this.#says(job, 'beats', {}))) return;
-      }
+      if (!(await this.#works(job, ms))) return;
       if (!(await this.#lines(job, 2, ['built']))) return;
-      if (exitCode !== 0) await this.#says(job, 'result', failedBuild(exitCode));
+      const failed = exitCode === 0 ? await this.#runs(job, job.hooks ?? [], 3) : failedBuild(exitCode);
+      if (failed === 'over') return;
+      if (failed !== undefined) await this.#says(job, 'result', failed);
       else {
         if (!(await this.#store(job))) return;
         await this.#says(job, 'result', built());
@@ -87,14 +94,53 @@ export class Agent {
     }
   }
 
+  async #hooks(job: Extract<ClaimedJob, { kind: 'hook' }>): Promise<void> {
+    this.building.add(job.deploymentId);
+    try {
+      const failed = await this.#runs(job, job.hooks, 0);
+      const { length: lines } = job.hooks;
+      if (failed !== 'over')
+        await this.#says(job, 'result', failed ?? { outcome: 'hooked', lines, seconds: 2 });
+    } finally {
+      this.building.delete(job.deploymentId);
+    }
+  }
+
+  /** Runs commands; the result of one that fails, `over` where nobody wants it any more. */
+  async #runs(
+    job: ClaimedJob,
+    hooks: readonly HookCommand[],
+    offset: number,
+  ): Promise<JobResult | 'over' | undefined> {
+    for (const [i, { name }] of hooks.entries()) {
+      const step = `hook:${name}`;
+      const { ms, exitCode } = this.planHook(name, job.deploymentId);
+      if (!(await this.#lines(job, offset + i, [`$ ${name}`], step))) return 'over';
+      if (!(await this.#works(job, ms))) return 'over';
+      if (exitCode !== 0) return failedHook(step, exitCode, offset + i + 1);
+    }
+    return undefined;
+  }
+
+  /** Lets time pass with signs of life; false where the job is not wanted any more. */
+  async #works(job: ClaimedJob, ms: number): Promise<boolean> {
+    const end = this.#cloud.timeline.now + ms;
+    while (this.#cloud.timeline.now < end) {
+      await this.#sleep(Math.min(job.beatEverySeconds * 1000, end - this.#cloud.timeline.now));
+      if (!(await this.#says(job, 'beats', {}))) return false;
+    }
+    return true;
+  }
+
   async #resolve(job: Extract<ClaimedJob, { kind: 'resolve' }>): Promise<void> {
     await this.#says(job, 'result', { outcome: 'resolved', lines: 0, commit: { sha: SHA } });
   }
 
-  #lines(job: ClaimedJob, offset: number, messages: readonly string[]): Promise<boolean> {
+  #lines(job: ClaimedJob, offset: number, messages: readonly string[], hookStep?: string): Promise<boolean> {
     const at = this.#cloud.timeline.now;
-    const lines = messages.map((message) => ({ at, level: 'info', step: 'build', message }));
-    return this.#says(job, 'lines', { offset, lines });
+    const step = hookStep ?? 'build';
+    const lines = messages.map((message) => ({ at, level: 'info', step, message }));
+    return this.#says(job, 'lines', { offset, lines, ...(hookStep === undefined ? {} : { step }) });
   }
 
   /** Posts until it is answered; false where the job is not wanted any more, or nobody answers for too long. */
@@ -158,6 +204,19 @@ const failedBuild = (exitCode: number): JobResult => ({
     code: 'BUILD_FAILED',
     step: 'build',
     message: `npm run build ended with exit code ${exitCode}.`,
+    exitCode,
+    retryable: false,
+    suggestion: 'Read its last lines.',
+  },
+});
+
+const failedHook = (step: string, exitCode: number, lines: number): JobResult => ({
+  outcome: 'failed',
+  lines,
+  failure: {
+    code: 'HOOK_FAILED',
+    step,
+    message: `The command of ${step} exited with ${exitCode}.`,
     exitCode,
     retryable: false,
     suggestion: 'Read its last lines.',

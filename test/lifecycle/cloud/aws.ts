@@ -12,6 +12,7 @@ interface MachineRequest {
   readonly name?: string;
   readonly input?: string;
   readonly taskToken?: string;
+  readonly output?: string;
   readonly error?: string;
 }
 
@@ -43,7 +44,7 @@ export function stepFunctionsCommands(machines: StateMachines): Commands {
       case 'DescribeExecution':
         return { ...METADATA, status: known().status };
       case 'SendTaskSuccess':
-        return answered(machines.answer(token, { output: {} }));
+        return answered(machines.answer(token, { output: JSON.parse(request.output ?? '{}') }));
       case 'SendTaskFailure':
         return answered(machines.answer(token, { error: request.error ?? 'Failed' }));
       case 'SendTaskHeartbeat':

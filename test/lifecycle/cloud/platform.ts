@@ -12,6 +12,7 @@ import type { Timeline } from './timeline.ts';
 export const DEPLOY_HOST = 'deploy.example.com';
 export const LIVE_HOST = 'live.example.com';
 export const STAGED_HOST = 'staged.example.com';
+export const HOOK_HOST = 'hooks.example.com';
 
 /** A change of what an environment serves, as it really happened. */
 export interface Served {
@@ -42,6 +43,10 @@ export class Platform {
   placingMs = 0;
   /** What the page of a deployment answers. */
   pageStatus: (deploymentId: string) => number = () => 200;
+  /** What the address of a hook answers. */
+  hookStatus: (name: string) => number = () => 200;
+  /** Calls of hooks that arrived: the names of hooks by the ids of their messages. */
+  readonly hooked = new Map<string, string>();
   /** Told right before something else is served. */
   onServe: (served: Served) => void = () => {};
 
@@ -63,10 +68,15 @@ export class Platform {
     return this.#seam
       .call({
         service: 'target',
-        operation: custom?.action ?? 'page',
+        operation: url.hostname === HOOK_HOST ? 'hook' : (custom?.action ?? 'page'),
         detail: custom === undefined ? url.hostname.split('.', 1)[0] : undefined,
-        changes: custom !== undefined && ['start', 'activate', 'cancel', 'cleanup'].includes(custom.action),
-        effect: () => (custom === undefined ? this.#page(url) : answer(200, this.#obey(custom), url.href)),
+        changes:
+          url.hostname === HOOK_HOST ||
+          (custom !== undefined && ['start', 'activate', 'cancel', 'cleanup'].includes(custom.action)),
+        effect: () => {
+          if (url.hostname === HOOK_HOST) return this.#hear(url, request);
+          return custom === undefined ? this.#page(url) : answer(200, this.#obey(custom), url.href);
+        },
         refusals: {
           unavailable: () => new HostUnreachable(url.host),
           broken: () => new ExchangeBroken(url.host),
@@ -83,6 +93,12 @@ export class Platform {
           throw new RequestAborted(url.host, true, { facts: aborted });
         throw error;
       });
+  }
+
+  #hear(url: URL, { headers }: GuardedRequest): GuardedResponse {
+    const name = url.pathname.slice(1);
+    this.hooked.set(headers?.['webhook-id'] ?? '', name);
+    return answer(this.hookStatus(name), {}, url.href);
   }
 
   #page(url: URL): GuardedResponse {

@@ -13,7 +13,9 @@ const STATES = [
   { name: 'activate', token: true, deployOnly: false },
   { name: 'settle', token: false, deployOnly: false },
 ] as const;
-export type StateName = (typeof STATES)[number]['name'];
+/** Entered instead of the activation for each round that runs a hook. */
+const HOOK = 'hook';
+export type StateName = (typeof STATES)[number]['name'] | typeof HOOK;
 
 export interface Execution {
   readonly arn: string;
@@ -30,6 +32,7 @@ export interface Execution {
 interface Answer {
   readonly ok: boolean;
   readonly more?: boolean | undefined;
+  readonly next?: 'activate' | 'hook' | undefined;
 }
 
 /** Calls the function of a state with its payload. */
@@ -83,7 +86,8 @@ export class Engine implements Machine {
     return execution.status === 'RUNNING' ? 'running' : 'ended';
   }
 
-  succeed = async (token: string, { more }: TaskOutput = {}) => this.#answer(token, { ok: true, more });
+  succeed = async (token: string, { more, next }: TaskOutput = {}) =>
+    this.#answer(token, { ok: true, more, next });
   fail = async (token: string) => this.#answer(token, { ok: false });
   heartbeat = async (token: string): Promise<Delivery> => (this.#waiting.has(token) ? 'delivered' : 'stale');
 
@@ -100,10 +104,10 @@ export class Engine implements Machine {
     for (const { name, token, deployOnly } of STATES.slice(0, -1)) {
       if (deployOnly && execution.type === 'rollback') continue;
       let answer = await this.#state(execution, name, token);
-      // The Choice behind the activation leads back to it for each further round.
+      // The Choice behind the activation leads back to it for each further round, or to Hook for one that runs a hook.
       while (answer.more === true && execution.status === 'RUNNING') {
         execution.entered.push('another-round');
-        answer = await this.#state(execution, name, token);
+        answer = await this.#state(execution, answer.next === HOOK ? HOOK : name, token);
       }
       if (execution.status !== 'RUNNING') return;
       if (!answer.ok) break;

@@ -13,10 +13,11 @@ import { sweep } from '../../../functions/sweep/handle.ts';
 import type { TargetsDeps } from '../../../functions/targets/deps.ts';
 import { perform } from '../../../functions/targets/operations.ts';
 import { deploymentRequest } from '../../../shared/contracts/deployments.ts';
-import type { JobResult } from '../../../shared/contracts/jobs.ts';
+import type { JobKind, JobResult } from '../../../shared/contracts/jobs.ts';
 import { rollbackRequest } from '../../../shared/contracts/rollback.ts';
 import { type ResolveAnswer, STEP_CONTRACT } from '../../../shared/contracts/steps.ts';
 import type { Deployment, Environment, Project, Version } from '../../../shared/domain/records.ts';
+import type { GuardedRequest, GuardedResponse } from '../../../shared/net/guarded-fetch.ts';
 import type { BusEvent } from '../../../shared/platform/bus.ts';
 import type { Log } from '../../../shared/platform/logger.ts';
 import type { Objects } from '../../../shared/platform/objects.ts';
@@ -29,10 +30,15 @@ import {
   requireDeployment,
 } from '../../../shared/store/deployments.ts';
 import { transact } from '../../../shared/store/engine.ts';
-import { createEnvironment } from '../../../shared/store/environments.ts';
+import {
+  changeEnvironment,
+  createEnvironment,
+  requireEnvironment,
+} from '../../../shared/store/environments.ts';
 import { beat } from '../../../shared/store/heartbeats.ts';
 import { type Claimed, claimNextJob } from '../../../shared/store/job-claims.ts';
 import { takeResult } from '../../../shared/store/job-outcome.ts';
+import { claimNote } from '../../../shared/store/jobs.ts';
 import { type ArchiveObjects, archiveKey } from '../../../shared/store/log-archive.ts';
 import { readLines } from '../../../shared/store/log-read.ts';
 import { deploymentMeter } from '../../../shared/store/meter.ts';
@@ -53,6 +59,9 @@ const actor = {
   grants: [{ role: 'admin' }],
   groups: [],
 } as const;
+
+/** Where the hooks of tests are called. */
+export const HOOK_HOST = 'hooks.example.com';
 
 /** What a test wants to go wrong with a state's function. */
 export type Crash = 'before' | 'after';
@@ -159,6 +168,12 @@ export class World {
     return requestCancel(this.store, id, { by: 'ann', reason });
   }
 
+  /** As `PATCH .../environments/production` does. */
+  async changeEnvironment(changes: Partial<Environment>): Promise<void> {
+    const environment = await requireEnvironment(this.store, ids.project, 'production');
+    await changeEnvironment(this.store, environment, changes);
+  }
+
   /** A version with its artifact, as an upload leaves it. */
   async uploadedVersion(): Promise<Version> {
     const project = await this.project();
@@ -175,22 +190,25 @@ export class World {
 
   // --- what runners do ---
 
-  claim(kind: 'build' | 'resolve' = 'build'): Promise<Claimed | undefined> {
+  /** False: the runner is of a release before hooks. */
+  knowsHooks = true;
+
+  claim(kind: JobKind = 'build'): Promise<Claimed | undefined> {
     this.#nonce += 1;
     return claimNextJob(this.store, {
       tokenId: 'tok_runner',
       nonce: `nonce-${String(this.#nonce).padStart(16, '0')}`,
       name: 'laptop',
       label: 'default',
-      kinds: [kind],
+      kinds: this.knowsHooks ? [kind, 'hook'] : [kind],
       serves: () => true,
     });
   }
 
   /** Waits until a job is there, claims it, and tells the deployment so. */
-  async claimed(kind: 'build' | 'resolve' = 'build'): Promise<Claimed> {
+  async claimed(kind: JobKind = 'build'): Promise<Claimed> {
     const claimed = await this.until(async () => this.claim(kind));
-    await noteClaim(this.store, claimed.job.deploymentId, claimed.job.claim.by);
+    await noteClaim(this.store, claimed.job.deploymentId, claimNote(claimed.job));
     await beat(this.store, claimed.job.jobKey);
     return claimed;
   }
@@ -282,6 +300,11 @@ export class World {
     const { lines } = await readLines(this.store, id, { place: { after: 0 }, limit: 1000 });
     return lines.map(({ message }) => message);
   }
+  /** The lines of one step. */
+  async steps(id: string, step: string): Promise<string[]> {
+    const { lines } = await readLines(this.store, id, { place: { after: 0 }, limit: 1000 });
+    return lines.filter((line) => line.step === step).map(({ message }) => message);
+  }
   isArchived = (id: string) => this.archived.has(archiveKey(id));
 
   // --- the parts ---
@@ -290,7 +313,7 @@ export class World {
     const crash = this.crashes[state];
     delete this.crashes[state];
     if (crash === 'before') throw new Error('Lambda.Unknown: the function was killed');
-    const ofSteps = state === 'gate' || state === 'build' || state === 'settle';
+    const ofSteps = state !== 'release' && state !== 'verify' && state !== 'activate';
     const answer = await (ofSteps ? this.#steps(payload) : this.#targets(payload));
     if (crash === 'after') throw new Error('Lambda.Unknown: the function was killed');
     return answer;
@@ -355,12 +378,25 @@ export class World {
       log: this.#log,
       secrets: this.#artifacts(),
       artifacts: this.#artifacts(),
-      fetch: async ({ url }) => ({ url, status: this.liveStatus, headers: {}, body: Buffer.alloc(0) }),
+      fetch: (request) => this.#fetch(request),
       target: async () => this.target,
       observeLater: async (call) => void this.queued.push(call),
       hideMessage: async () => {},
       pushLines: async () => {},
     };
+  }
+
+  /** Calls of hooks that arrived, in their order. */
+  readonly called: GuardedRequest[] = [];
+  /** What the address of a hook answers. */
+  answerHook: (request: GuardedRequest) => number | Promise<number> = () => 200;
+
+  async #fetch(request: GuardedRequest): Promise<GuardedResponse> {
+    const { url } = request;
+    const isHook = new URL(url).hostname === HOOK_HOST;
+    if (isHook) this.called.push(request);
+    const status = isHook ? await this.answerHook(request) : this.liveStatus;
+    return { url, status, headers: {}, body: Buffer.from(isHook ? `said ${status}` : '') };
   }
 
   /** What was planned, by name; tests let it come. */
@@ -428,6 +464,21 @@ export const built = (sha: string = SHA): JobResult => ({
   artifact: { digest: 'b'.repeat(64), size: 1000, files: 3 },
   commit: { sha, message: 'Add a page', author: 'Ann' },
   seconds: 12,
+});
+
+export const hooked = (): JobResult => ({ outcome: 'hooked', lines: 0, seconds: 2 });
+
+export const failedHook = (name: string, exitCode: number): JobResult => ({
+  outcome: 'failed',
+  lines: 0,
+  failure: {
+    code: 'HOOK_FAILED',
+    step: `hook:${name}`,
+    message: `The hook ${name} exited with ${exitCode}.\nlast words`,
+    exitCode,
+    retryable: false,
+    suggestion: 'Read its last lines.',
+  },
 });
 
 export const failedBuild = (exitCode: number): JobResult => ({

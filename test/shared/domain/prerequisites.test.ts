@@ -26,6 +26,7 @@ describe('a deployment may start', () => {
       ['blocked', true],
       ['source', true],
       ['secrets', true],
+      ['hooks', true],
       ['dependencies', true],
       ['strategy', true],
     ]);

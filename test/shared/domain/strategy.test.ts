@@ -10,12 +10,15 @@ import {
   obstacleToAbort,
   obstacleToPromote,
   obstacleToStrategy,
+  onlyWarns,
+  presentHook,
   roundAt,
   type Strategy,
   stepsOf,
 } from '../../../shared/domain/strategy.ts';
 import { aDeployment } from '../../support/records.ts';
 
+const { snapshot } = aDeployment();
 const weights = (...given: number[]) => given.map((weight) => ({ weight }));
 
 describe('the steps of a strategy', () => {
@@ -97,15 +100,63 @@ describe('the rounds of an activation', () => {
   });
 
   it('step follows step, and nothing follows the last', () => {
-    expect(nextWork({})).toEqual({ kind: 'step', step: 0 });
-    expect(nextWork({ ...at(0, first, 0), ...rollout() })).toEqual({ kind: 'step', step: 1 });
-    expect(nextWork({ ...at(1, first, 2), ...rollout({ step: 2 }) })).toBeUndefined();
-    expect(nextWork(at(0, first, 0))).toBeUndefined();
+    expect(nextWork({ snapshot })).toEqual({ kind: 'step', step: 0 });
+    expect(nextWork({ snapshot, ...at(0, first, 0), ...rollout() })).toEqual({ kind: 'step', step: 1 });
+    expect(nextWork({ snapshot, ...at(1, first, 2), ...rollout({ step: 2 }) })).toBeUndefined();
+    expect(nextWork({ snapshot, ...at(0, first, 0) })).toBeUndefined();
   });
 
   it('a promotion to everybody leaves out what is between', () => {
     const promoted = { round: 0, at: first, by: 'ann', all: true };
-    expect(nextWork({ ...at(0, first, 0), ...rollout({ promoted }) })).toEqual({ kind: 'step', step: 2 });
+    expect(nextWork({ snapshot, ...at(0, first, 0), ...rollout({ promoted }) })).toEqual({
+      kind: 'step',
+      step: 2,
+    });
+  });
+
+  it('post hooks follow the last step, one a round, and pre hooks none', () => {
+    const hook = (name: string) => ({ type: 'command', name, command: 'true' }) as const;
+    const hooks = {
+      pre: [hook('before')],
+      post: [hook('one'), hook('two')],
+      onPostFailure: 'fail',
+    } as const;
+    const withHooks = { snapshot: { ...snapshot, hooks } };
+    const inHook = (n: number) => ({
+      activation: { round: n + 1, enteredAt: first, work: { kind: 'hook', hook: n } as const },
+    });
+    expect(nextWork({ ...withHooks, ...at(0, first, 0), ...rollout() })).toEqual({ kind: 'step', step: 1 });
+    expect(nextWork({ ...withHooks, ...at(2, first, 2), ...rollout({ step: 2 }) })).toEqual({
+      kind: 'hook',
+      hook: 0,
+    });
+    expect(nextWork({ ...withHooks, ...at(0, first, 0) })).toEqual({ kind: 'hook', hook: 0 });
+    expect(nextWork({ ...withHooks, ...inHook(0) })).toEqual({ kind: 'hook', hook: 1 });
+    expect(nextWork({ ...withHooks, ...inHook(1) })).toBeUndefined();
+    expect(presentHook({ ...withHooks, ...inHook(1) })?.name).toBe('two');
+    expect(presentHook({ ...withHooks, ...at(0, first, 0) })).toBeUndefined();
+    expect(onlyWarns({ ...withHooks, ...inHook(0) })).toBe(false);
+    const warning = { snapshot: { ...snapshot, hooks: { ...hooks, onPostFailure: 'warn' as const } } };
+    expect(onlyWarns({ ...warning, ...inHook(0) })).toBe(true);
+    expect(onlyWarns({ ...warning, ...at(0, first, 0) })).toBe(false);
+  });
+
+  it('nobody promotes while a post hook runs, and an abort still goes back', () => {
+    const hooks = {
+      pre: [],
+      post: [{ type: 'command', name: 'warm', command: 'true' }],
+      onPostFailure: 'fail',
+    } as const;
+    const inHook = aDeployment({
+      status: 'deploying',
+      stage: 'activate',
+      strategy: 'canary',
+      snapshot: { ...snapshot, hooks },
+      activation: { round: 3, enteredAt: first, work: { kind: 'hook', hook: 0 } },
+      ...rollout({ step: 2, weight: 100 }),
+    });
+    expect(obstacleToPromote(inHook)).toBe('all visitors have its release already; its post hook warm runs');
+    expect(obstacleToAbort(inHook)).toBeUndefined();
   });
 
   const bakes = aDeployment({

@@ -232,7 +232,11 @@ describe('a stage', () => {
 
   test('whose job is claimed waits for heartbeats instead of a claim', async () => {
     const { id } = await stored({ status: 'building', stage: 'build', deadlines: { claim: 1, total: 9e15 } });
-    const { deadlines, runner } = await noteClaim(store, id, 'laptop');
+    const { deadlines, runner } = await noteClaim(store, id, {
+      runner: 'laptop',
+      jobKey: `${id}.build.0`,
+      workSeconds: 1800,
+    });
     expect(runner).toBe('laptop');
     expect(deadlines).toEqual({
       total: 9e15,
