@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import * as steps from '../../shared/contracts/steps.ts';
 import { DEADLINES } from '../../shared/domain/deadlines.ts';
+import { commandSeconds } from '../../shared/domain/hooks.ts';
 import { synthesised } from './synth.ts';
 
 const SCHEMAS: Readonly<Record<string, z.ZodMiniType>> = {
@@ -10,6 +11,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodMiniType>> = {
   Release: steps.releaseState,
   Verify: steps.verifyState,
   Activate: steps.activateState,
+  Hook: steps.hookState,
   Settle: steps.settleState,
 };
 
@@ -106,12 +108,20 @@ describe.each([
     )
       order.push(name);
     expect(order).toEqual(states.toSpliced(-1, 0, 'AnotherRound'));
-    expect(Object.keys(definition.States).sort()).toEqual([...states].sort());
+    expect(Object.keys(definition.States).sort()).toEqual([...states, 'Hook'].sort());
   });
 
-  it('enters Activate again for each round that it goes on with, and for nothing else', () => {
+  it('enters Hook for a round that runs a hook and Activate again for any other that it goes on with, and for nothing else', () => {
     expect(Object.keys(definition.choices)).toEqual(['AnotherRound']);
+    expect(definition.States['Hook']?.Next).toBe('AnotherRound');
     expect(definition.choices['AnotherRound']?.Choices).toEqual([
+      {
+        And: [
+          { Variable: '$.round.next', IsPresent: true },
+          { Variable: '$.round.next', StringEquals: 'hook' },
+        ],
+        Next: 'Hook',
+      },
       {
         And: [
           { Variable: '$.round.more', IsPresent: true },
@@ -146,11 +156,15 @@ describe.each([
         DEADLINES[stage].max + 180,
       );
     }
+    const longest = commandSeconds([{ type: 'command', name: 'a', command: '', timeoutSeconds: 3600 }]);
+    expect(definition.States['Hook']?.TimeoutSeconds).toBeGreaterThanOrEqual(
+      DEADLINES.claim.max + longest + 60 + 180,
+    );
   });
 
   it('leads every failure of every state to Settle and carries nothing on but ids and what a round answered', () => {
     for (const [name, state] of Object.entries(definition.States)) {
-      expect(state.ResultPath, name).toBe(name === 'Activate' ? '$.round' : null);
+      expect(state.ResultPath, name).toBe(name === 'Activate' || name === 'Hook' ? '$.round' : null);
       if (name === 'Settle') continue;
       expect(state.Catch, name).toEqual([{ ErrorEquals: ['States.ALL'], Next: 'Settle', ResultPath: null }]);
     }

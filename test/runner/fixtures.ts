@@ -6,7 +6,7 @@ import { ulid } from 'ulid';
 import { onTestFinished } from 'vitest';
 import { createJournal } from '../../runner/journal.ts';
 import type { RunnerSettings } from '../../runner/settings.ts';
-import type { BuildJob, ResolveJob } from '../../shared/contracts/jobs.ts';
+import type { BuildJob, HookJob, ResolveJob } from '../../shared/contracts/jobs.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 
 /** A folder that is gone after the test. */
@@ -130,6 +130,36 @@ export function resolveJob(repository: TestRepository, more: Partial<ResolveJob>
     repository: { url: repository.url, submodules: false },
     ref: 'main',
     refType: 'branch',
+    ...more,
+  };
+}
+
+export function hookJob(
+  artifact: HookJob['artifact'],
+  hooks: HookJob['hooks'],
+  more: Partial<HookJob> = {},
+): HookJob {
+  const deploymentId = `dep_${ulid()}`;
+  const jobKey = `${deploymentId}.hook.1`;
+  return {
+    kind: 'hook',
+    jobKey,
+    jobId: `job_${ulid()}`,
+    deploymentId,
+    round: 1,
+    jobToken: `token-of-${jobKey}`,
+    masked: [],
+    beatEverySeconds: 15,
+    unansweredLimitSeconds: 45,
+    projectName: 'shop',
+    environment: 'production',
+    phase: 'post',
+    hooks,
+    artifact,
+    commit: 'c'.repeat(40),
+    ref: 'main',
+    variables: {},
+    limits: { seconds: 60, outputBytes: 10 * MEGABYTE, diskBytes: 500 * MEGABYTE },
     ...more,
   };
 }

@@ -68,9 +68,9 @@ function readAs({ flags, as }: Field, text: string): unknown {
   return text;
 }
 
-/** A JSON object in a file; the service checks every field of it. */
+/** A JSON object in a file, or from a pipe (`-`); the service checks every field of it. */
 export async function objectIn(path: string): Promise<Patch> {
-  const text = await readFile(path, 'utf8').catch(() => {
+  const text = await (path === '-' ? allOf(process.stdin) : readFile(path, 'utf8')).catch(() => {
     throw usage(`The file ${path} cannot be read.`);
   });
   let value: unknown;
@@ -82,4 +82,14 @@ export async function objectIn(path: string): Promise<Patch> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw usage(`The file ${path} holds no JSON object.`);
   return value as Patch;
+}
+
+/** What hooks a file names; an empty text takes those of an environment away. */
+export const hooksIn = (path: string | undefined): Promise<Patch | null | undefined> =>
+  path === undefined ? Promise.resolve(undefined) : path === '' ? Promise.resolve(null) : objectIn(path);
+
+async function allOf(stream: AsyncIterable<unknown>): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) text += String(chunk);
+  return text;
 }

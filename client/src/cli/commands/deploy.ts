@@ -7,6 +7,7 @@ import { unwrap } from '../../result.ts';
 import type { Slipway } from '../../slipway.ts';
 import { type CommandContext, client, environmentNamed, projectNamed } from '../context.ts';
 import { CommandEnd, EXIT, exitCodeOfStatus, usage } from '../exit.ts';
+import { objectIn } from '../fields.ts';
 import { liveView } from '../live.ts';
 import { colored, duration, errorText, show } from '../output.ts';
 import { zipFolder } from '../zip.ts';
@@ -24,6 +25,7 @@ interface DeployOptions {
   readonly message?: string;
   readonly strategy?: string;
   readonly steps?: string;
+  readonly hooks?: string;
   readonly force?: boolean;
   readonly automatic?: boolean;
   readonly wait?: boolean;
@@ -54,6 +56,7 @@ export const registerDeploy: Register = (program, run) => {
       '--steps <steps>',
       'of a canary: percent of the visitors and seconds, for example 10:300,50:300,100',
     )
+    .option('--hooks <json>', 'file (or -) with hooks that run behind those of the environment')
     .option('--force', 'skip the checks of health and of an active deployment')
     .option('--automatic', 'no person decides on it now; refused for what a rollback keeps out')
     .option('--wait', 'wait for the end')
@@ -78,6 +81,8 @@ async function deploy(context: CommandContext, options: DeployOptions): Promise<
     // Commander takes none but these.
     ...(options.strategy && { strategy: options.strategy as NonNullable<StartDeployment['strategy']> }),
     ...(options.steps && { steps: stepsFrom(options.steps) }),
+    // The service checks every field.
+    ...(options.hooks && { hooks: (await objectIn(options.hooks)) as StartDeployment['hooks'] }),
     ...(options.force && { force: true }),
     ...(options.automatic && { method: 'automatic' }),
   };

@@ -3,7 +3,7 @@ import type { NewEnvironment } from '../../resources/environments.ts';
 import { unwrap } from '../../result.ts';
 import { type CommandContext, client, projectNamed } from '../context.ts';
 import { usage } from '../exit.ts';
-import { addFields, type Field, objectIn, patchOf } from '../fields.ts';
+import { addFields, type Field, hooksIn, objectIn, patchOf } from '../fields.ts';
 import { facts, show, table } from '../output.ts';
 import type { Register } from './command.ts';
 import { addReleaseSlot } from './release-slot.ts';
@@ -65,7 +65,13 @@ const FIELDS: readonly Field[] = [
 interface InProject {
   readonly project: string;
 }
-type FieldOptions = Readonly<Record<string, string>> & InProject & { readonly file?: string };
+type FieldOptions = Readonly<Record<string, string>> &
+  InProject & { readonly file?: string; readonly hooks?: string };
+
+const HOOKS = [
+  '--hooks <json>',
+  'file (or -) with the hooks: {"pre": […], "post": […], "onPostFailure"}',
+] as const;
 
 export const registerEnvironments: Register = (program, run) => {
   const project = ['--project <project>', 'name or id of the project'] as const;
@@ -85,7 +91,8 @@ export const registerEnvironments: Register = (program, run) => {
       .command('create <name>')
       .description('add an environment; of type staging unless another is named')
       .requiredOption(...project)
-      .option('--file <json>', 'read the rest from a JSON file'),
+      .option('--file <json>', 'read the rest from a JSON file')
+      .option(...HOOKS),
     FIELDS,
   ).action(run(create));
   addFields(
@@ -93,7 +100,8 @@ export const registerEnvironments: Register = (program, run) => {
       .command('update <name>')
       .description('change what is named; an empty text ("") takes a setting away')
       .requiredOption(...project)
-      .option('--file <json>', 'read the changes from a JSON file, a merge patch (RFC 7396)'),
+      .option('--file <json>', 'read the changes from a JSON file, a merge patch (RFC 7396)')
+      .option(...HOOKS),
     FIELDS,
   ).action(run(update));
   envs
@@ -148,6 +156,7 @@ function rowsOf(environment: EnvironmentView): [string, string | undefined][] {
     ['approvals', environment.approvals && JSON.stringify(environment.approvals)],
     ['rollback on failure', environment.rollbackOnFailure ? 'yes' : 'no'],
     ['health check', healthCheck && JSON.stringify(healthCheck)],
+    ...hookRows(environment),
     ['timeouts', compact(timeouts)],
     ['configuration', compact(configuration)],
   ];
@@ -156,10 +165,34 @@ function rowsOf(environment: EnvironmentView): [string, string | undefined][] {
 const wordsOfBlocked = ({ versionNumber, reason }: EnvironmentView['blocked'][number]) =>
   `version #${versionNumber} (${reason})`;
 
+function hookRows({ hooks }: EnvironmentView): [string, string | undefined][] {
+  if (hooks === undefined) return [];
+  const shown = (list: typeof hooks.pre) => list.map(wordsOfHook).join(', ') || undefined;
+  const rule = hooks.post.length === 0 ? undefined : hooks.onPostFailure;
+  return [
+    ['pre hooks', shown(hooks.pre)],
+    ['post hooks', shown(hooks.post)],
+    ['failing post hook', rule === 'warn' ? 'warns' : rule && 'fails the deployment'],
+  ];
+}
+
+/** Path and query of an address may hold a secret, and a command is long. */
+const wordsOfHook = (hook: NonNullable<EnvironmentView['hooks']>['pre'][number]) =>
+  hook.type === 'http'
+    ? `${hook.name} (${hook.method ?? 'POST'} to ${URL.parse(hook.url)?.host ?? hook.url})`
+    : `${hook.name} (command)`;
+
 const compact = (value: object) => (Object.keys(value).length === 0 ? undefined : JSON.stringify(value));
 
-async function create(context: CommandContext, name: string, options: FieldOptions): Promise<void> {
+/** What files say; the hooks of one file are not mixed with those of another. */
+async function givenIn(options: FieldOptions): Promise<Record<string, unknown>> {
   const given = options.file === undefined ? {} : await objectIn(options.file);
+  const hooks = await hooksIn(options.hooks);
+  return hooks === undefined ? given : { ...given, hooks };
+}
+
+async function create(context: CommandContext, name: string, options: FieldOptions): Promise<void> {
+  const given = await givenIn(options);
   // The service checks every field.
   const body = { type: 'staging', ...patchOf(FIELDS, options, given), name } as NewEnvironment;
   const slipway = await client(context);
@@ -169,7 +202,7 @@ async function create(context: CommandContext, name: string, options: FieldOptio
 }
 
 async function update(context: CommandContext, name: string, options: FieldOptions): Promise<void> {
-  const given = options.file === undefined ? {} : await objectIn(options.file);
+  const given = await givenIn(options);
   const changes = patchOf(FIELDS, options, given);
   if (Object.keys(changes).length === 0)
     throw usage('Name what changes, for example --health-path /up. "slipway envs update --help" lists it.');
