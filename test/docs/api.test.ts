@@ -10,6 +10,7 @@ import * as cancel from '../../shared/contracts/cancel.ts';
 import * as deployments from '../../shared/contracts/deployments.ts';
 import * as environments from '../../shared/contracts/environments.ts';
 import * as freezes from '../../shared/contracts/freezes.ts';
+import * as hooks from '../../shared/contracts/hooks.ts';
 import * as jobs from '../../shared/contracts/jobs.ts';
 import { listOf } from '../../shared/contracts/list.ts';
 import * as logs from '../../shared/contracts/logs.ts';
@@ -29,6 +30,7 @@ const contracts: Readonly<Record<string, unknown>> = {
   ...deployments,
   ...environments,
   ...freezes,
+  ...hooks,
   ...jobs,
   ...logs,
   ...problems,

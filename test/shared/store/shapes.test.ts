@@ -4,12 +4,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { deploymentError } from '../../../shared/domain/deployment-errors.ts';
 import { deploymentFrom, deploymentItem } from '../../../shared/store/deployment-item.ts';
 import { getItem, type Item } from '../../../shared/store/engine.ts';
+import { environmentItem } from '../../../shared/store/environment-item.ts';
 import type { Job } from '../../../shared/store/job.ts';
 import { fromItem, toItem } from '../../../shared/store/job-items.ts';
 import { taskTokenKey } from '../../../shared/store/keys.ts';
 import { slotFrom, slotItem } from '../../../shared/store/slot.ts';
 import { answerStage, storeToken } from '../../../shared/store/task-tokens.ts';
-import { AT, AT_MS, aDeployment, ids } from '../../support/records.ts';
+import { AT, AT_MS, aDeployment, anEnvironment, ids } from '../../support/records.ts';
 import { freshStore, type TestStore } from '../../support/store.ts';
 import { taskMachine } from '../../support/task-machine.ts';
 
@@ -58,6 +59,44 @@ const deployment = aDeployment({
   closing: true,
   draining: true,
   entered: { gate: AT },
+});
+
+/** What a deployment has besides where it has hooks, and stands among them. */
+const withHooks = aDeployment({
+  job: `${ids.deployment}.hook.1`,
+  activation: { round: 1, enteredAt: AT, work: { kind: 'hook', hook: 0 }, passed: true },
+  overrides: { hooks: { post: [{ type: 'command', name: 'smoke', command: 'true' }] } },
+  snapshot: {
+    ...aDeployment().snapshot,
+    hooks: {
+      pre: [
+        {
+          type: 'http',
+          name: 'announce',
+          url: 'https://example.com',
+          method: 'PUT',
+          headers: {},
+          secret: 'KEY',
+          expectStatus: 204,
+          timeoutSeconds: 5,
+        },
+      ],
+      post: [{ type: 'command', name: 'smoke', command: 'true', timeoutSeconds: 5, onRollback: true }],
+      onPostFailure: 'warn',
+    },
+  },
+  hooks: [
+    {
+      phase: 'post',
+      name: 'smoke',
+      type: 'command',
+      status: 'failed',
+      startedAt: AT,
+      finishedAt: AT,
+      exitCode: 1,
+      message: 'Exit 1.',
+    },
+  ],
 });
 
 const slot = {
@@ -116,7 +155,16 @@ function stored(version: number): Item[] {
     .map((line) => JSON.parse(line));
 }
 
+/** What hooks add is optional, so the version of their items is that of before; its form is pinned all the same. */
+const PINNED_WITH_HOOKS = {
+  deployment: { v: 1, shape: '6df4543735de9de7' },
+  job: { v: 1, shape: 'd207d38bfd7abb30' },
+  'task-token': { v: 1, shape: 'e8aeffb8ae793aae' },
+  environment: { v: 1, shape: 'cd1617faa077091b' },
+} as const;
+
 let store: TestStore;
+const added: Record<string, Item> = {};
 const items: Record<string, Item> = {};
 
 beforeAll(async () => {
@@ -128,6 +176,16 @@ beforeAll(async () => {
   items['deployment'] = deploymentItem(deployment);
   items['slot'] = slotItem(slot);
   items['job'] = toItem(job, proofs);
+  await storeToken(store, machine, ids.deployment, 'activate', 1, {
+    token: 't',
+    enteredAt: AT,
+    retryCount: 0,
+  });
+  await answerStage(store, machine, ids.deployment, 'activate', 1, { ok: true, more: true, next: 'hook' });
+  added['task-token'] = (await getItem(store, taskTokenKey(ids.deployment, 'activate', 1))) ?? {};
+  added['deployment'] = deploymentItem(withHooks);
+  added['job'] = toItem({ ...job, withHooks: true }, proofs);
+  added['environment'] = environmentItem(anEnvironment({ hooks: withHooks.snapshot.hooks }));
 });
 
 describe('the stored shape', () => {
@@ -136,6 +194,15 @@ describe('the stored shape', () => {
     const found = { kind: item['kind'], v: item['v'], shape: hashOf(item) };
     expect(found, shapeOf(item).sort().join('\n')).toEqual({ kind, ...pinned });
   });
+
+  test.each(Object.entries(PINNED_WITH_HOOKS))(
+    'of a %s with hooks is what its version says',
+    (kind, pinned) => {
+      const item = added[kind] ?? {};
+      const found = { kind: item['kind'], v: item['v'], shape: hashOf(item) };
+      expect(found, shapeOf(item).sort().join('\n')).toEqual({ kind, ...pinned });
+    },
+  );
 
   test('of version 1 is read by this one', () => {
     const [saved, ...others] = stored(1);
