@@ -136,6 +136,46 @@ describe('an agent', () => {
     await verifyJobToken(store, job.jobKey, claimed.jobToken);
   });
 
+  test('gets the commands of a hook with the artifact and the variables of the build, and no repository', async () => {
+    const { token, label } = await runnerToken();
+    const hooks = {
+      pre: [{ type: 'command', name: 'before', command: 'true' }],
+      post: [{ type: 'command', name: 'smoke', command: './smoke.sh', timeoutSeconds: 20 }],
+      onPostFailure: 'fail',
+    } as const;
+    const { deployment, job } = await waiting(label, {
+      stage: 'activate',
+      snapshot: { hooks },
+      artifact: { key: 'artifacts/a.zip', digest: 'b'.repeat(64), size: 10, files: 1 },
+      activation: { round: 1, enteredAt: '2025-01-15T12:00:00.000Z', work: { kind: 'hook', hook: 0 } },
+      offer: { kind: 'hook', round: 1 },
+    });
+    await changeWith(store, deployment.id, () => ({ job: job.jobKey }));
+    const { status, body } = await claim(token, request({ kinds: ['hook'] }));
+    expect(status).toBe(200);
+    const claimed = claimedJob.parse(body);
+    expect(claimed).toMatchObject({
+      kind: 'hook',
+      phase: 'post',
+      hooks: [{ name: 'smoke', command: './smoke.sh', seconds: 20 }],
+      artifact: { digest: 'b'.repeat(64), size: 10, url: expect.stringContaining('artifacts/a.zip') },
+      variables: { NPM_TOKEN: 'npm-secret-value', PUBLIC_URL: 'https://shop.example.org' },
+      masked: ['npm-secret-value'],
+    });
+    expect(JSON.stringify(body)).not.toMatch(/runtime-secret-value|git-secret-value/);
+    const { deadlines } = await requireDeployment(store, deployment.id);
+    expect(deadlines.stage).toBe(store.clock.now() + 1800_000);
+    expect(deadlines.heartbeat).toBe(store.clock.now() + 60_000);
+  });
+
+  test('of before hooks is given neither their commands nor a build that has some in it', async () => {
+    const { token, label } = await runnerToken();
+    await waiting(label, { offer: { kind: 'hook', round: 0 } });
+    const { job } = await waiting(label, { offer: { withHooks: true } });
+    expect((await claim(token, request())).status).toBe(204);
+    expect((await getJob(store, job.jobKey))?.state).toBe('offered');
+  });
+
   test('moves the deployment: the claim deadline goes, heartbeat and build deadline come', async () => {
     const { token, label } = await runnerToken();
     const { deployment } = await waiting(label, {
@@ -351,7 +391,7 @@ describe('who is refused', () => {
 
   test.each([
     ['a nonce that is too short', { nonce: 'short' }, '/nonce'],
-    ['a kind that does not exist', { kinds: ['hook'] }, '/kinds/0'],
+    ['a kind that does not exist', { kinds: ['release'] }, '/kinds/0'],
     ['a field that nobody knows', { extra: 1 }, '/extra'],
     ['a runner that names its job', { jobKey: `dep_${ulid()}.build.0` }, '/jobKey'],
   ])('%s', async (_what, over, field) => {
