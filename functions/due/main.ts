@@ -4,6 +4,7 @@ import { eventBus } from '../../shared/platform/bus.ts';
 import { readEnv } from '../../shared/platform/env.ts';
 import { createLog } from '../../shared/platform/logger.ts';
 import { stepFunctions } from '../../shared/platform/machine.ts';
+import { once } from '../../shared/platform/once.ts';
 import { eventBridgeScheduler } from '../../shared/platform/scheduler.ts';
 import { systemStore } from '../../shared/store/system.ts';
 import { due } from './handle.ts';
@@ -13,6 +14,9 @@ const parts = {
   store: systemStore(env),
   machine: stepFunctions({ deploy: env.DEPLOY_MACHINE_ARN, rollback: env.ROLLBACK_MACHINE_ARN }),
   bus: eventBus(env.EVENT_BUS_NAME),
+  artifacts: once(async () =>
+    (await import('../../shared/platform/artifacts.ts')).artifactsIn(env.ARTIFACTS_BUCKET),
+  ),
   log: createLog({ service: env.SERVICE_NAME, level: env.LOG_LEVEL }),
 };
 

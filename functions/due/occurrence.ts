@@ -40,7 +40,7 @@ const isMissed = ({ nextAt = '', window }: Schedule, now: number) => now > Date.
 async function start(deps: DueDeps, schedule: Schedule): Promise<void> {
   let made: OpenDeployment;
   try {
-    const started = await startDeployment(deps.store, {
+    const started = await startDeployment(deps, {
       // As whoever made the schedule: they were allowed to then, and what they may now is looked at with each edit.
       actor: { ...schedule.createdBy, kind: 'api', grants: [], groups: [] },
       body: deploymentRequest.parse(schedule.request),

@@ -84,10 +84,16 @@ function optional(error: SlipwayError): Partial<Problem> {
     ...(error.field === undefined ? {} : { field: error.field }),
     ...(error.suggestion === undefined ? {} : { suggestion: error.suggestion }),
     ...(error instanceof ValidationFailed ? { errors: [...error.issues] } : {}),
-    ...(error instanceof PrerequisitesNotMet ? { issues: [...error.issues] } : {}),
+    ...(error instanceof PrerequisitesNotMet ? obstaclesOf(error) : {}),
     ...(error instanceof RateLimited ? { retryAfterSeconds: error.retryAfterSeconds } : {}),
   };
 }
+
+const obstaclesOf = ({ issues, suggestions }: PrerequisitesNotMet) => ({
+  errors: issues.map(({ field, code, message }) => ({ field, code, message })),
+  issues: [...issues],
+  suggestions: [...suggestions],
+});
 
 function headersOf(code: HttpErrorCode, error: SlipwayError): Record<string, string> {
   if (code === 'UNAUTHENTICATED') return { 'www-authenticate': 'Bearer' };

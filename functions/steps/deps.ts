@@ -1,4 +1,5 @@
 import type { LogLevel } from '../../shared/domain/log.ts';
+import type { Artifacts } from '../../shared/platform/artifacts.ts';
 import type { Builds } from '../../shared/platform/builds.ts';
 import type { Log } from '../../shared/platform/logger.ts';
 import type { Machine } from '../../shared/platform/machine.ts';
@@ -12,6 +13,8 @@ export interface StepsDeps {
   readonly machine: Machine;
   readonly targets: TargetsFunction;
   readonly builds: Builds;
+  /** Only looked at: are they there as they were? */
+  readonly artifacts: () => Promise<Pick<Artifacts, 'stored'>>;
   /** Tells agents that work may be waiting. Its loss only costs time: agents look by themselves once a minute. */
   announceJob(jobKey: string, label: string): Promise<void>;
   /** Tells the runner of a job that it is not wanted any more; it hears so at its next post besides. */

@@ -91,7 +91,7 @@ async function rulesOn(
   source: DeploymentSource,
   rules: readonly GateRule[],
 ): Promise<{ readonly verdict: Verdict | undefined; readonly facts: GateFacts }> {
-  const facts = await gateFacts(deps.store, deployment, source);
+  const facts = await gateFacts(deps, deployment, source);
   for (const rule of rules) {
     const said = await rule(deps, facts);
     if (said.kind === 'again') return { verdict: 'again', facts };

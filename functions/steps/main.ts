@@ -8,6 +8,7 @@ import { lambdaCaller } from '../../shared/platform/functions.ts';
 import { keysAsNoticed } from '../../shared/platform/log-about.ts';
 import { createLog } from '../../shared/platform/logger.ts';
 import { stepFunctions } from '../../shared/platform/machine.ts';
+import { once } from '../../shared/platform/once.ts';
 import { apiGatewayPoster } from '../../shared/platform/poster.ts';
 import type { Sockets } from '../../shared/platform/sockets.ts';
 import { deploymentMeter } from '../../shared/store/meter.ts';
@@ -24,6 +25,9 @@ const log = createLog({ service: env.SERVICE_NAME, level: env.LOG_LEVEL });
 const machine = stepFunctions();
 const poster = apiGatewayPoster(env.SOCKETS_ENDPOINT);
 const targets = targetsFunction(lambdaCaller(), env.TARGETS_FUNCTION);
+const artifacts = once(async () =>
+  (await import('../../shared/platform/artifacts.ts')).artifactsIn(env.ARTIFACTS_BUCKET),
+);
 const builds = codeBuilds(env.CODEBUILD_PROJECT);
 
 function depsFor({ deploymentId }: StepsCall, correlationId: string): StepsDeps {
@@ -36,6 +40,7 @@ function depsFor({ deploymentId }: StepsCall, correlationId: string): StepsDeps 
     machine,
     targets,
     builds,
+    artifacts,
     ...announcer(sockets, own),
     say: speaker(sockets, own),
     log: own,

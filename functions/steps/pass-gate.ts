@@ -28,7 +28,7 @@ export async function passGate(deps: StepsDeps, facts: GateFacts): Promise<Deplo
       `Deployment ${deployment.id} does not own the slot of ${deployment.environment}.`,
     );
   }
-  const validation = validated(facts);
+  const validation = await validated(facts);
   const snapshot =
     deployment.type === 'rollback'
       ? { ...deployment.snapshot, frozen: true }

@@ -70,6 +70,15 @@ export function grantAll(all: Functions, parts: Parts): void {
 
   post(all.realtime);
 
+  // Only looked at, which S3 grants with reading: the gate and a schedule's moment see whether what is released
+  // without a build is there. Without ListBucket S3 answers 403, not 404, for what is not.
+  for (const fn of [all.steps, all.due]) {
+    fn.may(['s3:GetObject'], [artifacts('uploads'), artifacts('artifacts')]).may(
+      ['s3:ListBucket'],
+      [data.artifacts.bucketArn],
+    );
+  }
+
   answerTokens(post(all.steps))
     .may(['states:StopExecution', 'states:DescribeExecution'], executions)
     .may(['lambda:InvokeFunction'], [all.targets.live.functionArn])

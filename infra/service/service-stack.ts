@@ -74,6 +74,7 @@ export class ServiceStack extends Stack {
       this,
       {
         ...posting,
+        ARTIFACTS_BUCKET: data.artifacts.bucketName,
         TARGETS_FUNCTION: targets.live.functionArn,
         CODEBUILD_PROJECT: parts.builds.projectName,
         DEFAULT_RUNNER: settings.defaultRunner,
@@ -84,7 +85,13 @@ export class ServiceStack extends Stack {
     const moments = { SCHEDULE_GROUP: planning.group, SCHEDULE_ROLE: planning.role.roleArn };
     const due = functions.dueFunction(
       this,
-      { ...common, ...moments, ...starting, EVENT_BUS_NAME: parts.bus.eventBusName },
+      {
+        ...common,
+        ...moments,
+        ...starting,
+        EVENT_BUS_NAME: parts.bus.eventBusName,
+        ARTIFACTS_BUCKET: data.artifacts.bucketName,
+      },
       deadLetters,
     );
     const after = {

@@ -29,6 +29,12 @@ const stepRequest = z.strictObject({
   bakeSeconds: z.optional(z.number().check(z.int(), z.minimum(BAKE.min), z.maximum(BAKE.max))),
 });
 
+/** `POST /deployments/{id}/retry` */
+export const retryRequest = z.strictObject({
+  /** Although what is served is unhealthy; absent: as the deployment that is tried again was started. */
+  force: z.optional(z.boolean()),
+});
+
 /** `POST /deployments/{id}/promote` */
 export const promoteRequest = z.strictObject({
   /** The step that is meant, as `rollout.step` shows it; another one is not promoted by mistake then. */
@@ -238,6 +244,8 @@ export const deploymentView = z.strictObject({
     checks: z.array(z.strictObject({ name: z.string(), passed: z.boolean(), message: z.string() })),
     errors: z.array(z.string()),
     warnings: z.array(z.string()),
+    /** What to do about the errors. */
+    suggestions: z.optional(z.array(z.string())),
   }),
   error: z.optional(deploymentError),
   /** The wish that it ends; `code` where a rule wished it. */

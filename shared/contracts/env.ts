@@ -67,6 +67,8 @@ export const realtimeEnv = z.object({
 export const stepsEnv = z.object({
   ...common,
   ...sockets,
+  /** The gate looks whether what is released without a build is there. */
+  ARTIFACTS_BUCKET: text,
   TARGETS_FUNCTION: text,
   CODEBUILD_PROJECT: text,
   DEFAULT_RUNNER: z.enum(['codebuild', 'agent']),
@@ -106,7 +108,13 @@ export const sweepEnv = z.object({
 });
 
 /** Plans its own next call, so it needs no name of itself. */
-export const dueEnv = z.object({ ...common, ...planning, ...machines, EVENT_BUS_NAME: text });
+export const dueEnv = z.object({
+  ...common,
+  ...planning,
+  ...machines,
+  EVENT_BUS_NAME: text,
+  ARTIFACTS_BUCKET: text,
+});
 
 /** Behind the sites' CDN; it reads releases and knows nothing else of the service. */
 export const siteMissEnv = z.object({ SITES_BUCKET: text });

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { DEADLINES } from '../domain/deadlines.ts';
+import { MAX_PROMOTE_FROM } from '../domain/promotion-order.ts';
 import { CONCURRENCIES, ENVIRONMENT_TYPES } from '../domain/records.ts';
 import { approvalRule } from './approvals.ts';
 import { environmentHooks } from './hooks.ts';
@@ -36,6 +37,22 @@ const timeouts = z.strictObject({
   deploymentSeconds: seconds(DEADLINES.deployment),
 });
 
+const promoteFrom = z.array(environmentName).check(
+  z.maxLength(MAX_PROMOTE_FROM),
+  z.refine((names) => new Set(names).size === names.length, 'must not name an environment twice'),
+);
+
+/** How what is served is, as far as a live check has seen it. */
+const healthView = z.strictObject({
+  state: z.enum(['healthy', 'unhealthy']),
+  /** The deployment that this was seen of. */
+  deploymentId,
+  versionNumber: z.number(),
+  at: isoInstant,
+  /** What the live check said, where it failed. */
+  reason: z.optional(z.string()),
+});
+
 /** `POST .../environments`; and what a PATCH has to lead to. */
 export const environmentRequest = z.strictObject({
   name: environmentName,
@@ -50,6 +67,8 @@ export const environmentRequest = z.strictObject({
   concurrency: z._default(z.optional(z.enum(CONCURRENCIES)), 'reject'),
   /** People who have to agree before anything is changed here. */
   approvals: z.optional(approvalRule),
+  /** Environments of the project in which the same commit or artifact must have succeeded before it comes here. */
+  promoteFrom: z.optional(promoteFrom),
   healthCheck: z.optional(healthCheck),
   /** What runs before and after each deployment: calls and commands, in their order. */
   hooks: z.optional(environmentHooks),
@@ -67,6 +86,7 @@ export const environmentView = z.strictObject({
   configuration: settingsObject,
   concurrency: z.enum(CONCURRENCIES),
   approvals: z.optional(approvalRule),
+  promoteFrom: z.optional(z.array(z.string())),
   healthCheck: z.optional(healthCheck),
   hooks: z.optional(environmentHooks),
   rollbackOnFailure: z.boolean(),
@@ -76,6 +96,8 @@ export const environmentView = z.strictObject({
   /** What a rollback goes back to by default. */
   previousGood: z.optional(deploymentId),
   url: z.optional(z.string()),
+  /** Absent: no live check has said anything about what is served. */
+  health: z.optional(healthView),
   pin: z.optional(pinView),
   /** Newest last. */
   blocked: z.array(blockedView),

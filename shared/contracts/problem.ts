@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { HTTP_STATUS, type HttpErrorCode } from '../errors/codes.ts';
 
 const fieldIssue = z.strictObject({ field: z.string(), message: z.string(), code: z.string() });
+const obstacle = z.extend(fieldIssue, { suggestion: z.optional(z.string()) });
 
 // Object.keys forgets which keys the table has.
 export const HTTP_ERROR_CODES = Object.keys(HTTP_STATUS) as [HttpErrorCode, ...HttpErrorCode[]];
@@ -20,7 +21,10 @@ export const problem = z.looseObject({
   /** JSON pointer into the body, or the name of a path or query parameter or header behind a slash. */
   field: z.optional(z.string()),
   errors: z.optional(z.array(fieldIssue)),
-  issues: z.optional(z.array(fieldIssue)),
+  /** What stands in the way, all of it, and what to do about each. */
+  issues: z.optional(z.array(obstacle)),
+  /** Those of `issues`, each once. */
+  suggestions: z.optional(z.array(z.string())),
   stage: z.optional(z.string()),
   suggestion: z.optional(z.string()),
   retryable: z.boolean(),

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
 import { STARTS_PER_MINUTE } from '../domain/admission.ts';
-import type { ProjectSettings } from '../domain/records.ts';
+import { PROJECT_HEALTH, type ProjectSettings } from '../domain/records.ts';
 import { isoInstant, projectId, slug, versionId } from './ids.ts';
 import { settingsObject } from './json.ts';
 import { branchName, sourceUrl } from './source.ts';
-import { variableKey } from './variables.ts';
+import { MAX_VARIABLES, variableKey } from './variables.ts';
 
 /** A command for a shell. */
 export const command = z.string().check(
@@ -90,6 +90,12 @@ const settings = z.strictObject({
   ),
 }) satisfies z.ZodMiniType<ProjectSettings>;
 
+/** Names of variables that an environment must have before anything is deployed to it. */
+const requiredVariables = z.array(variableKey).check(
+  z.maxLength(MAX_VARIABLES),
+  z.refine((names) => new Set(names).size === names.length, 'must not name a variable twice'),
+);
+
 /** `POST /projects`; and what a PATCH has to lead to. */
 export const projectRequest = z.strictObject({
   name: slug,
@@ -108,6 +114,7 @@ export const projectRequest = z.strictObject({
     ),
     [],
   ),
+  requiredVariables: z.optional(requiredVariables),
   settings: z._default(z.optional(settings), {}),
 });
 export type ProjectRequest = z.infer<typeof projectRequest>;
@@ -116,6 +123,8 @@ const served = {
   lifecycle: z.enum(['registered', 'validated', 'deployed', 'active', 'archived']),
   /** Does an environment of it serve something now? */
   online: z.boolean(),
+  /** Of what its default environment serves; of another one as long as the default one has served nothing. */
+  health: z.enum(PROJECT_HEALTH),
   currentVersion: z.optional(versionId),
   deployedAt: z.optional(isoInstant),
   deployedBy: z.optional(z.string()),
@@ -133,6 +142,7 @@ export const projectView = z.strictObject({
   configuration: settingsObject,
   parameters: settingsObject,
   dependsOn: z.array(projectId),
+  requiredVariables: z.optional(z.array(z.string())),
   settings,
   ...served,
   /** The configuration of what it serves: that of the deployment, overrides merged. */

@@ -1,5 +1,5 @@
 import { blockedVersion, contentKeyOf, liftedBy, withBlocked } from './blocked.ts';
-import type { Deployment, RolledBack, Slot } from './records.ts';
+import type { Deployment, Health, RolledBack, Slot } from './records.ts';
 import { isTerminal } from './status.ts';
 
 /** What an environment serves and served, around the end of a deployment. */
@@ -35,6 +35,22 @@ export function guardsAfter(
   const entry = wentWrong(ended, back) ? blockedVersion(ended, at, reasonOf(ended)) : undefined;
   return entry === undefined ? { pin, blocked } : { pin, blocked: withBlocked(blocked, entry) };
 }
+
+/**
+ * How what is served is from now on: well after a success, not where its live checks failed and it stayed live all the
+ * same. What was seen of something else says nothing any more.
+ */
+export function healthAfter({ slot, ended, active }: Around): Health | undefined {
+  const known = slot.health?.deploymentId === active ? slot.health : undefined;
+  if (active !== ended.id) return known;
+  const { id: deploymentId, versionNumber, source, updatedAt: at } = ended;
+  const seen = { deploymentId, versionNumber, key: contentKeyOf(source), at };
+  if (ended.status === 'succeeded') return { ...seen, state: 'healthy' };
+  return failedLiveCheck(ended) ? { ...seen, state: 'unhealthy', reason: reasonOf(ended) } : known;
+}
+
+const failedLiveCheck = (ended: Deployment) =>
+  ended.status === 'failed' && ended.error.code === 'LIVE_CHECK_FAILED';
 
 /** The same version with other settings is served well: then it is not the version that went wrong. */
 export function wentWrong(

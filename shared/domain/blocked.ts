@@ -1,3 +1,4 @@
+import { isCommitId } from './git-ref.ts';
 import type { BlockedVersion, Deployment, DeploymentSource, Pin, Slot, TriggerKind } from './records.ts';
 
 /** An environment remembers this many versions that went wrong in it; the oldest is forgotten first. */
@@ -8,9 +9,13 @@ const AUTOMATIC: ReadonlySet<TriggerKind> = new Set(['webhook', 'schedule', 'aut
 
 export type Guards = Pick<Slot, 'pin' | 'blocked'>;
 
-/** What names the content of a version whatever its number: the commit, or the digest of what was uploaded. */
+/**
+ * What names the content of a version whatever its number: the commit, or the digest of what was uploaded. Undefined
+ * for a branch or a tag that nobody has looked up yet.
+ */
 export function contentKeyOf({ type, ref, commit }: DeploymentSource): string | undefined {
-  return type === 'upload' ? ref : commit?.sha;
+  if (type === 'upload') return ref;
+  return commit?.sha ?? (isCommitId(ref) ? ref.toLowerCase() : undefined);
 }
 
 /** A start, as far as it is known: a branch has no commit before the gate has looked it up. */

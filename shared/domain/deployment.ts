@@ -65,6 +65,8 @@ export interface Validation {
   readonly checks: readonly { readonly name: string; readonly passed: boolean; readonly message: string }[];
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
+  /** What to do about the errors; absent where there were none, or before it was kept. */
+  readonly suggestions?: readonly string[] | undefined;
 }
 
 export interface Cost {

@@ -48,6 +48,8 @@ export interface Environment {
   readonly approvals?: ApprovalRule | undefined;
   /** What runs before and after each deployment here; absent: nothing. */
   readonly hooks?: Hooks | undefined;
+  /** Environments in which the same content must have succeeded before it comes here; absent: none. */
+  readonly promoteFrom?: readonly string[] | undefined;
   readonly rollbackOnFailure: boolean;
   readonly timeouts: Timeouts;
   /** Variable key -> what the environment maps it to now. Values of sensitive ones live in S3 only. */
@@ -90,6 +92,31 @@ export interface BlockedVersion {
   readonly reason: string;
 }
 
+/** How what an environment serves is, as far as a live check has seen it. */
+export interface Health {
+  readonly state: 'healthy' | 'unhealthy';
+  /** The deployment that this was seen of. */
+  readonly deploymentId: string;
+  readonly versionNumber: number;
+  /** Commit id or digest of what is served; absent where that was never known. */
+  readonly key?: string | undefined;
+  readonly at: string;
+  /** What the live check said, where it failed. */
+  readonly reason?: string | undefined;
+}
+
+/** That some content succeeded in an environment, kept whatever comes after it there. */
+export interface Good {
+  readonly projectId: string;
+  readonly environment: string;
+  /** Commit id or digest. */
+  readonly key: string;
+  /** The latest deployment of it that succeeded. */
+  readonly deploymentId: string;
+  readonly versionId: string;
+  readonly at: string;
+}
+
 /** The right to change an environment: one owner at a time, with a fence that rises with each. */
 export interface Slot {
   readonly projectId: string;
@@ -111,6 +138,8 @@ export interface Slot {
   readonly pin?: Pin | undefined;
   /** Newest last. */
   readonly blocked?: readonly BlockedVersion[] | undefined;
+  /** Of what is live; absent where no live check has said anything about it. */
+  readonly health?: Health | undefined;
   /** Where it is served, kept from the last settlement that saw it. */
   readonly url?: string | undefined;
 }

@@ -33,6 +33,10 @@ export interface Repository {
 
 export type Lifecycle = 'registered' | 'validated' | 'deployed' | 'active' | 'archived';
 
+/** `unknown`: no live check has said anything about what is served. */
+export const PROJECT_HEALTH = ['healthy', 'unhealthy', 'unknown'] as const;
+export type ProjectHealth = (typeof PROJECT_HEALTH)[number];
+
 export interface ProjectSettings {
   /** Where jobs run: in CodeBuild, or on agents that carry the label. Absent: the stack's default. */
   readonly runner?:
@@ -54,9 +58,13 @@ export interface Project {
   readonly configuration: JsonObject;
   readonly parameters: JsonObject;
   readonly dependsOn: readonly string[];
+  /** Variables that every environment must have before anything is deployed to it; absent: none. */
+  readonly requiredVariables?: readonly string[] | undefined;
   readonly settings: ProjectSettings;
   readonly lifecycle: Lifecycle;
   readonly online: boolean;
+  /** Of what it serves; absent in records of before it was kept. */
+  readonly health?: ProjectHealth | undefined;
   /** Version id that the default (or latest settled) environment serves. */
   readonly currentVersion?: string | undefined;
   readonly deployedAt?: string | undefined;

@@ -2,5 +2,5 @@
 export type * from './deployment.ts';
 export * from './environment.ts';
 export type * from './json.ts';
-export type * from './project.ts';
+export * from './project.ts';
 export type * from './version.ts';

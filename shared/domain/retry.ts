@@ -15,7 +15,10 @@ export function obstacleToRetry({ status, type, environment }: Deployment): stri
  * What the deployment that is tried again has built, where the same build would make the same: same commit, same
  * build settings, same revisions of the variables that builds see. Then only what follows the build is done again.
  */
-export function builtBefore(parent: Deployment, retry: Deployment): Artifact | undefined {
+export function builtBefore(
+  parent: Deployment,
+  retry: Pick<Deployment, 'source' | 'snapshot'>,
+): Artifact | undefined {
   const commit = parent.source.commit?.sha;
   const same =
     commit !== undefined &&

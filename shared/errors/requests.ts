@@ -8,6 +8,11 @@ export interface FieldIssue {
   readonly code: string;
 }
 
+/** Something that stands in the way of a request, and what to do about it now. */
+export interface Obstacle extends FieldIssue {
+  readonly suggestion: string;
+}
+
 /** The request does not have the documented form. Nothing was written. */
 export class ValidationFailed extends SlipwayError {
   readonly code = 'VALIDATION_FAILED';
@@ -30,11 +35,17 @@ export class PrerequisitesNotMet extends SlipwayError {
   readonly code = 'PREREQUISITES_NOT_MET';
   readonly fault = 'caller';
   readonly retryable = false;
-  readonly issues: readonly FieldIssue[];
+  readonly issues: readonly Obstacle[];
+  /** Each once, however many issues it is for. */
+  readonly suggestions: readonly string[];
 
-  constructor(issues: readonly FieldIssue[], details: ErrorDetails = {}) {
-    super(`The deployment cannot start: ${issues.map((issue) => issue.message).join('; ')}`, details);
+  constructor(issues: readonly Obstacle[]) {
+    const suggestions = [...new Set(issues.map(({ suggestion }) => suggestion))];
+    super(`The deployment cannot start: ${issues.map(({ message }) => message).join('; ')}`, {
+      suggestion: suggestions.join(' '),
+    });
     this.issues = issues;
+    this.suggestions = suggestions;
   }
 }
 

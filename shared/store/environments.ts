@@ -69,6 +69,12 @@ export const environmentStands = (projectId: string, name: string): Write => ({
   condition: MUST_EXIST,
 });
 
+/** For a transaction that rests on what an environment says. */
+export const environmentUnchanged = ({ projectId, name, revision }: Environment): Write => ({
+  checkKey: environmentKey(projectId, name),
+  condition: revisionIs(revision),
+});
+
 /** Nobody changes it, and nobody joined or left its line since; true as well where nothing was ever deployed to it. */
 const SLOT_IS_FREE = 'attribute_not_exists(#owner) AND (attribute_not_exists(pk) OR #line = :line)';
 /** And nothing is live in it. */

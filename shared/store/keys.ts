@@ -30,6 +30,11 @@ export const waiterKey = (
 });
 /** What the sort keys of all waiters begin with. */
 export const WAITERS = 'WAIT#';
+/** Sorts before slot and waiters, so that a query of those never reads what grows. */
+export const goodKey = (projectId: string, environment: string, key: string): Key => ({
+  pk: `ENV#${projectId}#${environment}`,
+  sk: `GOOD#${key}`,
+});
 export const versionKey = (versionId: string): Key => ({ pk: `VER#${versionId}`, sk: 'VER' });
 export const deploymentKey = (deploymentId: string): Key => ({ pk: `DEP#${deploymentId}`, sk: 'DEP' });
 export const taskTokenKey = (deploymentId: string, stage: string, round: number): Key => ({

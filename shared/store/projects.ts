@@ -1,6 +1,6 @@
 import type { ProjectRow } from '../contracts/projects.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { Environment, Project } from '../domain/records.ts';
+import type { Environment, Project, ProjectHealth } from '../domain/records.ts';
 import { projectNotFound } from '../errors/not-found.ts';
 import { isoTime } from '../platform/clock.ts';
 import { MUST_EXIST, MUST_NOT_EXIST, revisionIs } from './conditions.ts';
@@ -30,7 +30,7 @@ function projectItem(project: Project): Item {
 
 function rowOf(project: Project): ProjectRow {
   const { id, name, lifecycle, online, currentVersion, deployedAt, deployedBy } = project;
-  const { createdAt, updatedAt, revision } = project;
+  const { health = 'unknown', createdAt, updatedAt, revision } = project;
   return {
     id,
     name,
@@ -38,6 +38,7 @@ function rowOf(project: Project): ProjectRow {
     ...(project.repository === undefined ? {} : { repositoryUrl: project.repository.url }),
     lifecycle,
     online,
+    health,
     ...(currentVersion === undefined ? {} : { currentVersion }),
     ...(deployedAt === undefined ? {} : { deployedAt }),
     ...(deployedBy === undefined ? {} : { deployedBy }),
@@ -107,6 +108,7 @@ export function deleteProject(project: Project): [Write, Write] {
 export interface ServedFacts {
   readonly lifecycle: Project['lifecycle'];
   readonly online: boolean;
+  readonly health: ProjectHealth;
   readonly currentVersion?: string | undefined;
   readonly deployedAt?: string | undefined;
   readonly deployedBy?: string | undefined;
@@ -182,6 +184,12 @@ export async function projectWithEnvironments(
   return { project: projectFrom(project), environments };
 }
 
+/** A row that an older version stored knows nothing of health. Only rowOf and projectServes write them. */
+const rowFrom = (item: Item): ProjectRow => {
+  const row = item[SUMMARY] as Omit<ProjectRow, 'health'> & Partial<Pick<ProjectRow, 'health'>>;
+  return { ...row, health: row.health ?? 'unknown' };
+};
+
 export interface ProjectPage {
   readonly items: readonly ProjectRow[];
   readonly next?: Item | undefined;
@@ -197,7 +205,7 @@ export async function listProjects(
     where: { expression: 'g0pk = :projects', values: { ':projects': allProjects } },
     ...options,
   });
-  return { items: page.items.map((item) => item[SUMMARY] as ProjectRow), next: page.next };
+  return { items: page.items.map(rowFrom), next: page.next };
 }
 
 /** The rows of some projects, newest first or last; those that are gone are left out. */
@@ -207,7 +215,7 @@ export async function projectRows(
   order: 'asc' | 'desc',
 ): Promise<ProjectRow[]> {
   const found = await Promise.all(ids.map((id) => getItem(ctx, projectKey(id), { consistent: false })));
-  const rows = found.flatMap((item) => (item === undefined ? [] : [item[SUMMARY] as ProjectRow]));
+  const rows = found.flatMap((item) => (item === undefined ? [] : [rowFrom(item)]));
   const sign = order === 'asc' ? 1 : -1;
   return rows.sort((a, b) => sign * (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1));
 }

@@ -1,4 +1,11 @@
-import { type Around, guardsAfter, leftBy, previousGoodAfter, switchedBack } from '../domain/after-ending.ts';
+import {
+  type Around,
+  guardsAfter,
+  healthAfter,
+  leftBy,
+  previousGoodAfter,
+  switchedBack,
+} from '../domain/after-ending.ts';
 import { closedRuns, openPosts } from '../domain/hook-runs.ts';
 import { withPostChecks } from '../domain/post-checks.ts';
 import type { Deployment, Environment, Project, Slot, StageRecord } from '../domain/records.ts';
@@ -11,6 +18,7 @@ import type { StoreContext } from './context.ts';
 import { changed, getDeployment, withUnits } from './deployment-changes.ts';
 import { deploymentUpdate } from './deployment-item.ts';
 import { transact, type Write } from './engine.ts';
+import { goodNoted } from './good.ts';
 import { deploymentKey } from './keys.ts';
 import { leaveLine } from './line.ts';
 import { projectServes } from './projects.ts';
@@ -34,7 +42,7 @@ const OWN_RECORD = 0;
 
 /**
  * The one transaction that ends a deployment: its record, the deployments whose release state changes with it,
- * the slot, which goes to the next in line, the project. Raises ConditionFailed where any of them changed
+ * the slot, which goes to the next in line, the project, and that its content succeeded here. Raises ConditionFailed where any of them changed
  * meanwhile: read again, decide again.
  * @param admissible who of the line may have the slot
  */
@@ -86,8 +94,10 @@ async function tryToSettle(
     ...others.map(({ before, after }) => rewrite(before, after)),
   ];
   writes.push(...(await placeGivenUp(ctx, found, { ...around, ended }, ending, admissible)));
-  const project = projectWrite(settling, ended, ending);
+  const project = projectWrite(settling, { ...around, ended }, ending);
   if (project !== undefined) writes.push(project);
+  const good = isTerminal(deployment.status) ? undefined : goodNoted(ended);
+  if (good !== undefined) writes.push(good);
   const restored = await configurationRestored(ctx, settling, ended);
   if (restored !== undefined) writes.push(restored);
   try {
@@ -243,6 +253,7 @@ function nextSlot(around: Around, ending: Ending): Slot {
     active,
     previousGood: previousGoodAfter(around),
     ...guardsAfter(around, ended.updatedAt),
+    health: healthAfter(around),
     url: ending.active === 'same' ? slot.url : ending.active.url,
     line: slot.line + 1,
   };
@@ -252,11 +263,8 @@ function nextSlot(around: Around, ending: Ending): Slot {
 }
 
 /** The project shows what its default environment serves; another one only as long as there is nothing to show. */
-function projectWrite(
-  { project, environment }: Settling,
-  ended: Deployment,
-  ending: Ending,
-): Write | undefined {
+function projectWrite({ project, environment }: Settling, around: Around, ending: Ending): Write | undefined {
+  const { ended } = around;
   if (ending.releaseState !== 'active' || project === undefined || environment === undefined)
     return undefined;
   if (!environment.isDefault && project.currentVersion !== undefined) return undefined;
@@ -265,6 +273,7 @@ function projectWrite(
     {
       lifecycle: ended.status === 'succeeded' ? 'active' : 'deployed',
       online: true,
+      health: healthAfter(around)?.state ?? 'unknown',
       currentVersion: ended.versionId,
       deployedAt: 'finishedAt' in ended ? ended.finishedAt : ended.updatedAt,
       deployedBy: ended.trigger.actor,

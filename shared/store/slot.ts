@@ -6,6 +6,9 @@ import type { Condition } from './expressions.ts';
 import { slotKey } from './keys.ts';
 import { waiterFrom } from './line.ts';
 
+/** Raised when the stored shape of a slot changes; readers accept this and older ones. 2: health. */
+const SLOT_SHAPE = 2;
+
 const unused = (projectId: string, environment: string): Slot => ({
   projectId,
   environment,
@@ -25,14 +28,17 @@ export interface SlotWithLine {
   readonly line: readonly Waiter[];
 }
 
-/** The slot and its line, read strongly by one query: they stand in one partition. */
+/**
+ * The slot and its line, read strongly by one query: they stand in one partition. What succeeded there stands in it
+ * too, before the slot, and is not read.
+ */
 export async function slotWithLine(
   ctx: StoreContext,
   projectId: string,
   environment: string,
 ): Promise<SlotWithLine> {
-  const { pk } = slotKey(projectId, environment);
-  const where = { expression: 'pk = :pk', values: { ':pk': pk } };
+  const { pk, sk } = slotKey(projectId, environment);
+  const where = { expression: 'pk = :pk AND sk >= :slot', values: { ':pk': pk, ':slot': sk } };
   const items: Item[] = [];
   let page = await queryPage(ctx, { where, consistent: true });
   items.push(...page.items);
@@ -57,7 +63,7 @@ export function slotFrom(item: Item): Slot {
 }
 
 export function slotItem(slot: Slot): Item {
-  return { ...slotKey(slot.projectId, slot.environment), kind: 'slot', v: 1, ...slot };
+  return { ...slotKey(slot.projectId, slot.environment), kind: 'slot', v: SLOT_SHAPE, ...slot };
 }
 
 /** The slot as its next owner has it: the fence rises, so that late calls of the last owner are known. */

@@ -12,7 +12,8 @@ import { isoTime } from '../platform/clock.ts';
 import type { StoreContext } from './context.ts';
 import { type Created, type CreationPlan, createFrom } from './deployment-creation.ts';
 import type { Write } from './engine.ts';
-import { getProject, projectStands, projectWithEnvironments } from './projects.ts';
+import { type CheckDeps, surroundingsOf } from './prerequisites.ts';
+import { projectStands, projectWithEnvironments } from './projects.ts';
 import { getSlot } from './slot.ts';
 import { newVersion, requireVersion } from './versions.ts';
 
@@ -39,27 +40,30 @@ export interface Start {
  * Creates a deployment that owns its environment's slot or waits for it, in one transaction.
  * @throws Conflict ALREADY_RUNNING with the id that holds the slot, PrerequisitesNotMet, NotFound, RateLimited
  */
-export const startDeployment = (ctx: StoreContext, start: Start): Promise<Created> =>
-  createFrom(ctx, () => planOf(ctx, start));
+export const startDeployment = (deps: CheckDeps, start: Start): Promise<Created> =>
+  createFrom(deps.store, () => planOf(deps, start));
 
 /**
  * Would a start be taken, as things stand? Nothing is written.
  * @throws what startDeployment raises before it writes; PrerequisitesNotMet only where it is to be checked
  */
-export async function checkStart(ctx: StoreContext, start: Start): Promise<CreationPlan> {
-  const plan = await planOf(ctx, start);
+export async function checkStart(deps: CheckDeps, start: Start): Promise<CreationPlan> {
+  const { store } = deps;
+  const plan = await planOf(deps, start);
   const { project, environment } = plan;
-  const slot = await getSlot(ctx, project.id, environment.name);
-  plan.make({ id: 'dep_', createdAt: isoTime(ctx.clock.now()), fence: 0, slot });
+  const slot = await getSlot(store, project.id, environment.name);
+  plan.make({ id: 'dep_', createdAt: isoTime(store.clock.now()), fence: 0, slot });
   return plan;
 }
 
-async function planOf(ctx: StoreContext, start: Start): Promise<CreationPlan> {
-  const { project, environment } = await placeOf(ctx, start);
-  const { version, writes, source } = await versionFor(ctx, project, start);
-  const found = await Promise.all(project.dependsOn.map((id) => getProject(ctx, id)));
-  const dependencies = found.filter((one) => one !== undefined);
+async function planOf(deps: CheckDeps, start: Start): Promise<CreationPlan> {
+  const { store } = deps;
+  const { project, environment } = await placeOf(store, start);
+  const { version, writes, source } = await versionFor(store, project, start);
   const { body, actor, planned } = start;
+  const { artifact } = version;
+  const at = planned?.moment === undefined ? store.clock.now() : Date.parse(planned.moment.at);
+  const surroundings = await surroundingsOf(deps, { project, environment, source, artifact, at });
   const kind = planned === undefined ? triggerOf(body.method) : 'schedule';
   const overrides = {
     configuration: body.configOverride,
@@ -80,13 +84,13 @@ async function planOf(ctx: StoreContext, start: Start): Promise<CreationPlan> {
         environment,
         version,
         slot,
-        dependencies,
+        ...surroundings,
         attempt,
         strategy: body.strategy,
         hooks: body.hooks,
+        force: body.force,
       });
-      if (issues.length > 0 && planned?.unchecked !== true)
-        throw new PrerequisitesNotMet(issues, { suggestion: 'Mend what is named, then start again.' });
+      if (issues.length > 0 && planned?.unchecked !== true) throw new PrerequisitesNotMet(issues);
       return newDeployment({
         id,
         projectId: project.id,

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
+import type { Problem } from '../../../shared/contracts/problem.ts';
 import { SlipwayFailure } from '../failure.ts';
 import { CommandEnd, EXIT, type ExitCode, exitCodeOf } from './exit.ts';
 import type { Terminal } from './output.ts';
@@ -29,12 +30,20 @@ function textOf(error: unknown): string[] {
   const { problem } = error;
   const head = `${cross} ${error.message}${problem === undefined ? '' : pc.dim(` (${problem.code})`)}`;
   // The message is the first of the fields, and names a single issue whole.
-  const fields = (problem?.errors ?? []).slice(1).map(({ field, message }) => `  ${field}: ${message}`);
   const issues = problem?.issues ?? [];
-  const more = issues.length < 2 ? [] : issues.map(({ message }) => `  ${message}`);
-  const next = problem?.suggestion === undefined ? [] : [problem.suggestion];
+  const errors = issues.length > 0 ? [] : (problem?.errors ?? []);
+  const fields = errors.slice(1).map(({ field, message }) => `  ${field}: ${message}`);
+  const more = issues.length < 2 ? [] : issues.flatMap(linesOf);
+  const told = issues.length > 1 && issues.every(({ suggestion }) => suggestion !== undefined);
+  const next = problem?.suggestion === undefined || told ? [] : [problem.suggestion];
   return [head, ...fields, ...more, ...next];
 }
+
+/** One of several things that stand in the way, and what to do about it. */
+const linesOf = ({ message, suggestion }: NonNullable<Problem['issues']>[number]) => [
+  `  ${message}`,
+  ...(suggestion === undefined ? [] : [`    ${suggestion}`]),
+];
 
 function asJson(error: unknown, exitCode: number): unknown {
   const message = (error instanceof Error ? error.message : String(error)).replace(/^error: /, '');

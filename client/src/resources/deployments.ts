@@ -31,6 +31,11 @@ export interface StartOptions extends CallOptions {
   readonly idempotencyKey?: string | undefined;
 }
 
+export interface RetryOptions extends StartOptions {
+  /** Although what the environment serves is unhealthy. */
+  readonly force?: boolean | undefined;
+}
+
 export interface CancelOptions extends CallOptions {
   /** For whoever reads the record or the log. */
   readonly reason?: string | undefined;
@@ -136,9 +141,10 @@ export class Deployments extends Resource {
   }
 
   /** Tries one that ended without success again, as a new deployment; what it had built is not built again. */
-  retry(id: string, options: StartOptions = {}): Promise<Result<DeploymentView>> {
+  retry(id: string, { force, ...options }: RetryOptions = {}): Promise<Result<DeploymentView>> {
     const path = `/deployments/${segment(id)}/retry`;
-    return this.call({ method: 'POST', path, body: {}, answer: view, ...options });
+    const body = force === undefined ? {} : { force };
+    return this.call({ method: 'POST', path, body, answer: view, ...options });
   }
 
   /**

@@ -31,7 +31,7 @@ export const postDeployment = route({
   handle: async ({ body, query, actor, deps, idempotency, log, signal }) => {
     const { projectId } = body;
     requireRole(actor, 'viewer', { projectId });
-    const { deployment, place } = await startDeployment(deps.store, {
+    const { deployment, place } = await startDeployment(deps, {
       actor,
       body,
       mayDeploy: (environment) => requireRole(actor, 'deployer', { projectId, environment }),

@@ -1,4 +1,4 @@
-import { deploymentView, startQuery } from '../../../shared/contracts/deployments.ts';
+import { deploymentView, retryRequest, startQuery } from '../../../shared/contracts/deployments.ts';
 import { requireRole } from '../../http/auth.ts';
 import { asFirstAnswer } from '../../http/reply.ts';
 import { route } from '../deps.ts';
@@ -15,6 +15,7 @@ export const postRetry = route({
   auth: 'signed-in',
   params: deploymentParams,
   query: startQuery,
+  body: retryRequest,
   answer: { status: 202, schema: deploymentView },
   problems: [
     'DEPLOYMENT_NOT_FOUND',
@@ -24,13 +25,14 @@ export const postRetry = route({
     'ALREADY_RUNNING',
     'RATE_LIMIT_EXCEEDED',
   ],
-  handle: async ({ params, query, actor, deps, idempotency, log, signal }) => {
+  handle: async ({ params, query, body, actor, deps, idempotency, log, signal }) => {
     const parent = await findDeployment(deps.store, actor, params.deploymentId);
     const { projectId, environment } = parent;
     requireRole(actor, 'deployer', { projectId, environment });
     const { deployment, place } = await startRetry(deps, {
       actor,
       parentId: parent.id,
+      force: body.force,
       alsoWrite: (made) =>
         idempotency === undefined
           ? []

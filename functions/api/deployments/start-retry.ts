@@ -1,27 +1,23 @@
 import type { Actor } from '../../../shared/domain/access.ts';
 import { newDeployment } from '../../../shared/domain/new-deployment.ts';
 import { checkPrerequisites } from '../../../shared/domain/prerequisites.ts';
-import type { Artifact, Deployment } from '../../../shared/domain/records.ts';
-import { obstacleToRetry } from '../../../shared/domain/retry.ts';
+import type { Deployment } from '../../../shared/domain/records.ts';
+import { builtBefore, obstacleToRetry } from '../../../shared/domain/retry.ts';
 import { buildSnapshot } from '../../../shared/domain/snapshot.ts';
 import { environmentNotFound, projectNotFound } from '../../../shared/errors/not-found.ts';
 import { Conflict, PrerequisitesNotMet } from '../../../shared/errors/requests.ts';
-import type { Artifacts } from '../../../shared/platform/artifacts.ts';
-import type { StoreContext } from '../../../shared/store/context.ts';
 import { type Created, type CreationPlan, createFrom } from '../../../shared/store/deployment-creation.ts';
 import { requireDeployment } from '../../../shared/store/deployments.ts';
 import type { Write } from '../../../shared/store/engine.ts';
-import { getProject, projectStands, projectWithEnvironments } from '../../../shared/store/projects.ts';
+import { type CheckDeps, surroundingsOf } from '../../../shared/store/prerequisites.ts';
+import { projectStands, projectWithEnvironments } from '../../../shared/store/projects.ts';
 import { requireVersion } from '../../../shared/store/versions.ts';
-
-export interface RetryDeps {
-  readonly store: StoreContext;
-  readonly artifacts: () => Promise<Pick<Artifacts, 'stored'>>;
-}
 
 export interface Retry {
   readonly actor: Actor;
   readonly parentId: string;
+  /** Absent: as the deployment that is tried again was started. */
+  readonly force?: boolean | undefined;
   /** A write for the creating transaction, made from the deployment as it will stand (the kept first answer). */
   readonly alsoWrite: (created: Created) => readonly Write[];
 }
@@ -31,11 +27,14 @@ export interface Retry {
  * of the first attempt, settings as they are now. Its build step finds out whether there is anything to build.
  * @throws Conflict INVALID_STATE where it cannot be tried again, and whatever a start raises
  */
-export function startRetry(deps: RetryDeps, retry: Retry): Promise<Created> {
+export function startRetry(deps: CheckDeps, retry: Retry): Promise<Created> {
   return createFrom(deps.store, () => planOf(deps, retry));
 }
 
-async function planOf(deps: RetryDeps, { actor, parentId, alsoWrite }: Retry): Promise<CreationPlan> {
+async function planOf(
+  deps: CheckDeps,
+  { actor, parentId, force: forced, alsoWrite }: Retry,
+): Promise<CreationPlan> {
   const { store } = deps;
   const parent = await requireDeployment(store, parentId);
   const obstacle = obstacleToRetry(parent);
@@ -46,9 +45,16 @@ async function planOf(deps: RetryDeps, { actor, parentId, alsoWrite }: Retry): P
   const environment = found.environments.find(({ name }) => name === parent.environment);
   if (environment === undefined) throw environmentNotFound(parent.environment);
   const version = await requireVersion(store, project.id, parent.versionId);
-  await assertWhole(deps, parent, version.artifact);
-  const dependencies = await Promise.all(project.dependsOn.map((id) => getProject(store, id)));
   const { source, overrides } = parent;
+  const snapshot = buildSnapshot(project, version, environment, overrides, false);
+  const surroundings = await surroundingsOf(deps, {
+    project,
+    environment,
+    source,
+    artifact: version.artifact ?? builtBefore(parent, { source, snapshot }),
+    at: store.clock.now(),
+  });
+  const force = forced ?? parent.force;
   return {
     project,
     environment,
@@ -62,13 +68,13 @@ async function planOf(deps: RetryDeps, { actor, parentId, alsoWrite }: Retry): P
         environment,
         version,
         slot,
-        dependencies: dependencies.filter((one) => one !== undefined),
+        ...surroundings,
         attempt: { source, versionNumber: version.number, trigger: 'retry' },
         strategy: parent.strategy,
         hooks: overrides.hooks,
+        force,
       });
-      if (issues.length > 0)
-        throw new PrerequisitesNotMet(issues, { suggestion: 'Mend what is named, then retry.' });
+      if (issues.length > 0) throw new PrerequisitesNotMet(issues);
       return {
         ...newDeployment({
           id,
@@ -77,9 +83,9 @@ async function planOf(deps: RetryDeps, { actor, parentId, alsoWrite }: Retry): P
           method: parent.method,
           message: parent.message,
           trigger: { kind: 'retry', actor: actor.subject, key: actor.tokenId },
-          force: parent.force,
+          force,
           rollbackOnFailure: parent.rollbackOnFailure,
-          snapshot: buildSnapshot(project, version, environment, overrides, false),
+          snapshot,
           overrides,
           validation,
           createdAt,
@@ -94,24 +100,6 @@ async function planOf(deps: RetryDeps, { actor, parentId, alsoWrite }: Retry): P
       };
     },
   };
-}
-
-/** What is to be released without a build must still be the bytes that were built; the release checks them again. */
-async function assertWhole(
-  { artifacts }: RetryDeps,
-  parent: Deployment,
-  ofVersion: Artifact | undefined,
-): Promise<void> {
-  const artifact = ofVersion ?? parent.artifact;
-  if (artifact === undefined) return;
-  const stored = await (await artifacts()).stored(artifact.key);
-  const isWhole =
-    stored?.size === artifact.size && (stored.sha256 === undefined || stored.sha256 === artifact.digest);
-  if (isWhole) return;
-  throw new Conflict('INVALID_STATE', `What ${parent.id} had built is not there as it was any more.`, {
-    suggestion: 'Start a new deployment of the same source: it is built anew.',
-    facts: { deploymentId: parent.id, digest: artifact.digest },
-  });
 }
 
 const notToRetry = ({ id, status }: Deployment, obstacle: string) =>

@@ -2,25 +2,19 @@ import type { RollbackRequest } from '../../../shared/contracts/rollback.ts';
 import type { Actor } from '../../../shared/domain/access.ts';
 import { blockVerdict, guardsOfRollback } from '../../../shared/domain/blocked.ts';
 import { newRollback } from '../../../shared/domain/new-rollback.ts';
+import { isWhole } from '../../../shared/domain/prerequisites/artifact.ts';
 import type { Deployment, Slot, Validation } from '../../../shared/domain/records.ts';
 import { type Ineligible, type RollbackFacts, whyNoRollback } from '../../../shared/domain/rollback.ts';
 import { deploymentNotFound, projectNotFound } from '../../../shared/errors/not-found.ts';
 import { Conflict } from '../../../shared/errors/requests.ts';
-import type { Artifacts } from '../../../shared/platform/artifacts.ts';
-import type { StoreContext } from '../../../shared/store/context.ts';
 import { type Created, type CreationPlan, createFrom } from '../../../shared/store/deployment-creation.ts';
 import { requireDeployment } from '../../../shared/store/deployments.ts';
 import type { Write } from '../../../shared/store/engine.ts';
 import { requireEnvironment } from '../../../shared/store/environments.ts';
+import type { CheckDeps } from '../../../shared/store/prerequisites.ts';
 import { getProject, projectStands } from '../../../shared/store/projects.ts';
 import { defaultTarget, openRollback } from '../../../shared/store/rollback-facts.ts';
 import { slotWithLine } from '../../../shared/store/slot.ts';
-
-/** What is asked of the outside: is an artifact still there? */
-export interface RollbackDeps {
-  readonly store: StoreContext;
-  readonly artifacts: () => Promise<Pick<Artifacts, 'stored'>>;
-}
 
 export interface RollbackStart {
   readonly actor: Actor;
@@ -35,13 +29,13 @@ export interface RollbackStart {
  * blocks what it leaves, all in one transaction.
  * @throws Conflict ROLLBACK_FAILED with every reason, NotFound for a target of another project or environment
  */
-export function startRollback(deps: RollbackDeps, start: RollbackStart): Promise<Created> {
+export function startRollback(deps: CheckDeps, start: RollbackStart): Promise<Created> {
   return createFrom(deps.store, () => plan(deps, start));
 }
 
 /** Decided anew whenever the environment's slot moves meanwhile. */
 async function plan(
-  { store, artifacts }: RollbackDeps,
+  { store, artifacts }: CheckDeps,
   { actor, left: asSeen, body, alsoWrite }: RollbackStart,
 ): Promise<CreationPlan> {
   const { projectId, environment: name } = asSeen;
@@ -57,8 +51,9 @@ async function plan(
     body.targetDeploymentId === undefined
       ? await defaultTarget(store, slot)
       : ofSamePlace(left, await requireDeployment(store, body.targetDeploymentId));
-  const key = target?.artifact?.key;
-  const artifactThere = key !== undefined && (await (await artifacts()).stored(key)) !== undefined;
+  const artifact = target?.artifact;
+  const artifactThere =
+    artifact !== undefined && isWhole({ artifact, stored: await (await artifacts()).stored(artifact.key) });
   const open = await openRollback(store, slot, line);
   const facts: RollbackFacts = { project, slot, left, target, artifactThere, open, force: body.force };
   const refused = whyNoRollback(facts);

@@ -1,7 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { environmentRequest, environmentView } from '../../../shared/contracts/environments.ts';
 import { mergePatchBody } from '../../../shared/contracts/json.ts';
+import type { Environment } from '../../../shared/domain/records.ts';
 import { ValidationFailed } from '../../../shared/errors/requests.ts';
-import { transact } from '../../../shared/store/engine.ts';
+import type { StoreContext } from '../../../shared/store/context.ts';
+import { transact, type Write } from '../../../shared/store/engine.ts';
 import { environmentChange, requireEnvironment } from '../../../shared/store/environments.ts';
 import { slotWithLine } from '../../../shared/store/slot.ts';
 import { wakeWaiting } from '../../../shared/store/wake-waiting.ts';
@@ -9,7 +12,8 @@ import { parsed } from '../../http/issues.ts';
 import { ok } from '../../http/reply.ts';
 import { route } from '../deps.ts';
 import { patched, refuseChange, untilWritten } from '../patching.ts';
-import { dethroned } from './default.ts';
+import { dethroned, environmentsOf } from './default.ts';
+import { promotionStands } from './promotion.ts';
 import { environmentParams } from './read.ts';
 import { editablePart, viewOfEnvironment } from './view.ts';
 
@@ -32,19 +36,36 @@ export const patchEnvironment = route({
       );
       refuseChange('/name', name, wantedName, 'addresses are made from it');
       if (environment.isDefault && !wanted.isDefault) throw noDefault();
-      const becomesDefault = wanted.isDefault && !environment.isDefault;
-      const others = becomesDefault ? await dethroned(deps.store, projectId, name) : [];
+      const others = await othersToChange(deps.store, environment, wanted);
       const change = environmentChange(deps.store, environment, {
         ...wanted,
         healthCheck: wanted.healthCheck,
         hooks: wanted.hooks,
         approvals: wanted.approvals,
+        promoteFrom: wanted.promoteFrom,
       });
       await transact(deps.store, [change.write, ...others]);
       await wakeWaiting(deps.store, { status: 'awaiting-approval', projectId, environment: name });
       return ok(viewOfEnvironment(change.next, await slotWithLine(deps.store, projectId, name)));
     }),
 });
+
+/** What the change says of other environments: nothing is read where it says nothing. */
+async function othersToChange(
+  ctx: StoreContext,
+  environment: Environment,
+  wanted: Pick<Environment, 'isDefault' | 'promoteFrom'>,
+): Promise<readonly Write[]> {
+  const { projectId, name } = environment;
+  const becomesDefault = wanted.isDefault && !environment.isDefault;
+  const isOrdered = !isDeepStrictEqual(wanted.promoteFrom, environment.promoteFrom);
+  if (!becomesDefault && !isOrdered) return [];
+  const environments = await environmentsOf(ctx, projectId);
+  const former = dethroned(ctx, becomesDefault ? environments : [], name);
+  if (!isOrdered) return former.writes;
+  const order = { name, promoteFrom: wanted.promoteFrom };
+  return [...former.writes, ...promotionStands(order, environments, former.names)];
+}
 
 const noDefault = () =>
   new ValidationFailed(

@@ -1,16 +1,19 @@
 import { environmentRequest, environmentView } from '../../../shared/contracts/environments.ts';
+import type { Environment } from '../../../shared/domain/records.ts';
 import { projectNotFound } from '../../../shared/errors/not-found.ts';
 import { Conflict } from '../../../shared/errors/requests.ts';
 import { ConditionFailed } from '../../../shared/errors/store.ts';
-import { transact } from '../../../shared/store/engine.ts';
+import type { StoreContext } from '../../../shared/store/context.ts';
+import { transact, type Write } from '../../../shared/store/engine.ts';
 import { createEnvironment } from '../../../shared/store/environments.ts';
 import { projectStands } from '../../../shared/store/projects.ts';
 import { asFirstAnswer, created } from '../../http/reply.ts';
 import { route } from '../deps.ts';
 import { untilWritten } from '../patching.ts';
 import { projectParams } from '../projects/read.ts';
-import { dethroned } from './default.ts';
+import { dethroned, environmentsOf } from './default.ts';
 import { newEnvironment } from './new.ts';
+import { promotionStands } from './promotion.ts';
 import { viewOfEnvironment } from './view.ts';
 
 /** Positions of the writes in the transaction. */
@@ -33,7 +36,7 @@ export const postEnvironment = route({
       const slot = { projectId, environment: body.name, fence: 0, line: 0 };
       const path = `/v1/projects/${projectId}/environments/${body.name}`;
       const reply = created(viewOfEnvironment(environment, { slot, line: [] }), path);
-      const others = body.isDefault ? await dethroned(deps.store, projectId, body.name) : [];
+      const others = await othersToChange(deps.store, environment);
       try {
         await transact(deps.store, [
           projectStands(projectId),
@@ -47,6 +50,15 @@ export const postEnvironment = route({
       return reply;
     }),
 });
+
+/** What its being there says of other environments: nothing is read where it says nothing. */
+async function othersToChange(ctx: StoreContext, environment: Environment): Promise<readonly Write[]> {
+  const { projectId, name, isDefault, promoteFrom = [] } = environment;
+  if (!isDefault && promoteFrom.length === 0) return [];
+  const environments = await environmentsOf(ctx, projectId);
+  const former = dethroned(ctx, isDefault ? environments : [], name);
+  return [...former.writes, ...promotionStands(environment, environments, former.names)];
+}
 
 function refusal(error: ConditionFailed, projectId: string, name: string): Error {
   if (error.failed.includes(PROJECT_CHECK)) return projectNotFound(projectId);

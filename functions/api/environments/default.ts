@@ -6,14 +6,19 @@ import { environmentChange } from '../../../shared/store/environments.ts';
 import { projectWithEnvironments } from '../../../shared/store/projects.ts';
 
 /**
- * The writes that take `isDefault` from the environment that has it, so that a project has exactly one.
- * Empty where nobody else has it.
+ * The writes that take `isDefault` from the environment that has it, so that a project has exactly one, and whose
+ * they are. Empty where nobody else has it.
  */
-export async function dethroned(ctx: StoreContext, projectId: string, heir: string): Promise<Write[]> {
-  const environments = await environmentsOf(ctx, projectId);
-  return environments
-    .filter((environment) => environment.isDefault && environment.name !== heir)
-    .map((environment) => environmentChange(ctx, environment, { isDefault: false }).write);
+export function dethroned(
+  ctx: StoreContext,
+  environments: readonly Environment[],
+  heir: string,
+): { readonly names: readonly string[]; readonly writes: readonly Write[] } {
+  const found = environments.filter(({ isDefault, name }) => isDefault && name !== heir);
+  return {
+    names: found.map(({ name }) => name),
+    writes: found.map((environment) => environmentChange(ctx, environment, { isDefault: false }).write),
+  };
 }
 
 export async function environmentsOf(ctx: StoreContext, projectId: string): Promise<readonly Environment[]> {

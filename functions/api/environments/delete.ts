@@ -1,13 +1,15 @@
+import type { Environment } from '../../../shared/domain/records.ts';
 import { environmentNotFound } from '../../../shared/errors/not-found.ts';
 import { Conflict } from '../../../shared/errors/requests.ts';
 import { ConditionFailed } from '../../../shared/errors/store.ts';
 import { transact } from '../../../shared/store/engine.ts';
-import { deleteEnvironment } from '../../../shared/store/environments.ts';
+import { deleteEnvironment, environmentUnchanged } from '../../../shared/store/environments.ts';
 import { noContent } from '../../http/reply.ts';
 import { type ApiDeps, route } from '../deps.ts';
 import { untilWritten } from '../patching.ts';
 import { environmentsOf } from './default.ts';
 import { deleteQuery, slotInUse, slotWithoutLine } from './in-use.ts';
+import { MAX_CHECKS } from './promotion.ts';
 import { environmentParams } from './read.ts';
 
 /** Position of the slot in the transaction. */
@@ -47,12 +49,27 @@ async function remove(deps: ApiDeps, projectId: string, name: string, leaveRelea
         'Make another environment the default (slipway envs update <name> --default yes, or PATCH isDefault), then delete this one.',
     });
   }
+  const others = environments.filter((other) => other !== environment);
+  const after = others.find(({ promoteFrom = [] }) => promoteFrom.includes(name));
+  if (after !== undefined) throw promotedFrom(name, after);
   const slot = await slotWithoutLine(deps.store, projectId, name);
   try {
-    await transact(deps.store, deleteEnvironment(environment, slot, leaveRelease));
+    await transact(deps.store, [
+      ...deleteEnvironment(environment, slot, leaveRelease),
+      // Nobody begins to promote from it in this very moment.
+      ...others.slice(0, MAX_CHECKS).map(environmentUnchanged),
+    ]);
   } catch (error) {
     if (!(error instanceof ConditionFailed) || !error.failed.includes(SLOT_WRITE)) throw error;
     // Where neither speaks against it, somebody has joined or left the line meanwhile: look again.
     throw slotInUse(error.items[SLOT_WRITE], name, leaveRelease) ?? error;
   }
+}
+
+function promotedFrom(name: string, { name: after, promoteFrom = [] }: Environment): Conflict {
+  const left = promoteFrom.filter((from) => from !== name).join(',');
+  return new Conflict('INVALID_STATE', `The environment ${after} is promoted from ${name}.`, {
+    suggestion: `Take it out of its order first (slipway envs update ${after} --promote-from "${left}", or PATCH promoteFrom), then delete.`,
+    facts: { environment: after },
+  });
 }

@@ -1,5 +1,5 @@
 import { isSuperseded } from '../../../shared/domain/admission.ts';
-import type { Environment } from '../../../shared/domain/records.ts';
+import type { Environment, Health } from '../../../shared/domain/records.ts';
 import type { SlotWithLine } from '../../../shared/store/slot.ts';
 
 /**
@@ -8,12 +8,13 @@ import type { SlotWithLine } from '../../../shared/store/slot.ts';
  */
 export function viewOfEnvironment(environment: Environment, { slot, line }: SlotWithLine) {
   const { variables: _variables, ...view } = environment;
-  const { owner, since, reason, active, previousGood, url, pin, blocked } = slot;
+  const { owner, since, reason, active, previousGood, url, health, pin, blocked } = slot;
   return {
     ...view,
     active,
     previousGood,
     url,
+    health: health && viewOfHealth(health),
     pin,
     blocked: blocked ?? [],
     slot: { owner, since, reason },
@@ -21,10 +22,12 @@ export function viewOfEnvironment(environment: Environment, { slot, line }: Slot
   };
 }
 
+const viewOfHealth = ({ key: _key, ...view }: Health) => view;
+
 /** The part of an environment that people edit; what a PATCH is merged into. */
 export function editablePart(environment: Environment) {
   const { name, type, isDefault, configuration, concurrency } = environment;
-  const { approvals, healthCheck, hooks, rollbackOnFailure, timeouts } = environment;
+  const { approvals, promoteFrom, healthCheck, hooks, rollbackOnFailure, timeouts } = environment;
   return {
     name,
     type,
@@ -32,6 +35,7 @@ export function editablePart(environment: Environment) {
     configuration,
     concurrency,
     approvals,
+    promoteFrom,
     healthCheck,
     hooks,
     rollbackOnFailure,

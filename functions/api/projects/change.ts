@@ -36,6 +36,7 @@ export const patchProject = route({
         configuration: wanted.configuration,
         parameters: wanted.parameters,
         dependsOn: wanted.dependsOn,
+        requiredVariables: wanted.requiredVariables,
         settings: wanted.settings,
       });
       await wakeWaiting(deps.store, { status: 'awaiting-approval', projectId: project.id });

@@ -69,8 +69,8 @@ export const postSchedule = route({
       alsoWrite: ({ deployment }) => writes(scheduleAt(deployment.environment, deployment.id)),
     };
     let deployment: OpenDeployment | undefined;
-    if (when.cron === undefined) ({ deployment } = await startDeployment(store, start));
-    else await transact(store, writes(scheduleAt((await checkStart(store, start)).environment.name)));
+    if (when.cron === undefined) ({ deployment } = await startDeployment(deps, start));
+    else await transact(store, writes(scheduleAt((await checkStart(deps, start)).environment.name)));
     const schedule =
       (await getSchedule(store, id)) ?? scheduleAt(deployment?.environment ?? '', deployment?.id);
     if (deployment !== undefined) await startMachine(deps, deployment, log);

@@ -38,10 +38,14 @@ export const postVersion = route({
 
 function requireRepository(project: Project): void {
   if (project.repository !== undefined) return;
-  throw new PrerequisitesNotMet(
-    [{ field: '/source', message: 'the project has no repository', code: 'NO_REPOSITORY' }],
-    { suggestion: 'Set repository.url of the project, or upload a zip.' },
-  );
+  throw new PrerequisitesNotMet([
+    {
+      field: '/source',
+      message: 'the project has no repository',
+      code: 'NO_REPOSITORY',
+      suggestion: 'Set repository.url of the project, or upload a zip.',
+    },
+  ]);
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Surroundings } from '../../../shared/domain/prerequisites.ts';
 import type {
   Deployment,
   DeploymentSource,
@@ -15,10 +16,10 @@ export interface GateFacts extends SlotWithLine {
   readonly project: Project;
   readonly environment: Environment;
   readonly version: Version;
-  /** Projects that must be live first, as far as they were found. */
-  readonly dependencies: readonly Project[];
   /** With the commit that it stands for. */
   readonly source: DeploymentSource;
+  /** What its prerequisites depend on elsewhere: looked at once in a look, where a rule asks for it. */
+  readonly surroundings: () => Promise<Surroundings>;
 }
 
 /** What the gate waits for, in the words of the status. */

@@ -141,7 +141,8 @@ describe('a patch', () => {
 
   test('and a settlement do not undo each other', async () => {
     const id = await makeProject(api);
-    const facts = { lifecycle: 'active', online: true, currentVersion: 'ver_1', deployedBy: 'ada' } as const;
+    const served = { lifecycle: 'active', online: true, health: 'healthy' } as const;
+    const facts = { ...served, currentVersion: 'ver_1', deployedBy: 'ada' };
     const deployedConfiguration = { theme: 'dark' };
     await transact(api.store, [
       projectServes(id, { ...facts, deployedConfiguration }, '2025-01-15T12:00:00.000Z'),

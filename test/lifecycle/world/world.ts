@@ -42,6 +42,7 @@ import { claimNote } from '../../../shared/store/jobs.ts';
 import { type ArchiveObjects, archiveKey } from '../../../shared/store/log-archive.ts';
 import { readLines } from '../../../shared/store/log-read.ts';
 import { deploymentMeter } from '../../../shared/store/meter.ts';
+import type { CheckDeps } from '../../../shared/store/prerequisites.ts';
 import { createProject, requireProject } from '../../../shared/store/projects.ts';
 import { getSlot } from '../../../shared/store/slot.ts';
 import { startDeployment } from '../../../shared/store/start-deployment.ts';
@@ -128,7 +129,7 @@ export class World {
   /** Creates a deployment and starts its machine, as `POST /deployments` does. */
   async deploy(body: Record<string, unknown> = {}): Promise<string> {
     const request = deploymentRequest.parse({ projectId: ids.project, ...body });
-    const { deployment } = await startDeployment(this.store, {
+    const { deployment } = await startDeployment(this.#checkDeps(), {
       actor,
       body: request,
       mayDeploy: () => {},
@@ -140,25 +141,20 @@ export class World {
 
   /** As `POST /deployments/{id}/rollback` does. */
   async rollback(id: string, body: Record<string, unknown> = {}): Promise<string> {
-    const artifacts = async () => ({ stored: async () => (this.artifactsKept ? { size: 1000 } : undefined) });
-    const { deployment } = await startRollback(
-      { store: this.store, artifacts },
-      {
-        actor,
-        left: await this.deployment(id),
-        body: rollbackRequest.parse({ reason: 'checkout is broken', ...body }),
-        alsoWrite: () => [],
-      },
-    );
+    const { deployment } = await startRollback(this.#checkDeps(), {
+      actor,
+      left: await this.deployment(id),
+      body: rollbackRequest.parse({ reason: 'checkout is broken', ...body }),
+      alsoWrite: () => [],
+    });
     await this.engine.start(deployment.id, deployment.type);
     return deployment.id;
   }
 
   /** As `POST /deployments/{id}/retry` does. */
-  async retry(id: string): Promise<string> {
-    const artifacts = async () => ({ stored: async () => (this.artifactsKept ? { size: 1000 } : undefined) });
-    const retry = { actor, parentId: id, alsoWrite: () => [] };
-    const { deployment } = await startRetry({ store: this.store, artifacts }, retry);
+  async retry(id: string, force?: boolean): Promise<string> {
+    const retry = { actor, parentId: id, force, alsoWrite: () => [] };
+    const { deployment } = await startRetry(this.#checkDeps(), retry);
     await this.engine.start(deployment.id, deployment.type);
     return deployment.id;
   }
@@ -336,6 +332,11 @@ export class World {
       this.#inBackground(name === 'due' ? due(this.#dueDeps(), payload) : this.#steps(payload)),
   };
 
+  #checkDeps(): CheckDeps {
+    const artifacts = async () => ({ stored: async () => (this.artifactsKept ? { size: 1000 } : undefined) });
+    return { store: this.store, artifacts };
+  }
+
   stepsDeps(): StepsDeps {
     const store = { ...this.store, meter: deploymentMeter(this.store.clock) };
     const targets = targetsFunction(this.#functions, 'targets');
@@ -344,6 +345,7 @@ export class World {
       machine: this.engine,
       targets: { ...targets, resolve: (id) => this.#resolve(id) },
       builds: { start: async () => 'build-1', stop: async () => {} },
+      artifacts: this.#checkDeps().artifacts,
       announceJob: async () => {},
       announceCancel: async (jobKey) => void this.calledOff.push(jobKey),
       say: speaker({ store, poster: { post: async () => 'sent' } }, this.#log),
@@ -419,7 +421,13 @@ export class World {
 
   #dueDeps(): DueDeps {
     const { bus } = this.#relayDeps();
-    return { store: this.store, machine: this.engine, scheduler: this.scheduler, bus, log: this.#log };
+    return {
+      ...this.#checkDeps(),
+      machine: this.engine,
+      scheduler: this.scheduler,
+      bus,
+      log: this.#log,
+    };
   }
 
   #relayDeps(): RelayDeps & SweepDeps {

@@ -82,6 +82,8 @@ describe('the hooks of a deployment', () => {
       environment,
       version: aVersion(),
       dependencies: [],
+      promotions: [],
+      force: false,
       slot: { projectId: ids.project, environment: 'production', fence: 0, line: 0 },
       attempt: { source: { type: 'branch', ref: 'main' }, trigger: 'api' },
     } as const;

@@ -39,6 +39,12 @@ const FIELDS: readonly Field[] = [
     as: 'list',
   },
   {
+    flags: '--promote-from <environments>',
+    description: 'where the same content must have succeeded before, with commas between them',
+    path: ['promoteFrom'],
+    as: 'list',
+  },
+  {
     flags: '--health-url <url>',
     description: 'probed instead of its own address',
     path: ['healthCheck', 'url'],
@@ -147,12 +153,14 @@ function rowsOf(environment: EnvironmentView): [string, string | undefined][] {
     ['type', environment.type],
     ['url', environment.url],
     ['active', environment.active ?? 'nothing'],
+    ['health', environment.health && wordsOfHealth(environment.health)],
     ['previous good', environment.previousGood],
     ['slot', slot.owner === undefined ? 'free' : `${slot.owner} since ${slot.since} (${slot.reason})`],
     ['queue', environment.queue.join(', ') || undefined],
     ['pinned', environment.pin && `by ${environment.pin.deploymentId}: ${environment.pin.reason}`],
     ['blocked', environment.blocked.map(wordsOfBlocked).join(', ') || undefined],
     ['concurrency', environment.concurrency],
+    ['promoted from', environment.promoteFrom?.join(', ') || undefined],
     ['approvals', environment.approvals && JSON.stringify(environment.approvals)],
     ['rollback on failure', environment.rollbackOnFailure ? 'yes' : 'no'],
     ['health check', healthCheck && JSON.stringify(healthCheck)],
@@ -181,6 +189,9 @@ const wordsOfHook = (hook: NonNullable<EnvironmentView['hooks']>['pre'][number])
   hook.type === 'http'
     ? `${hook.name} (${hook.method ?? 'POST'} to ${URL.parse(hook.url)?.host ?? hook.url})`
     : `${hook.name} (command)`;
+
+const wordsOfHealth = ({ state, deploymentId, reason }: NonNullable<EnvironmentView['health']>) =>
+  reason === undefined ? state : `${state}: ${deploymentId} is live although it failed: ${reason}`;
 
 const compact = (value: object) => (Object.keys(value).length === 0 ? undefined : JSON.stringify(value));
 

@@ -62,6 +62,12 @@ const FIELDS: readonly Field[] = [
     path: ['build', 'framework'],
   },
   {
+    flags: '--require <variables>',
+    description: 'variables that an environment must have, with commas between them',
+    path: ['requiredVariables'],
+    as: 'list',
+  },
+  {
     flags: '--runner <kind>',
     description: 'codebuild or agent; else what the installation is set to',
     path: ['settings', 'runner', 'kind'],
@@ -169,6 +175,12 @@ async function showOne(context: CommandContext, idOrName: string): Promise<void>
   show(context.terminal, project, () => facts(rowsOf(project, context.now())));
 }
 
+const HEALTH: Readonly<Record<ProjectView['health'], string>> = {
+  healthy: 'healthy',
+  unhealthy: 'unhealthy',
+  unknown: 'health not known',
+};
+
 function rowsOf(project: ProjectView, now: number): [string, string | undefined][] {
   const { target, repository, build, deployedAt, deployedBy } = project;
   return [
@@ -181,9 +193,10 @@ function rowsOf(project: ProjectView, now: number): [string, string | undefined]
     ...Object.entries(build ?? {}).map(([name, value]): [string, string] => [name, String(value)]),
     ['runner', Object.values(project.settings.runner ?? {}).join(' ') || undefined],
     ['depends on', project.dependsOn.join(', ') || undefined],
+    ['requires', project.requiredVariables?.join(', ') || undefined],
     ['configuration', compact(project.configuration)],
     ['parameters', compact(project.parameters)],
-    ['state', `${project.lifecycle}, ${project.online ? 'online' : 'not online'}`],
+    ['state', `${project.lifecycle}, ${project.online ? `online, ${HEALTH[project.health]}` : 'not online'}`],
     ['version', project.currentVersion],
     [
       'deployed',

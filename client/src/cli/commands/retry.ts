@@ -5,6 +5,7 @@ import type { Register } from './command.ts';
 import { follow, report } from './deploy.ts';
 
 interface RetryOptions {
+  readonly force?: boolean;
   readonly wait?: boolean;
   readonly follow?: boolean;
 }
@@ -13,6 +14,7 @@ export const registerRetry: Register = (program, run) => {
   program
     .command('retry <deployment>')
     .description('try a deployment that ended without success again; what was built is not built again')
+    .option('--force', 'although what the environment serves is unhealthy')
     .option('--wait', 'wait for the end')
     .option('--follow', 'show stages and log lines until the end')
     .action(run(retry));
@@ -21,7 +23,9 @@ export const registerRetry: Register = (program, run) => {
 async function retry(context: CommandContext, id: string, options: RetryOptions): Promise<void> {
   const slipway = await client(context);
   const { signal } = context;
-  const started = unwrap(await slipway.deployments.retry(id, { signal }));
+  const started = unwrap(
+    await slipway.deployments.retry(id, { ...(options.force && { force: true }), signal }),
+  );
   if (!options.follow && !options.wait) {
     show(
       context.terminal,
