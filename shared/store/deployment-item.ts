@@ -21,8 +21,11 @@ import {
 } from './keys.ts';
 import { INDEX, SUMMARY } from './tables.ts';
 
-/** Raised when the stored shape of a deployment changes; readers accept this and older ones. */
-export const DEPLOYMENT_SHAPE = 1;
+/**
+ * Raised when the stored shape of a deployment changes; readers accept this and older ones. 2: what came with waits,
+ * rollbacks and rollouts, and what to do about prerequisites; all of it may be absent.
+ */
+export const DEPLOYMENT_SHAPE = 2;
 
 /** The whole item of a deployment: record, list row and index attributes, so that they never disagree. */
 export function deploymentItem(deployment: Deployment): Item {

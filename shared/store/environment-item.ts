@@ -2,8 +2,8 @@ import type { Environment } from '../domain/records.ts';
 import type { Item } from './engine.ts';
 import { environmentKey } from './keys.ts';
 
-/** Raised when the stored shape of an environment changes; readers accept this and older ones. */
-export const ENVIRONMENT_SHAPE = 1;
+/** Raised when the stored shape of an environment changes; readers accept this and older ones. 2: promoteFrom. */
+export const ENVIRONMENT_SHAPE = 2;
 
 export function environmentItem(environment: Environment): Item {
   return {

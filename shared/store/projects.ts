@@ -10,8 +10,10 @@ import { environmentFrom } from './environment-item.ts';
 import { allProjects, byTime, projectKey, projectNameKey } from './keys.ts';
 import { INDEX, SUMMARY } from './tables.ts';
 
-/** Raised when the stored shape of a project changes; readers accept this and older ones. */
-export const PROJECT_SHAPE = 1;
+/**
+ * Raised when the stored shape of a project changes; readers accept this and older ones. 2: requiredVariables, health.
+ */
+export const PROJECT_SHAPE = 2;
 
 /** The whole item of a project: record, list row and index attributes, so that they never disagree. */
 function projectItem(project: Project): Item {

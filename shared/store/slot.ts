@@ -6,7 +6,7 @@ import type { Condition } from './expressions.ts';
 import { slotKey } from './keys.ts';
 import { waiterFrom } from './line.ts';
 
-/** Raised when the stored shape of a slot changes; readers accept this and older ones. 2: health. */
+/** Raised when the stored shape of a slot changes; readers accept this and older ones. 2: line, guards, health. */
 const SLOT_SHAPE = 2;
 
 const unused = (projectId: string, environment: string): Slot => ({

@@ -12,7 +12,7 @@ import { INDEX, SUMMARY } from './tables.ts';
 /** Raised when the stored shape of a version changes; readers accept this and older ones. */
 export const VERSION_SHAPE = 1;
 
-function versionItem(version: Version): Item {
+export function versionItem(version: Version): Item {
   return {
     ...versionKey(version.id),
     kind: 'version',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Deployment } from '../../shared/domain/records.ts';
 import { deployedBefore, expectUntouched } from './world/given.ts';
-import { failedBuild, World } from './world/world.ts';
+import { built, failedBuild, World } from './world/world.ts';
 
 const errorOf = (deployment: Deployment) => ('error' in deployment ? deployment.error : undefined);
 
@@ -71,8 +71,10 @@ describe('when the live check fails', () => {
     expect(world.target.served).toBe(id);
 
     world.liveStatus = 200;
+    const fix = 'd'.repeat(40);
+    world.refs.set('main', fix);
     const next = await world.deploy();
-    await world.buildWell();
+    await world.report(await world.claimed(), built(fix));
     await world.ended(next);
     const slot = await world.slot();
     expect(slot.active).toBe(next);

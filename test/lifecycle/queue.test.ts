@@ -140,6 +140,11 @@ describe('given `queue`', () => {
     if (execution !== undefined) execution.status = 'ABORTED';
     await world.buildWell();
     await world.ended(running);
+    // Its gate passes, and nobody is there to go on.
+    await world.until(async () => {
+      const { status } = await world.deployment(second);
+      return status === 'initializing' ? status : undefined;
+    });
     world.advance(60);
     await world.sweep();
     expect((await world.ended(second)).status).toBe('failed');

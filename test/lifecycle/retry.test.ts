@@ -45,7 +45,7 @@ describe('a retry of what was built and failed after that', () => {
     const world = await World.create();
     await giveVariable(world, variable({ use: 'build', value: 'https://a.test' }));
     const parent = await failedLive(world);
-    const id = await world.retry(parent);
+    const id = await world.retry(parent, true);
     const retried = await world.ended(id);
     expect(retried.status).toBe('succeeded');
     expect(stageOf(retried, 'build')).toMatchObject({
@@ -59,7 +59,7 @@ describe('a retry of what was built and failed after that', () => {
     await giveVariable(world, variable({ use: 'build', value: 'https://a.test' }));
     const parent = await failedLive(world);
     await giveVariable(world, variable({ use: 'build', value: 'https://b.test', revision: 2 }));
-    const id = await world.retry(parent);
+    const id = await world.retry(parent, true);
     await world.buildWell();
     const retried = await world.ended(id);
     expect(retried.status).toBe('succeeded');
@@ -116,8 +116,9 @@ describe('a retry', () => {
     const parent = await failedLive(world);
     world.artifactsKept = false;
     await expect(world.retry(parent)).rejects.toMatchObject({
-      code: 'INVALID_STATE',
-      suggestion: 'Start a new deployment of the same source: it is built anew.',
+      code: 'PREREQUISITES_NOT_MET',
+      issues: [{ field: '/versionId', code: 'ARTIFACT_GONE' }],
+      suggestion: 'Deploy main instead of the version: it is built anew.',
     });
   });
 });

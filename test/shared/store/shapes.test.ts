@@ -3,30 +3,59 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { deploymentError } from '../../../shared/domain/deployment-errors.ts';
 import { deploymentFrom, deploymentItem } from '../../../shared/store/deployment-item.ts';
-import { getItem, type Item } from '../../../shared/store/engine.ts';
+import { getItem, type Item, putItem, type Write } from '../../../shared/store/engine.ts';
 import { environmentItem } from '../../../shared/store/environment-item.ts';
-import type { Job } from '../../../shared/store/job.ts';
+import { getEnvironment } from '../../../shared/store/environments.ts';
+import { createFreeze, getFreeze } from '../../../shared/store/freezes.ts';
+import { getGood, goodItem } from '../../../shared/store/good.ts';
 import { fromItem, toItem } from '../../../shared/store/job-items.ts';
 import { taskTokenKey } from '../../../shared/store/keys.ts';
-import { slotFrom, slotItem } from '../../../shared/store/slot.ts';
+import { joinLine } from '../../../shared/store/line.ts';
+import { createProject, getProject, listProjects } from '../../../shared/store/projects.ts';
+import { createSchedule, getSchedule } from '../../../shared/store/schedules.ts';
+import { slotFrom, slotItem, slotWithLine } from '../../../shared/store/slot.ts';
+import { startDeployment } from '../../../shared/store/start-deployment.ts';
 import { answerStage, storeToken } from '../../../shared/store/task-tokens.ts';
-import { AT, AT_MS, aDeployment, anEnvironment, ids } from '../../support/records.ts';
+import { getVersion, versionItem } from '../../../shared/store/versions.ts';
+import { AT, AT_MS, aDeployment, ids } from '../../support/records.ts';
 import { freshStore, type TestStore } from '../../support/store.ts';
 import { taskMachine } from '../../support/task-machine.ts';
+import {
+  aJob,
+  proofs,
+  wholeDeployment,
+  wholeEnded,
+  wholeEnvironment,
+  wholeFreeze,
+  wholeGood,
+  wholeProject,
+  wholeSchedule,
+  wholeSlot,
+  wholeVersion,
+  wholeWaiter,
+} from '../../support/whole-records.ts';
 
 /**
  * What stands in the tables of a running installation. A hash here changes only together with the `v` of its items
  * and with a reader that still takes the old ones (design, rule 17).
  */
 const PINNED = {
-  deployment: { v: 1, shape: '7dbf046621b61932' },
-  slot: { v: 1, shape: '8bdde88189f4bbb1' },
+  deployment: { v: 2, shape: '570b2c8a3d0dd829' },
+  ended: { v: 2, shape: 'd9eddfcafe872c68' },
+  slot: { v: 2, shape: '6b3f1a8b7d06ba5a' },
+  waiter: { v: 1, shape: 'c1cd8a1acbcec813' },
+  good: { v: 1, shape: 'f96981b42ee50025' },
+  environment: { v: 2, shape: 'edd3622a04238e50' },
+  project: { v: 2, shape: 'f26a8133cc69ac6e' },
+  version: { v: 1, shape: '7b7cf6449497f580' },
+  schedule: { v: 1, shape: '56cd325842e5ecf4' },
+  freeze: { v: 1, shape: '2ad9c42affe8d835' },
   job: { v: 1, shape: '51f3dd37adfb0afb' },
   'task-token': { v: 1, shape: 'a9aecb3e4ea87466' },
 } as const;
 
-/** Every field that a deployment may have; the required ones come with it. */
-const deployment = aDeployment({
+/** What stands in the file of version 1. */
+const deploymentOfVersion1 = aDeployment({
   status: 'canceling',
   stage: 'activate',
   message: 'Friday',
@@ -61,45 +90,7 @@ const deployment = aDeployment({
   entered: { gate: AT },
 });
 
-/** What a deployment has besides where it has hooks, and stands among them. */
-const withHooks = aDeployment({
-  job: `${ids.deployment}.hook.1`,
-  activation: { round: 1, enteredAt: AT, work: { kind: 'hook', hook: 0 }, passed: true },
-  overrides: { hooks: { post: [{ type: 'command', name: 'smoke', command: 'true' }] } },
-  snapshot: {
-    ...aDeployment().snapshot,
-    hooks: {
-      pre: [
-        {
-          type: 'http',
-          name: 'announce',
-          url: 'https://example.com',
-          method: 'PUT',
-          headers: {},
-          secret: 'KEY',
-          expectStatus: 204,
-          timeoutSeconds: 5,
-        },
-      ],
-      post: [{ type: 'command', name: 'smoke', command: 'true', timeoutSeconds: 5, onRollback: true }],
-      onPostFailure: 'warn',
-    },
-  },
-  hooks: [
-    {
-      phase: 'post',
-      name: 'smoke',
-      type: 'command',
-      status: 'failed',
-      startedAt: AT,
-      finishedAt: AT,
-      exitCode: 1,
-      message: 'Exit 1.',
-    },
-  ],
-});
-
-const slot = {
+const slotOfVersion1 = {
   projectId: ids.project,
   environment: 'production',
   owner: ids.deployment,
@@ -112,24 +103,7 @@ const slot = {
   url: 'https://shop.test',
 };
 
-const job: Job = {
-  id: 'job_01JHN000000000000000000000',
-  jobKey: `${ids.deployment}.build.0`,
-  kind: 'build',
-  round: 0,
-  deploymentId: ids.deployment,
-  projectId: ids.project,
-  environment: 'production',
-  runner: { kind: 'agent', label: 'default' },
-  timeouts: { claimSeconds: 600, heartbeatSeconds: 60, workSeconds: 1800 },
-  offeredAt: AT,
-  claimDeadline: AT_MS,
-  state: 'claimed',
-  claim: { by: 'laptop', tokenId: 'tok_1', at: AT },
-};
-const proofs = { tokenSalt: 's', ticketHash: 'h', nonceHash: 'h', tokenHash: 'h' };
-
-/** Paths and types of an item; what is data itself (configuration, keys that users choose) is empty above. */
+/** Paths and types of an item; what is data itself (configuration, requests) is empty in it. */
 function shapeOf(value: unknown, path = ''): string[] {
   if (Array.isArray(value)) return value.length === 0 ? [`${path}:[]`] : shapeOf(value[0], `${path}[]`);
   if (typeof value !== 'object' || value === null)
@@ -146,68 +120,96 @@ const hashOf = (item: Item) =>
     .digest('hex')
     .slice(0, 16);
 
-/** A deployment, a slot and a job as that version stored them, a line each. These files stay. */
-function stored(version: number): Item[] {
-  const file = new URL(`../../fixtures/stored/records-v${version}.ndjson`, import.meta.url);
-  return readFileSync(file, 'utf8')
+/** Items as that version stored them, a line each. These files stay. */
+function stored(file: string): Item[] {
+  return readFileSync(new URL(`../../fixtures/stored/${file}.ndjson`, import.meta.url), 'utf8')
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line));
 }
 
-/** What hooks add is optional, so the version of their items is that of before; its form is pinned all the same. */
-const PINNED_WITH_HOOKS = {
-  deployment: { v: 1, shape: '6df4543735de9de7' },
-  job: { v: 1, shape: 'd207d38bfd7abb30' },
-  'task-token': { v: 1, shape: 'e8aeffb8ae793aae' },
-  environment: { v: 1, shape: 'cd1617faa077091b' },
-} as const;
+/** A table in which they stand as they were stored. */
+async function storeWith(saved: readonly Item[]): Promise<TestStore> {
+  const there = await freshStore();
+  for (const item of saved) await putItem(there, item, { expression: 'attribute_not_exists(pk)' });
+  return there;
+}
 
-let store: TestStore;
-const added: Record<string, Item> = {};
+const putIn = (write: Write | undefined): Item => (write !== undefined && 'put' in write ? write.put : {});
+
+/** Beside an open deployment, what only one that has ended has. */
+const endedItem = () => deploymentItem({ ...wholeEnded, id: ids.previous });
+
 const items: Record<string, Item> = {};
 
 beforeAll(async () => {
-  store = await freshStore();
+  const store = await freshStore();
   const machine = taskMachine();
   await storeToken(store, machine, ids.deployment, 'build', 0, { token: 't', enteredAt: AT, retryCount: 0 });
   await answerStage(store, machine, ids.deployment, 'build', 0, { ok: false, code: 'BUILD_FAILED' });
   items['task-token'] = (await getItem(store, taskTokenKey(ids.deployment, 'build', 0))) ?? {};
-  items['deployment'] = deploymentItem(deployment);
-  items['slot'] = slotItem(slot);
-  items['job'] = toItem(job, proofs);
-  await storeToken(store, machine, ids.deployment, 'activate', 1, {
-    token: 't',
-    enteredAt: AT,
-    retryCount: 0,
-  });
-  await answerStage(store, machine, ids.deployment, 'activate', 1, { ok: true, more: true, next: 'hook' });
-  added['task-token'] = (await getItem(store, taskTokenKey(ids.deployment, 'activate', 1))) ?? {};
-  added['deployment'] = deploymentItem(withHooks);
-  added['job'] = toItem({ ...job, withHooks: true }, proofs);
-  added['environment'] = environmentItem(anEnvironment({ hooks: withHooks.snapshot.hooks }));
+  items['deployment'] = deploymentItem(wholeDeployment);
+  items['ended'] = endedItem();
+  items['slot'] = slotItem(wholeSlot);
+  items['waiter'] = putIn(joinLine(wholeWaiter));
+  items['good'] = goodItem(wholeGood);
+  items['environment'] = environmentItem(wholeEnvironment);
+  items['project'] = putIn(createProject(wholeProject)[0]);
+  items['version'] = versionItem(wholeVersion);
+  items['schedule'] = putIn(createSchedule(wholeSchedule));
+  items['freeze'] = putIn(createFreeze(wholeFreeze));
+  items['job'] = toItem(aJob, proofs);
 });
 
 describe('the stored shape', () => {
-  test.each(Object.entries(PINNED))('of a %s is what its version says', (kind, pinned) => {
+  test.each(Object.entries(PINNED))('of %s is what its version says', (kind, pinned) => {
     const item = items[kind] ?? {};
-    const found = { kind: item['kind'], v: item['v'], shape: hashOf(item) };
-    expect(found, shapeOf(item).sort().join('\n')).toEqual({ kind, ...pinned });
+    const found = { v: item['v'], shape: hashOf(item) };
+    expect(found, shapeOf(item).sort().join('\n')).toEqual(pinned);
   });
 
-  test.each(Object.entries(PINNED_WITH_HOOKS))(
-    'of a %s with hooks is what its version says',
-    (kind, pinned) => {
-      const item = added[kind] ?? {};
-      const found = { kind: item['kind'], v: item['v'], shape: hashOf(item) };
-      expect(found, shapeOf(item).sort().join('\n')).toEqual({ kind, ...pinned });
-    },
-  );
+  test('of every record, with all that it may hold, is read by this version', async () => {
+    const store = await storeWith(stored('records-v2'));
+    const inTable = async (key: { pk: string; sk: string }) => (await getItem(store, key)) ?? {};
+    const deployment = (id: string) => inTable({ pk: `DEP#${id}`, sk: 'DEP' }).then(deploymentFrom);
+    expect(await deployment(ids.deployment)).toEqual(wholeDeployment);
+    expect(await deployment(ids.previous)).toEqual({ ...wholeEnded, id: ids.previous });
+    expect(await slotWithLine(store, ids.project, 'production')).toEqual({
+      slot: wholeSlot,
+      line: [wholeWaiter],
+    });
+    expect(await getGood(store, ids.project, 'staging', wholeGood.key)).toEqual(wholeGood);
+    expect(await getEnvironment(store, ids.project, 'production')).toEqual(wholeEnvironment);
+    expect(await getProject(store, ids.project)).toEqual(wholeProject);
+    expect(await getVersion(store, ids.version)).toEqual(wholeVersion);
+    expect(await getSchedule(store, wholeSchedule.id)).toEqual(wholeSchedule);
+    expect(await getFreeze(store, wholeFreeze.id)).toEqual(wholeFreeze);
+  });
 
   test('of version 1 is read by this one', () => {
-    const [saved, ...others] = stored(1);
-    expect(deploymentFrom(saved ?? {})).toEqual(deployment);
-    expect(slotFrom(others[0] ?? {})).toEqual(slot);
-    expect(fromItem(others[1] ?? {})).toEqual({ job, proofs });
+    const [saved, ...others] = stored('records-v1');
+    expect(deploymentFrom(saved ?? {})).toEqual(deploymentOfVersion1);
+    expect(slotFrom(others[0] ?? {})).toEqual(slotOfVersion1);
+    expect(fromItem(others[1] ?? {})).toEqual({ job: aJob, proofs });
+  });
+
+  test('of project and environment of version 1 is read by this one, deployed to and written anew', async () => {
+    const store = await storeWith(stored('settings-v1'));
+    const { items: rows } = await listProjects(store, { limit: 10, order: 'asc' });
+    expect(rows).toMatchObject([{ id: ids.project, health: 'unknown' }]);
+    const request = { projectId: ids.project, method: 'api', strategy: 'all-at-once', force: false } as const;
+    const { deployment } = await startDeployment(
+      { store, artifacts: () => Promise.reject(new Error('there is nothing to look at')) },
+      {
+        actor: { tokenId: 'tok_1', subject: 'ann', kind: 'api', grants: [], groups: [] },
+        body: request,
+        mayDeploy: () => {},
+        alsoWrite: () => [],
+      },
+    );
+    expect(deployment.validation).toMatchObject({ passed: true, warnings: [] });
+    const { slot } = await slotWithLine(store, ids.project, 'production');
+    expect(slot.owner).toBe(deployment.id);
+    expect((await getItem(store, { pk: `ENV#${ids.project}#production`, sk: 'SLOT' }))?.['v']).toBe(2);
   });
 });

@@ -89,6 +89,8 @@ describe('one deployment', () => {
     const commit = { sha: 'f'.repeat(40), message: 'Update feature' };
     const artifact = { key: `artifacts/${first.id}/build-0.zip`, digest: 'b'.repeat(64), size: 10, files: 1 };
     await noteBuilt(api.store, await requireDeployment(api.store, first.id), { artifact, commit });
+    const { objects } = await api.deps.artifacts();
+    await objects.write(artifact.key, new Uint8Array(artifact.size), { contentType: 'application/zip' });
     await ended(first.id, 'succeeded');
     const again = deploymentIn(await start(api, { projectId, versionId: first.versionId }));
     expect(again).toMatchObject({
