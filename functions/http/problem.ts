@@ -89,10 +89,11 @@ function optional(error: SlipwayError): Partial<Problem> {
   };
 }
 
-const obstaclesOf = ({ issues, suggestions }: PrerequisitesNotMet) => ({
+const obstaclesOf = ({ issues, suggestions, warnings }: PrerequisitesNotMet) => ({
   errors: issues.map(({ field, code, message }) => ({ field, code, message })),
   issues: [...issues],
   suggestions: [...suggestions],
+  warnings: [...warnings],
 });
 
 function headersOf(code: HttpErrorCode, error: SlipwayError): Record<string, string> {

@@ -43,7 +43,7 @@ const promoteFrom = z.array(environmentName).check(
 );
 
 /** How what is served is, as far as a live check has seen it. */
-const healthView = z.strictObject({
+export const healthView = z.strictObject({
   state: z.enum(['healthy', 'unhealthy']),
   /** The deployment that this was seen of. */
   deploymentId,

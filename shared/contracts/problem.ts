@@ -25,6 +25,8 @@ export const problem = z.looseObject({
   issues: z.optional(z.array(obstacle)),
   /** Those of `issues`, each once. */
   suggestions: z.optional(z.array(z.string())),
+  /** What would not have stood in the way. */
+  warnings: z.optional(z.array(z.string())),
   stage: z.optional(z.string()),
   suggestion: z.optional(z.string()),
   retryable: z.boolean(),

@@ -38,14 +38,17 @@ export class PrerequisitesNotMet extends SlipwayError {
   readonly issues: readonly Obstacle[];
   /** Each once, however many issues it is for. */
   readonly suggestions: readonly string[];
+  /** What would not have kept it. */
+  readonly warnings: readonly string[];
 
-  constructor(issues: readonly Obstacle[]) {
+  constructor(issues: readonly Obstacle[], warnings: readonly string[] = []) {
     const suggestions = [...new Set(issues.map(({ suggestion }) => suggestion))];
     super(`The deployment cannot start: ${issues.map(({ message }) => message).join('; ')}`, {
       suggestion: suggestions.join(' '),
     });
     this.issues = issues;
     this.suggestions = suggestions;
+    this.warnings = warnings;
   }
 }
 

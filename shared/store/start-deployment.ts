@@ -90,7 +90,8 @@ async function planOf(deps: CheckDeps, start: Start): Promise<CreationPlan> {
         hooks: body.hooks,
         force: body.force,
       });
-      if (issues.length > 0 && planned?.unchecked !== true) throw new PrerequisitesNotMet(issues);
+      if (issues.length > 0 && planned?.unchecked !== true)
+        throw new PrerequisitesNotMet(issues, validation.warnings);
       return newDeployment({
         id,
         projectId: project.id,

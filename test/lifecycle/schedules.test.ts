@@ -202,6 +202,22 @@ describe('a schedule with cron', () => {
     expect(world.planned.size).toBe(1);
   });
 
+  test('is refused at a moment at which what must hold does not hold, and goes on', async () => {
+    const id = await hourly();
+    const path = `/v1/projects/${ids.project}`;
+    await api.send(`PATCH ${path}`, { body: { requiredVariables: ['API_URL'] } });
+    await toNext(id);
+    await world.deliver();
+    expect(await deployments()).toEqual([]);
+    const { last } = await shown(id);
+    expect(last).toMatchObject({ outcome: 'refused' });
+    expect(last?.message).toContain('lacks API_URL');
+    await api.send(`PATCH ${path}`, { body: { requiredVariables: null } });
+    await toNext(id);
+    await world.deliver();
+    expect(await deployments()).toHaveLength(1);
+  });
+
   test('that was not delivered in time says that it was missed, and goes on', async () => {
     const id = await hourly();
     await toNext(id, 1800);

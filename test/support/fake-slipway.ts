@@ -11,6 +11,8 @@ export interface FakeSlipway extends AsyncDisposable {
   end: { lines: number; hash: string } | undefined;
   /** Requests so far, as `METHOD path`. */
   readonly requests: string[];
+  /** Their bodies, as text, in the same order as they came in whole. */
+  readonly bodies: string[];
   /** Decides what becomes of a subscription; the default replays and goes on live. */
   onSubscribe: (socket: FakeSocket, after: number) => void;
   /** Refuses tickets, so that no socket can be had. */
@@ -41,6 +43,7 @@ export async function fakeSlipway(): Promise<FakeSlipway> {
     lines: [],
     end: undefined,
     requests: [],
+    bodies: [],
     withoutSockets: false,
     next: [],
     sockets: new Set(),
@@ -104,7 +107,11 @@ function connect(fake: FakeSlipway, raw: WebSocket): void {
 function answer(fake: FakeSlipway, port: number, request: IncomingMessage, response: ServerResponse) {
   const url = new URL(request.url ?? '/', fake.url);
   fake.requests.push(`${request.method} ${url.pathname}`);
-  request.resume();
+  let body = '';
+  request.setEncoding('utf8').on('data', (part: string) => {
+    body += part;
+  });
+  request.on('end', () => fake.bodies.push(body));
   const reply = (status: number, body: unknown, headers: Record<string, string> = {}) => {
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     response.end(body === undefined ? '' : JSON.stringify(body));

@@ -74,7 +74,7 @@ async function planOf(
         hooks: overrides.hooks,
         force,
       });
-      if (issues.length > 0) throw new PrerequisitesNotMet(issues);
+      if (issues.length > 0) throw new PrerequisitesNotMet(issues, validation.warnings);
       return {
         ...newDeployment({
           id,

@@ -80,6 +80,41 @@ describe('what the service says', () => {
     expect(JSON.parse(err)).toEqual({ error: problem, exitCode: 3 });
   });
 
+  test('of several things that stand in the way comes with what to do about each', async () => {
+    await using fake = await fakeSlipway();
+    const issues = [
+      {
+        field: '/projectId',
+        code: 'PROJECT_ARCHIVED',
+        message: 'project shop is archived',
+        suggestion: 'A.',
+      },
+      { field: '/environment', code: 'NOT_PROMOTED', message: 'not in staging yet', suggestion: 'B.' },
+    ];
+    const refused = {
+      ...problem,
+      status: 400,
+      code: 'PREREQUISITES_NOT_MET',
+      detail: 'The deployment cannot start: project shop is archived; not in staging yet',
+      suggestion: 'A. B.',
+      errors: issues.map(({ field, code, message }) => ({ field, code, message })),
+      issues,
+      suggestions: ['A.', 'B.'],
+    };
+    fake.next.push({ status: 400, body: refused });
+    const { code, err } = await slipway(['retry', DEPLOYMENT, '--force'], fake.url);
+    expect(code).toBe(3);
+    expect(err.split('\n')).toEqual([
+      `✖ ${refused.detail} (PREREQUISITES_NOT_MET)`,
+      '  project shop is archived',
+      '    A.',
+      '  not in staging yet',
+      '    B.',
+      '',
+    ]);
+    expect(fake.bodies).toEqual(['{"force":true}']);
+  });
+
   test('of a failed deployment comes with its error and what to do', async () => {
     await using fake = await fakeSlipway();
     const body = {
@@ -151,6 +186,34 @@ describe('what the service says', () => {
     expect(out).toBe(
       'building 30% (build): install\n40s so far, about 1m15s left; 412 lines of log (12.5 a second)\n',
     );
+  });
+});
+
+describe('settings by options', () => {
+  const PROJECT = 'prj_01JD0000000000000000000000';
+  const refusal = { status: 404, body: { code: 'ENVIRONMENT_NOT_FOUND' } };
+
+  test.each([
+    [
+      ['envs', 'update', 'production', '--project', PROJECT, '--promote-from', 'staging, qa'],
+      { promoteFrom: ['staging', 'qa'] },
+    ],
+    [['envs', 'update', 'production', '--project', PROJECT, '--promote-from', ''], { promoteFrom: null }],
+    [
+      ['projects', 'update', PROJECT, '--require', 'API_URL,REGION'],
+      { requiredVariables: ['API_URL', 'REGION'] },
+    ],
+  ])('%j sends %j', async (args, body) => {
+    await using fake = await fakeSlipway();
+    const project = {
+      ...{ id: PROJECT, name: 'shop', target: { kind: 'site' }, configuration: {}, parameters: {} },
+      ...{ dependsOn: [], settings: {}, lifecycle: 'registered', online: false, health: 'unknown' },
+      ...{ createdAt: '2026-01-05T09:00:00.000Z', updatedAt: '2026-01-05T09:00:00.000Z', revision: 1 },
+    };
+    fake.next.push({ status: 200, body: project }, refusal);
+    await slipway(args, fake.url);
+    expect(fake.requests.at(-1)).toMatch(/^PATCH /);
+    expect(JSON.parse(fake.bodies.at(-1) ?? '')).toEqual(body);
   });
 });
 

@@ -65,6 +65,74 @@ describe('environments', () => {
     expect((await api.send(`GET ${path}`)).body.items).toEqual([]);
   });
 
+  test('say from which ones they are promoted, and are deleted once nobody is promoted from them', async () => {
+    const path = `/v1/projects/${await makeProject(api)}/environments`;
+    await api.send(`POST ${path}`, { body: { name: 'staging', type: 'staging' } });
+    const body = { promoteFrom: ['staging'] };
+    expect((await api.send(`PATCH ${path}/production`, { body })).body).toMatchObject(body);
+    const refused = await api.send(`DELETE ${path}/staging`);
+    expect(refused.body).toMatchObject({
+      status: 409,
+      code: 'INVALID_STATE',
+      detail: 'The environment production is promoted from staging.',
+    });
+    const cleared = await api.send(`PATCH ${path}/production`, { body: { promoteFrom: null } });
+    expect(cleared.body).not.toHaveProperty('promoteFrom');
+    expect((await api.send(`DELETE ${path}/staging`)).status).toBe(204);
+  });
+
+  test('become the default and are promoted from the one that was, in one change', async () => {
+    const path = `/v1/projects/${await makeProject(api)}/environments`;
+    const body = { name: 'live', type: 'production', isDefault: true, promoteFrom: ['production'] };
+    expect((await api.send(`POST ${path}`, { body })).status).toBe(201);
+    expect((await api.send(`GET ${path}/production`)).body).toMatchObject({ isDefault: false });
+  });
+
+  test.each([
+    ['itself', ['production'], '/promoteFrom/0', 'INVALID_VALUE'],
+    ['one that is not there', ['staging', 'qa'], '/promoteFrom/1', 'UNKNOWN_ENVIRONMENT'],
+    ['one twice', ['staging', 'staging'], '/promoteFrom', 'INVALID_VALUE'],
+    ['what is promoted from it', ['staging', 'last'], '/promoteFrom/1', 'CIRCLE'],
+  ])('are not promoted from %s', async (_, promoteFrom, field, code) => {
+    const path = `/v1/projects/${await makeProject(api)}/environments`;
+    await api.send(`POST ${path}`, { body: { name: 'staging', type: 'staging' } });
+    const last = { name: 'last', type: 'testing', promoteFrom: ['production'] };
+    await api.send(`POST ${path}`, { body: last });
+    const { status, body } = await api.send(`PATCH ${path}/production`, { body: { promoteFrom } });
+    expect({ status, body }).toMatchObject({ status: 400, body: { errors: [{ field, code }] } });
+    expect((await api.send(`GET ${path}/production`)).body).not.toHaveProperty('promoteFrom');
+  });
+
+  test('never close a circle, however two changes meet', async () => {
+    const path = `/v1/projects/${await makeProject(api)}/environments`;
+    await api.send(`POST ${path}`, { body: { name: 'staging', type: 'staging' } });
+    for (let n = 0; n < 5; n += 1) {
+      const answers = await Promise.all([
+        api.send(`PATCH ${path}/production`, { body: { promoteFrom: ['staging'] } }),
+        api.send(`PATCH ${path}/staging`, { body: { promoteFrom: ['production'] } }),
+      ]);
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 400]);
+      for (const name of ['production', 'staging'])
+        await api.send(`PATCH ${path}/${name}`, { body: { promoteFrom: null } });
+    }
+  });
+
+  test('are not promoted from one that is deleted in the same moment', async () => {
+    const path = `/v1/projects/${await makeProject(api)}/environments`;
+    for (let n = 0; n < 5; n += 1) {
+      const name = `old-${n}`;
+      await api.send(`POST ${path}`, { body: { name, type: 'staging' } });
+      const [changed, deleted] = await Promise.all([
+        api.send(`PATCH ${path}/production`, { body: { promoteFrom: [name] } }),
+        api.send(`DELETE ${path}/${name}`),
+      ]);
+      expect([changed?.status, deleted?.status]).toSatisfy((found: number[]) =>
+        found[0] === 200 ? found[1] === 409 : found[0] === 400 && found[1] === 204,
+      );
+      await api.send(`PATCH ${path}/production`, { body: { promoteFrom: null } });
+    }
+  });
+
   test('are shown to a token only where it may see them', async () => {
     await api.send(`POST ${environments}`, { body: { name: 'hidden', type: 'testing' } });
     const token = await api.token([{ role: 'viewer', projectId: project, environment: 'production' }]);

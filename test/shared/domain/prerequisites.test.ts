@@ -51,6 +51,13 @@ describe('a deployment may start', () => {
     ]);
   });
 
+  test.each(['registered', 'validated', 'deployed', 'active'] as const)(
+    'of a project that is %s',
+    (lifecycle) => {
+      expect(codes({ project: aProject({ lifecycle }) })).toEqual([]);
+    },
+  );
+
   test('by a strategy that the target can do, and by no other', () => {
     expect(codes({ strategy: 'canary' })).toEqual([]);
     expect(codes({ strategy: 'rolling' })).toEqual(['STRATEGY_NOT_POSSIBLE']);

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { deploymentView } from '../../../../shared/contracts/deployments.ts';
+import { problem } from '../../../../shared/contracts/problem.ts';
 import { requireDeployment } from '../../../../shared/store/deployments.ts';
 import { getSlot } from '../../../../shared/store/slot.ts';
+import { changeVersion, requireVersion } from '../../../../shared/store/versions.ts';
 import { newName } from '../support.ts';
 import { type DeploymentsApi, deploymentIn, deploymentsApi, gitProject, start } from './support.ts';
 
@@ -218,6 +220,80 @@ describe('a start is refused, and nothing is written,', () => {
       issues: [{ field: '/source', code: 'NO_REPOSITORY' }],
     });
     expect(await api.items()).toBe(before);
+  });
+
+  test('with every reason at once, each with its field and what to do, and nothing is written', async () => {
+    const projectId = await gitProject(api, { requiredVariables: ['API_URL'] });
+    const environments = `/v1/projects/${projectId}/environments`;
+    await api.send(`POST ${environments}`, { body: { name: 'staging', type: 'staging' } });
+    await api.send(`PATCH ${environments}/production`, { body: { promoteFrom: ['staging'] } });
+    const before = await api.items();
+    const source = { type: 'commit', ref: 'e'.repeat(40) };
+    const { status, body } = await start(api, { projectId, source, strategy: 'rolling' });
+    expect(status).toBe(400);
+    const { errors, issues, suggestions, warnings } = problem.parse(body);
+    expect(errors?.map(({ field, code }) => [field, code])).toEqual([
+      ['/environment', 'VARIABLE_MISSING'],
+      ['/environment', 'NOT_PROMOTED'],
+      ['/strategy', 'STRATEGY_NOT_POSSIBLE'],
+    ]);
+    expect(issues?.map(({ suggestion }) => suggestion)).toEqual(suggestions);
+    expect(issues?.map(({ suggestion: _, ...error }) => error)).toEqual(errors);
+    expect(warnings).toEqual([]);
+    expect(body.detail).toContain('lacks API_URL');
+    expect(await api.items()).toBe(before);
+    const planned = { projectId, source, at: new Date(api.store.clock.now() + 3_600_000).toISOString() };
+    expect((await api.send('POST /v1/schedules', { body: planned })).body.code).toBe('PREREQUISITES_NOT_MET');
+    expect(
+      (await api.send('POST /v1/schedules', { body: { ...planned, at: undefined, cron: '0 8 * * *' } })).body
+        .code,
+    ).toBe('PREREQUISITES_NOT_MET');
+    expect(await api.items()).toBe(before);
+  });
+
+  test('of an uploaded version whose artifact is not there as it was', async () => {
+    const projectId = await gitProject(api);
+    const { body } = await api.send(`POST /v1/projects/${projectId}/versions`, {
+      body: { source: { type: 'upload', sha256: 'a'.repeat(64), size: 100 } },
+    });
+    const version = await requireVersion(api.store, projectId, body.id);
+    const key = `uploads/${projectId}/${body.id}.zip`;
+    await changeVersion(api.store, version, {
+      state: 'ready',
+      artifact: { key, digest: 'a'.repeat(64), size: 100, files: 1 },
+    });
+    const refusal = {
+      code: 'PREREQUISITES_NOT_MET',
+      issues: [{ field: '/versionId', code: 'ARTIFACT_GONE' }],
+    };
+    expect((await start(api, { projectId, versionId: body.id })).body).toMatchObject(refusal);
+    const { objects } = await api.deps.artifacts();
+    await objects.write(key, new Uint8Array(99), { contentType: 'application/zip' });
+    expect((await start(api, { projectId, versionId: body.id })).body).toMatchObject(refusal);
+    await objects.write(key, new Uint8Array(100), { contentType: 'application/zip' });
+    expect((await start(api, { projectId, versionId: body.id })).status).toBe(202);
+  });
+
+  test('for nothing that only holds a deployment: freeze and approvals are said, and it is taken', async () => {
+    const projectId = await gitProject(api);
+    const approvals = { required: 2, allowSelf: false, expiresInSeconds: 3600 };
+    const path = `/v1/projects/${projectId}/environments/production`;
+    await api.send(`PATCH ${path}`, { body: { approvals } });
+    const now = api.store.clock.now();
+    const freeze = {
+      scope: { projectId },
+      from: new Date(now - 60_000).toISOString(),
+      to: new Date(now + 3_600_000).toISOString(),
+      reason: 'the sale',
+    };
+    expect((await api.send('POST /v1/freezes', { body: freeze })).status).toBe(201);
+    const { validation } = deploymentIn(await start(api, { projectId }));
+    expect(validation.passed).toBe(true);
+    const said = Object.fromEntries(validation.checks.map(({ name, message }) => [name, message]));
+    expect(said).toMatchObject({
+      freeze: `held by a freeze until ${freeze.to}: the sale`,
+      approval: '2 approvals are needed',
+    });
   });
 
   test('with the same key and another body, also after the first has its answer', async () => {
