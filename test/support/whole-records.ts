@@ -103,6 +103,26 @@ const stage = {
   message: 'm',
 } as const;
 
+const call = {
+  type: 'http',
+  name: 'announce',
+  url: 'https://example.com',
+  method: 'PUT',
+  headers: {},
+  secret: 'KEY',
+  expectStatus: 204,
+  timeoutSeconds: 5,
+  onRollback: false,
+} as const;
+const command = {
+  type: 'command',
+  name: 'smoke',
+  command: 'true',
+  timeoutSeconds: 5,
+  onRollback: true,
+} as const;
+const hooks = { pre: [call], post: [command], onPostFailure: 'warn' } as const;
+
 const { status: _status, ...made } = aDeployment();
 const base: Whole<DeploymentBase> = {
   ...made,
@@ -129,9 +149,23 @@ const base: Whole<DeploymentBase> = {
     healthCheck,
     repository,
     timeouts,
+    hooks,
     frozen: true,
   },
-  overrides: { configuration: {}, parameters: {} },
+  overrides: { configuration: {}, parameters: {}, hooks: { pre: [command], post: [call] } },
+  hooks: [
+    {
+      phase: 'post',
+      name: 'smoke',
+      type: 'command',
+      status: 'failed',
+      startedAt: AT,
+      finishedAt: AT,
+      exitCode: 1,
+      message: 'Exit 1.',
+    },
+  ],
+  job: `${ids.deployment}.hook.1`,
   buildId: 'build-1',
   runner: 'laptop',
   artifact,
@@ -165,7 +199,7 @@ const base: Whole<DeploymentBase> = {
     cancel: AT_MS,
   },
   calls: { 'activate-1': AT_MS },
-  activation: { round: 1, enteredAt: AT, work: { kind: 'step', step: 0 } },
+  activation: { round: 1, enteredAt: AT, work: { kind: 'step', step: 0 }, passed: true },
   activating: true,
   settling: { at: AT, by: 'machine' },
   cancelRequested: { at: AT, by: 'ann', reason: 'wrong', code: 'SUPERSEDED' },
@@ -192,6 +226,7 @@ export const wholeDeployment: Whole<OpenDeployment> = { ...base, status: 'cancel
 
 export const wholeEnded: Whole<UnsuccessfulDeployment> = {
   ...base,
+  activation: { round: 2, enteredAt: AT, work: { kind: 'hook', hook: 0 }, passed: true },
   status: 'failed',
   finishedAt: AT,
   durationSeconds: 12,
@@ -255,6 +290,7 @@ export const wholeEnvironment: Whole<Environment> = {
   healthCheck,
   approvals: rule,
   promoteFrom: ['staging'],
+  hooks,
   timeouts,
   variables: { API_URL: { ...variable({}), value: 'https://a.test' } },
 };
@@ -331,4 +367,6 @@ export const aJob: Job = {
   state: 'claimed',
   claim: { by: 'laptop', tokenId: 'tok_1', at: AT },
 };
+/** What newer jobs have besides. */
+export const aJobWithHooks: Job = { ...aJob, withHooks: true };
 export const proofs = { tokenSalt: 's', ticketHash: 'h', nonceHash: 'h', tokenHash: 'h' };

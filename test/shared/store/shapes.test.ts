@@ -22,6 +22,7 @@ import { freshStore, type TestStore } from '../../support/store.ts';
 import { taskMachine } from '../../support/task-machine.ts';
 import {
   aJob,
+  aJobWithHooks,
   proofs,
   wholeDeployment,
   wholeEnded,
@@ -40,18 +41,21 @@ import {
  * and with a reader that still takes the old ones (design, rule 17).
  */
 const PINNED = {
-  deployment: { v: 2, shape: '7bb8d9e6c8df2ab0' },
-  ended: { v: 2, shape: '6d5908bda7e24e7b' },
+  deployment: { v: 2, shape: 'df12d296c52abee0' },
+  ended: { v: 2, shape: 'f9d67660074f9418' },
   slot: { v: 2, shape: '6b3f1a8b7d06ba5a' },
   waiter: { v: 1, shape: 'c1cd8a1acbcec813' },
   good: { v: 1, shape: 'f96981b42ee50025' },
-  environment: { v: 2, shape: 'edd3622a04238e50' },
+  environment: { v: 2, shape: '7fe2df067fa4b5de' },
   project: { v: 2, shape: 'f26a8133cc69ac6e' },
   version: { v: 1, shape: '7b7cf6449497f580' },
   schedule: { v: 1, shape: '56cd325842e5ecf4' },
   freeze: { v: 1, shape: '2ad9c42affe8d835' },
   job: { v: 1, shape: '51f3dd37adfb0afb' },
   'task-token': { v: 1, shape: 'a9aecb3e4ea87466' },
+  // What hooks add is optional: the version is that of before.
+  'job-with-hooks': { v: 1, shape: 'd207d38bfd7abb30' },
+  'token-of-a-round': { v: 1, shape: 'e8aeffb8ae793aae' },
 } as const;
 
 /** What stands in the file of version 1. */
@@ -159,6 +163,14 @@ beforeAll(async () => {
   items['schedule'] = putIn(createSchedule(wholeSchedule));
   items['freeze'] = putIn(createFreeze(wholeFreeze));
   items['job'] = toItem(aJob, proofs);
+  items['job-with-hooks'] = toItem(aJobWithHooks, proofs);
+  await storeToken(store, machine, ids.deployment, 'activate', 1, {
+    token: 't',
+    enteredAt: AT,
+    retryCount: 0,
+  });
+  await answerStage(store, machine, ids.deployment, 'activate', 1, { ok: true, more: true, next: 'hook' });
+  items['token-of-a-round'] = (await getItem(store, taskTokenKey(ids.deployment, 'activate', 1))) ?? {};
 });
 
 describe('the stored shape', () => {
