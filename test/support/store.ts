@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/platform/clock.ts';
 import { systemRandom } from '../../shared/platform/random.ts';
 import type { StoreContext } from '../../shared/store/context.ts';
+import { inMemory } from '../lifecycle/cloud/dynamo/memory.ts';
 import { freshTables } from './dynamo.ts';
 import { SERVICE_TABLES } from './tables.ts';
 
@@ -33,15 +34,16 @@ export interface TestStore extends StoreContext {
   readonly clock: TestClock;
 }
 
-/** Empty tables of the real shapes on the real engine, with a clock that the test moves. */
+/**
+ * Empty tables of the real shapes on the real engine, with a clock that the test moves. Mutation runs repeat the same
+ * tests for each mutant, so they have the engine in memory, which the contract suite beside it holds to the real one.
+ */
 export async function freshStore(clock: TestClock = testClock()): Promise<TestStore> {
+  const tables = process.env['TEST_ENGINE'] === 'memory' ? inMemory(clock.now) : await realTables();
+  return { ...tables, clock, random: systemRandom, cursorKey: 'test-cursor-key' };
+}
+
+async function realTables() {
   const { client, names } = await freshTables(SERVICE_TABLES);
-  return {
-    client,
-    recordsTable: names.records,
-    liveTable: names.live,
-    clock,
-    random: systemRandom,
-    cursorKey: 'test-cursor-key',
-  };
+  return { client, recordsTable: names.records, liveTable: names.live };
 }

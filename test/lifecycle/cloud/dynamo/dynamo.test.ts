@@ -1,28 +1,15 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
-import { LIVE, RECORDS } from '../../../../shared/store/tables.ts';
 import { freshStore } from '../../../support/store.ts';
-import { dynamoContract, type Engine } from './contract.ts';
-import { Dynamo } from './engine.ts';
-import { type Change, Table } from './table.ts';
-
-/** The engine in memory behind the one method of the client that the store uses. */
-function inMemory(onChange: (change: Change) => void = () => {}): Engine {
-  const records = new Table(RECORDS);
-  records.listeners.push(onChange);
-  const dynamo = new Dynamo({ records, live: new Table(LIVE) }, () => 0);
-  const send = async (command: { readonly input: object; readonly constructor: { readonly name: string } }) =>
-    dynamo.execute(command.constructor.name.replace(/Command$/, ''), command.input);
-  // The store calls `send` and nothing else.
-  return { client: { send } as unknown as DynamoDBClient, recordsTable: 'records', liveTable: 'live' };
-}
+import { dynamoContract } from './contract.ts';
+import { inMemory } from './memory.ts';
+import type { Change } from './table.ts';
 
 dynamoContract('the engine in memory', async () => inMemory());
 dynamoContract('a real engine', freshStore);
 
 test('the stream tells of each change with the item before and after', () => {
   const changes: Change[] = [];
-  const { client } = inMemory((change) => changes.push(change));
+  const { client } = inMemory(undefined, (change) => changes.push(change));
   const pk = { S: 'a' };
   const sk = { S: 'A' };
   const send = (name: string, input: object) =>

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** What is run for each mutant (stryker.config.mjs): tests of the mutated files, on the engine in memory. */
+export default defineConfig({
+  test: {
+    include: [
+      'test/shared/domain/{admission,after-ending,settlement,status}.test.ts',
+      'test/shared/store/{cancel,deployments,line}.test.ts',
+      'test/functions/http/idempotency.test.ts',
+    ],
+    env: { TEST_ENGINE: 'memory' },
+  },
+});
