@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: [
-      'test/shared/domain/{admission,after-ending,settlement,status}.test.ts',
+      'test/shared/domain/{admission,after-ending,settlement,settlement-endings,status}.test.ts',
       'test/shared/store/{cancel,deployments,line}.test.ts',
       'test/functions/http/idempotency.test.ts',
     ],

@@ -1,5 +1,4 @@
 import { ValidationFailed } from '../../shared/errors/requests.ts';
-import { ConditionFailed } from '../../shared/errors/store.ts';
 import type { StoreContext } from '../../shared/store/context.ts';
 import { transact } from '../../shared/store/engine.ts';
 import {
@@ -29,7 +28,8 @@ export interface RepeatableRequest {
 /**
  * Runs a POST so that repeats with the same Idempotency-Key and body get the first answer, also when they
  * arrive at once: the record is part of the creating transaction, so one request wins it, and every other
- * one, whatever it failed with, finds the winner's answer when it looks again.
+ * one, whatever it failed with, finds the winner's answer when it looks again. Work that is safe to repeat and not
+ * one transaction has its answer kept afterwards, and the first kept one counts.
  */
 export async function repeatable(
   request: RepeatableRequest,
@@ -51,27 +51,12 @@ export async function repeatable(
   };
   try {
     const reply = await handle(idempotency);
-    return written ? reply : await keep(request.store, scope, reply, earlier);
+    if (!written) await transact(request.store, [answerWrite(scope, asFirstAnswer(reply))]);
+    return reply;
   } catch (error) {
     const winner = await earlier();
     if (winner !== undefined) return winner;
     throw error;
-  }
-}
-
-/** Work that is safe to repeat and not one transaction: its answer is kept afterwards, and the first kept one counts. */
-async function keep(
-  store: StoreContext,
-  scope: IdempotencyScope,
-  reply: Reply,
-  earlier: () => Promise<Reply | undefined>,
-): Promise<Reply> {
-  try {
-    await transact(store, [answerWrite(scope, asFirstAnswer(reply))]);
-    return reply;
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-    return (await earlier()) ?? reply;
   }
 }
 
@@ -82,8 +67,9 @@ async function earlierReply(request: RepeatableRequest, scope: IdempotencyScope)
 
 function scopeOf(request: RepeatableRequest, key: string): IdempotencyScope {
   if (key.length < 1 || key.length > MAX_KEY) {
+    const code = key.length < 1 ? 'TOO_SMALL' : 'TOO_BIG';
     throw new ValidationFailed([
-      { field: '/Idempotency-Key', message: `must have 1-${MAX_KEY} characters`, code: 'TOO_BIG' },
+      { field: '/Idempotency-Key', message: `must have 1-${MAX_KEY} characters`, code },
     ]);
   }
   return {

@@ -1,6 +1,5 @@
 import { blockedVersion, contentKeyOf, liftedBy, withBlocked } from './blocked.ts';
 import type { Deployment, Health, RolledBack, Slot } from './records.ts';
-import { isTerminal } from './status.ts';
 
 /** What an environment serves and served, around the end of a deployment. */
 export interface Around {
@@ -76,8 +75,5 @@ export function leftBy({ id, rollback }: Deployment, at: string): RolledBack | u
 function reasonOf(ended: Deployment): string {
   const error = 'error' in ended ? ended.error : undefined;
   if (error !== undefined) return error.message;
-  return (
-    ended.cancelRequested?.reason ??
-    (isTerminal(ended.status) ? `it ended as ${ended.status}` : 'it went wrong')
-  );
+  return ended.cancelRequested?.reason ?? `it ended as ${ended.status}`;
 }

@@ -39,9 +39,8 @@ export async function slotWithLine(
 ): Promise<SlotWithLine> {
   const { pk, sk } = slotKey(projectId, environment);
   const where = { expression: 'pk = :pk AND sk >= :slot', values: { ':pk': pk, ':slot': sk } };
-  const items: Item[] = [];
   let page = await queryPage(ctx, { where, consistent: true });
-  items.push(...page.items);
+  const items = [...page.items];
   while (page.next !== undefined) {
     page = await queryPage(ctx, { where, consistent: true, after: page.next });
     items.push(...page.items);

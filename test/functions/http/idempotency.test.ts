@@ -1,3 +1,4 @@
+import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
@@ -10,6 +11,7 @@ import { MUST_NOT_EXIST } from '../../../shared/store/conditions.ts';
 import { transact } from '../../../shared/store/engine.ts';
 import { hashBody, IDEMPOTENCY_SECONDS } from '../../../shared/store/idempotency.ts';
 import { newToken } from '../../../shared/store/tokens.ts';
+import { inBetween } from '../../support/in-between.ts';
 import { freshStore, type TestStore } from '../../support/store.ts';
 import { answerOf, contextOf, eventOf, recordingLog } from '../api/support.ts';
 
@@ -69,10 +71,11 @@ beforeEach(() => {
   runs = 0;
 });
 
-async function post(path: string, body: unknown, key: string, subject = 'ada') {
-  const handler = httpHandler([inTransaction, afterwards], { store, log: recordingLog([], {}) });
+async function post(path: string, body: unknown, key?: string, subject = 'ada', context = store) {
+  const handler = httpHandler([inTransaction, afterwards], { store: context, log: recordingLog([], {}) });
   const token = tokens[subject] ?? null;
-  const event = eventOf(`POST ${path}`, { body, token, headers: { 'idempotency-key': key } }, '');
+  const headers: Record<string, string> = key === undefined ? {} : { 'idempotency-key': key };
+  const event = eventOf(`POST ${path}`, { body, token, headers }, '');
   return answerOf(await handler(event, contextOf()));
 }
 
@@ -103,6 +106,45 @@ describe('same key and same body', () => {
     const later = await post('/v1/orders', { ok: true }, 'orders');
     expect(later.body).toEqual(answers[0]?.body);
   });
+});
+
+test('the first answer is not called a repeat, and without a key there are no repeats', async () => {
+  const first = await post('/v1/things/a', { name: 'x' }, 'first');
+  expect(first.headers).not.toHaveProperty('idempotency-replayed');
+  const answers = [await post('/v1/things/a', { name: 'x' }), await post('/v1/things/a', { name: 'x' })];
+  expect(new Set([first, ...answers].map(({ body }) => body.id)).size).toBe(3);
+  expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+  expect(runs).toBe(3);
+});
+
+test.each([
+  ['', 'TOO_SMALL'],
+  ['k'.repeat(256), 'TOO_BIG'],
+])(
+  'a key of no or of more than 255 characters is refused before anything is done: "%s"',
+  async (key, code) => {
+    const { body } = await post('/v1/things/a', { name: 'x' }, key);
+    expect(body).toMatchObject({
+      status: 400,
+      code: 'VALIDATION_FAILED',
+      errors: [{ field: '/Idempotency-Key', code, message: 'must have 1-255 characters' }],
+    });
+    expect(runs).toBe(0);
+  },
+);
+
+test.each(['k', 'k'.repeat(255)])('a key may have from one to 255 characters: "%s"', async (key) => {
+  expect((await post('/v1/things/a', { name: 'x' }, key)).status).toBe(201);
+});
+
+test('an answer that could not be kept is not given: a repeat would do the work again', async () => {
+  const context = inBetween(store, (command) => {
+    if (command instanceof TransactWriteItemsCommand) throw new Error('the connection was reset');
+  });
+  expect((await post('/v1/orders', { ok: true }, 'unkept', 'ada', context)).status).toBe(500);
+  expect((await post('/v1/orders', { ok: true }, 'unkept')).headers).not.toHaveProperty(
+    'idempotency-replayed',
+  );
 });
 
 test('a key is worth nothing to another body, path or subject', async () => {

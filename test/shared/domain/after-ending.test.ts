@@ -1,14 +1,31 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { guardsAfter, leftBy, previousGoodAfter, switchedBack } from '../../../shared/domain/after-ending.ts';
+import {
+  guardsAfter,
+  leftBy,
+  previousGoodAfter,
+  switchedBack,
+  wentWrong,
+} from '../../../shared/domain/after-ending.ts';
 import { guardsOfRollback } from '../../../shared/domain/blocked.ts';
 import { deploymentError } from '../../../shared/domain/deployment-errors.ts';
 import type { Deployment, Slot } from '../../../shared/domain/records.ts';
 import { isPassedOver } from '../../../shared/domain/rollback.ts';
 import { AT, aDeployment, ids } from '../../support/records.ts';
 
+type Changes = Parameters<typeof aDeployment>[0];
+
 const slot: Slot = { projectId: ids.project, environment: 'production', fence: 1, line: 1 };
 const sha = (version: number) => `${version}`.padStart(40, '0');
+
+/** What keeps people from putting version 2 or 3 live by accident. */
+const guards = {
+  pin: { deploymentId: 'dep_pin', at: AT, by: 'ann', reason: 'broken', versionNumber: 3 },
+  blocked: [
+    { key: sha(3), versionId: 'ver_3', versionNumber: 3, deploymentId: 'dep_3', at: AT, reason: 'broken' },
+  ],
+} as const;
+const guarded: Slot = { ...slot, ...guards };
 
 /** A history of one environment, kept by the rules alone: what a slot and its records say after each end. */
 class History {
@@ -173,9 +190,85 @@ describe('when a deployment was switched back', () => {
     expect(switchedBack(canceled, AT)).toMatchObject({ by: 'bob', reason: 'wrong day' });
   });
 
-  test('one that was never live blocks nothing', () => {
+  test('by a rule that canceled it, then it is the service that left it, for the reason of the rule', () => {
+    const cancelRequested = { at: AT, by: 'bob', reason: 'late', code: 'EXPIRED' } as const;
+    const expired = deploymentError({ code: 'EXPIRED', stage: 'gate', message: 'Nobody approved it.' });
+    const canceled = { ...ended, status: 'canceled', cancelRequested, error: expired } as Deployment;
+    expect(switchedBack(canceled, AT)).toMatchObject({ by: 'slipway', reason: 'Nobody approved it.' });
+  });
+
+  test('and nobody said why, then the reason is how it ended', () => {
+    const silent = aDeployment({ status: 'canceled', releaseState: 'rolled-back', source });
+    const reason = 'it ended as canceled';
+    expect(switchedBack(silent, AT)).toMatchObject({ by: 'slipway', reason });
+    const wished = { ...silent, cancelRequested: { at: AT, by: 'bob' } } as Deployment;
+    expect(switchedBack(wished, AT)).toMatchObject({ by: 'bob', reason });
+  });
+
+  test('to something that is no record of ours, then its version went wrong', () => {
+    expect(wentWrong(ended, undefined)).toBe(true);
+    expect(guardsAfter({ slot, ended, active: 'dep_foreign' }, AT).blocked).toMatchObject([{ key: sha(2) }]);
+  });
+
+  test('one that was never live blocks nothing, and what was pinned and blocked stays so', () => {
     const never = { ...ended, releaseState: 'none' } as Deployment;
     expect(guardsAfter({ slot, ended: never, active: back.id }, AT).blocked).toBeUndefined();
+    expect(guardsAfter({ slot: guarded, ended: never, active: back.id }, AT)).toEqual(guards);
+    expect(guardsAfter({ slot: guarded, ended, active: back.id, back }, AT)).toMatchObject({
+      pin: guards.pin,
+      blocked: [...guards.blocked, { key: sha(2) }],
+    });
+  });
+});
+
+describe('pin and blocks', () => {
+  const live = (changes: Changes) => aDeployment({ releaseState: 'active', versionNumber: 5, ...changes });
+
+  test('are lifted by the success of a newer version that is live', () => {
+    const ended = live({ status: 'succeeded' });
+    expect(guardsAfter({ slot: guarded, ended, active: ended.id }, AT)).toEqual({});
+  });
+
+  test.each([
+    ['failed and is live all the same', live({ status: 'failed' }), ids.deployment],
+    ['succeeded, and something else is live by now', live({ status: 'succeeded' }), ids.previous],
+  ])('stay as they are where a newer version %s', (_fact, ended, active) => {
+    expect(guardsAfter({ slot: guarded, ended, active }, AT)).toEqual(guards);
+  });
+});
+
+describe('what a rollback goes back to from now on', () => {
+  const before = { ...slot, previousGood: 'dep_good' };
+  const succeeded = aDeployment({ id: ids.previous, status: 'succeeded' });
+
+  test.each<[string, string | undefined, string | undefined, Changes, Deployment | undefined]>([
+    ['is the one that was replaced, where that succeeded', ids.previous, ids.deployment, {}, succeeded],
+    [
+      'is as before where the replaced one had failed',
+      'dep_good',
+      ids.deployment,
+      {},
+      aDeployment({ id: ids.previous, status: 'failed' }),
+    ],
+    ['is as before where nothing was replaced', 'dep_good', ids.deployment, {}, undefined],
+    ['is as before where it did not go live', 'dep_good', ids.previous, {}, succeeded],
+    [
+      'is what was behind the restored one, after a rollback',
+      'dep_behind',
+      ids.deployment,
+      { type: 'rollback', previousGood: 'dep_behind' },
+      succeeded,
+    ],
+    [
+      'is as before where a rollback did not go live',
+      'dep_good',
+      ids.previous,
+      { type: 'rollback', previousGood: 'dep_behind' },
+      undefined,
+    ],
+  ])('%s', (_fact, expected, active, changes, replaced) => {
+    const ended = aDeployment({ status: 'failed', ...changes });
+    expect(previousGoodAfter({ slot: before, ended, active, replaced })).toBe(expected);
   });
 });
 

@@ -1,86 +1,33 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { deploymentError } from '../../../shared/domain/deployment-errors.ts';
-import { newDeployment } from '../../../shared/domain/new-deployment.ts';
-import type { Concurrency, Deployment } from '../../../shared/domain/records.ts';
-import type { Ending } from '../../../shared/domain/settlement.ts';
 import { isTerminal } from '../../../shared/domain/status.ts';
 import { ConditionFailed } from '../../../shared/errors/store.ts';
 import { requestCancel } from '../../../shared/store/cancel.ts';
-import { type Created, createFrom } from '../../../shared/store/deployment-creation.ts';
+import type { Created } from '../../../shared/store/deployment-creation.ts';
 import { changeDeployment, requireDeployment } from '../../../shared/store/deployments.ts';
 import { deleteItem, transact } from '../../../shared/store/engine.ts';
 import { admitFirst, takeFreeSlot, waitAt } from '../../../shared/store/gate-places.ts';
 import { environmentKey } from '../../../shared/store/keys.ts';
 import { leaveLine } from '../../../shared/store/line.ts';
-import { settle } from '../../../shared/store/settlement.ts';
-import { slotWithLine } from '../../../shared/store/slot.ts';
 import { cancelSuperseded } from '../../../shared/store/supersede.ts';
-import { type Given, givenProject } from '../../support/given.ts';
-import { aVersion } from '../../support/records.ts';
-import { freshStore, type TestStore } from '../../support/store.ts';
+import type { Given } from '../../support/given.ts';
+import { anybody, CANCELED, Line } from '../../support/line.ts';
+import type { TestStore } from '../../support/store.ts';
 
+let queue: Line;
 let store: TestStore;
 let given: Given;
 beforeEach(async () => {
-  store = await freshStore();
-  given = await givenProject(store, { project: { settings: { startsPerMinute: 1000 } } });
+  queue = await Line.fresh();
+  ({ store, given } = queue);
 });
 
-const CANCELED: Ending = { status: 'canceled', releaseState: 'none', active: 'same', draining: false };
-const anybody = () => true;
-
-async function create(
-  concurrency: Concurrency = 'queue',
-  over: { type?: 'deploy' | 'rollback'; waitsFor?: 'people' } = {},
-): Promise<Created> {
-  const { project, environment } = given;
-  return createFrom(store, async () => ({
-    project,
-    environment: { ...environment, concurrency },
-    type: 'deploy',
-    withIt: [],
-    make: ({ id, createdAt, fence }) => ({
-      ...newDeployment({
-        id,
-        projectId: project.id,
-        environment: environment.name,
-        method: 'api',
-        message: undefined,
-        trigger: { kind: 'api', actor: 'ann' },
-        force: false,
-        rollbackOnFailure: true,
-        overrides: {},
-        validation: { passed: true, checks: [], errors: [], warnings: [] },
-        createdAt,
-        fence,
-        version: aVersion(),
-        source: { type: 'branch', ref: 'main' },
-        snapshot: {
-          configuration: {},
-          parameters: {},
-          variables: {},
-          build: {},
-          target: project.target,
-          timeouts: {},
-          frozen: false,
-        },
-      }),
-      type: over.type ?? 'deploy',
-    }),
-    ...over,
-  }));
-}
+const create = (...how: Parameters<Line['create']>) => queue.create(...how);
 const idOf = async (created: Promise<Created>) => (await created).deployment.id;
-const found = () => slotWithLine(store, given.project.id, given.environment.name);
-const waiting = async () => (await found()).line.map(({ deploymentId }) => deploymentId);
-const end = async (id: string, ending: Ending = CANCELED, admissible?: (one: Deployment) => boolean) =>
-  settle(store, { deployment: await requireDeployment(store, id) }, ending, admissible);
-/** What a gate decides on when it looks now. */
-const seenBy = async (id: string) => ({
-  ...(await found()),
-  deployment: await requireDeployment(store, id),
-  concurrency: 'queue' as const,
-});
+const found = () => queue.found();
+const waiting = () => queue.waiting();
+const end = (...how: Parameters<Line['end']>) => queue.end(...how);
+const seenBy = (id: string) => queue.seenBy(id);
 
 describe('a settlement', () => {
   test('hands the slot to the first in line: a fence above the last, a wake, a deadline, and no place any more', async () => {
