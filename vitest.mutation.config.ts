@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: [
       'test/shared/domain/{admission,after-ending,settlement,settlement-endings,status}.test.ts',
-      'test/shared/store/{cancel,deployments,line}.test.ts',
+      'test/shared/store/{deployments,gate-places,idempotency,intents,line,settlement,slot,slot-release,succession}.test.ts',
       'test/functions/http/idempotency.test.ts',
     ],
     env: { TEST_ENGINE: 'memory' },
