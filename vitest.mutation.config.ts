@@ -1,13 +1,19 @@
 import { defineConfig } from 'vitest/config';
 
-/** What is run for each mutant (stryker.config.mjs): tests of the mutated files, on the engine in memory. */
+/**
+ * The tests of which each mutant has to fail one (stryker.config.mjs): those of the mutated files, on the engine in
+ * memory. `npm test` runs the same tests on a real engine.
+ */
 export default defineConfig({
   test: {
     include: [
       'test/shared/domain/{admission,after-ending,settlement,settlement-endings,status}.test.ts',
-      'test/shared/store/{deployments,gate-places,idempotency,intents,line,settlement,slot,slot-release,succession}.test.ts',
+      'test/shared/store/{deployments,gate-places,idempotency,intents,line}.test.ts',
+      'test/shared/store/{settlement,slot,slot-release,succession}.test.ts',
       'test/functions/http/idempotency.test.ts',
     ],
     env: { TEST_ENGINE: 'memory' },
+    // Modules are loaded once for each mutant, not once for each file of tests.
+    isolate: false,
   },
 });

@@ -95,6 +95,15 @@ describe('a deployment that is served to some of the visitors', () => {
     expect(decide(failed, { reading: serves(ids.previous, shared) })).toEqual({ kind: 'restore' });
   });
 
+  test('is taken away from them also once it has ended, and keeps the slot where that does not work', () => {
+    const reading = serves(ids.previous, { [ids.deployment]: 10 });
+    const ended = { ...activating(), status: 'failed', error: failure('LIVE_CHECK_FAILED') } as Deployment;
+    expect(decide(ended, { reading })).toEqual({ kind: 'restore' });
+    const tried = { reading, restore: { restored: false } };
+    expect(decide(ended, tried)).toEqual({ kind: 'wait', reason: 'restore', until: LOOK_AGAIN });
+    expect(endingOf(ended, tried, DRAINED)).toMatchObject({ status: 'timeout', draining: true });
+  });
+
   test('ends where the shares are those of others', () => {
     const failed = activating({ failure: failure('LIVE_CHECK_FAILED') });
     const facts = { reading: serves(ids.previous, { dep_other: 10 }) };

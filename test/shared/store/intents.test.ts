@@ -9,7 +9,7 @@ import {
   beginRestore,
   endCall,
 } from '../../../shared/store/intents.ts';
-import { Line } from '../../support/line.ts';
+import { CANCELED, Line } from '../../support/line.ts';
 import { aDeployment } from '../../support/records.ts';
 
 let line: Line;
@@ -134,7 +134,16 @@ describe('the intent of a switch back', () => {
     await change({ settling });
     expect(await may()).toBe(now + 1000);
     await line.end(id);
-    await changeWith(line.store, id, () => ({ calls: { 'restore-1': now + 1000 } }));
+    await change({ calls: { 'restore-1': now + 1000 } });
     await expect(may()).rejects.toMatchObject(NONE());
+  });
+
+  test('is that of a settlement that goes on after the end, as long as that keeps the slot', async () => {
+    await line.end(id, { ...CANCELED, draining: true });
+    expect(await begin()).toEqual({ attempt: 'restore-1' });
+    expect(await may()).toBe(now + 1000);
+    await change({ draining: false });
+    await expect(may()).rejects.toMatchObject(NONE());
+    await expect(begin()).rejects.toThrow(FenceLost);
   });
 });
