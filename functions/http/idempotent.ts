@@ -67,7 +67,7 @@ async function earlierReply(request: RepeatableRequest, scope: IdempotencyScope)
 
 function scopeOf(request: RepeatableRequest, key: string): IdempotencyScope {
   if (key.length < 1 || key.length > MAX_KEY) {
-    const code = key.length < 1 ? 'TOO_SMALL' : 'TOO_BIG';
+    const code = key === '' ? 'TOO_SMALL' : 'TOO_BIG';
     throw new ValidationFailed([
       { field: '/Idempotency-Key', message: `must have 1-${MAX_KEY} characters`, code },
     ]);

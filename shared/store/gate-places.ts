@@ -58,10 +58,11 @@ export async function waitAt(
     await changeDeployment(ctx, deployment, changes);
     return;
   }
-  const drawn = place === 'line' ? numbered(found) : { slot, ticket: deployment.ticket };
+  // Who leaves a place has a number already; who comes from nowhere gets one.
+  const drawn = numbered(found);
   const writes: Write[] = [rewritten(ctx, deployment, { ...changes, ticket: drawn.ticket })];
   if (standing !== undefined && place === 'outside') writes.push(leaveLine(standing));
-  if (standing === undefined && drawn.ticket !== undefined && place === 'line') {
+  if (standing === undefined && place === 'line') {
     writes.push(
       joinLine(waiterOf(deployment, drawn.ticket, isoTime(ctx.clock.now()))),
       environmentStands(deployment.projectId, deployment.environment),

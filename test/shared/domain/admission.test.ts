@@ -125,6 +125,12 @@ describe('the line', () => {
     );
   });
 
+  test('shows one that lost its place where it stands until it has left, without those that lost theirs', () => {
+    const slot: Slot = { ...owned, superseded: { before: 4, by: 'dep_4' } };
+    expect(placeIn(slot, line(5), 'dep_2')).toEqual({ position: 1, behind: 'dep_owner' });
+    expect(placeIn(slot, line(5), 'dep_5')).toEqual({ position: 2, behind: 'dep_4' });
+  });
+
   test('has no place for who does not stand in it', () => {
     expect(placeIn(owned, line(3), 'dep_owner')).toBeUndefined();
   });

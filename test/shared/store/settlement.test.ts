@@ -1,4 +1,4 @@
-import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { deploymentError } from '../../../shared/domain/deployment-errors.ts';
 import type { Ending } from '../../../shared/domain/settlement.ts';
@@ -317,6 +317,61 @@ describe('the others whose release state is no longer true', () => {
       rolledBack: { at: ended.updatedAt, by: 'bob', reason: 'slow', deploymentId: id },
     });
     expect(await line.record(first)).toEqual(restored);
+  });
+
+  test('a rollback that did not go live has left nothing, though something else is served by then', async () => {
+    const [first, second] = [await live(), await live()];
+    const id = await line.idOf('queue', { type: 'rollback' });
+    await deploying(id, { rollback: backFrom(second, first) });
+    await line.end(id, failed({ deploymentId: first, url: URL }));
+    expect(await states(first, second, id)).toEqual(['active', 'inactive', 'none']);
+    expect(await line.record(second)).not.toHaveProperty('rolledBack');
+  });
+});
+
+describe('a settlement reads slot and line, and a record only where that is changed or gone back to', () => {
+  const withId = (id: string, ending: (id: string) => Ending): [string, Ending] => [id, ending(id)];
+  const settlements: [string, number, () => Promise<[string, Ending]>][] = [
+    ['that is the first to go live', 0, async () => withId(await activating(), wentLive)],
+    [
+      'that goes live after another',
+      1,
+      async () => {
+        await live();
+        return withId(await activating(), wentLive);
+      },
+    ],
+    [
+      'that failed and changed nothing',
+      0,
+      async () => {
+        await live();
+        return withId(await activating(), () => failed('same'));
+      },
+    ],
+    [
+      'that was switched back',
+      1,
+      async () => {
+        const first = await live();
+        return withId(await activating(), () => failed({ deploymentId: first }, 'rolled-back'));
+      },
+    ],
+    [
+      'that was switched back to nothing',
+      0,
+      async () => withId(await activating(), () => failed({}, 'rolled-back')),
+    ],
+  ];
+  test.each(settlements)('of one %s: %i records', async (_fact, records, given) => {
+    const [id, ending] = await given();
+    const deployment = await line.record(id);
+    let reads = 0;
+    const store = inBetween(line.store, (command) => {
+      if (command instanceof GetItemCommand) reads += 1;
+    });
+    await settle(store, { deployment }, ending);
+    expect(reads).toBe(records);
   });
 });
 
