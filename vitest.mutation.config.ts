@@ -9,7 +9,7 @@ export default defineConfig({
     include: [
       'test/shared/domain/{admission,after-ending,settlement,settlement-endings,status}.test.ts',
       'test/shared/store/{deployments,gate-places,idempotency,intents,line}.test.ts',
-      'test/shared/store/{settlement,slot,slot-release,succession}.test.ts',
+      'test/shared/store/{good,settlement,slot,slot-release,succession}.test.ts',
       'test/functions/http/idempotency.test.ts',
     ],
     env: { TEST_ENGINE: 'memory' },

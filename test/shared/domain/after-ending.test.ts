@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   guardsAfter,
+  healthAfter,
   leftBy,
   previousGoodAfter,
   switchedBack,
@@ -234,6 +235,55 @@ describe('pin and blocks', () => {
     ['succeeded, and something else is live by now', live({ status: 'succeeded' }), ids.previous],
   ])('stay as they are where a newer version %s', (_fact, ended, active) => {
     expect(guardsAfter({ slot: guarded, ended, active }, AT)).toEqual(guards);
+  });
+});
+
+describe('how what is served is', () => {
+  const source = { type: 'branch', ref: 'main', commit: { sha: sha(5) } } as const;
+  const live = (changes: Changes) =>
+    aDeployment({ releaseState: 'active', versionNumber: 5, source, updatedAt: 'then', ...changes });
+  const failing = (code: 'LIVE_CHECK_FAILED' | 'HOOK_FAILED', status: 'failed' | 'timeout' = 'failed') =>
+    ({
+      ...live({ status }),
+      error: deploymentError({ code, stage: 'activate', message: 'It answers 500.' }),
+    }) as Deployment;
+  const seen = { deploymentId: ids.deployment, versionNumber: 5, key: sha(5), at: 'then' };
+  const known = (deploymentId: string) =>
+    ({ state: 'unhealthy', deploymentId, versionNumber: 4, key: sha(4), at: AT, reason: 'slow' }) as const;
+  const healthOf = (ended: Deployment, active: string | undefined, health?: Slot['health']) =>
+    healthAfter({ slot: { ...slot, health }, ended, active });
+
+  test('is well after a success', () => {
+    expect(healthOf(live({ status: 'succeeded' }), ids.deployment, known(ids.previous))).toEqual({
+      ...seen,
+      state: 'healthy',
+    });
+  });
+
+  test('is not well where the live checks failed and it stayed live all the same, and says why', () => {
+    expect(healthOf(failing('LIVE_CHECK_FAILED'), ids.deployment)).toEqual({
+      ...seen,
+      state: 'unhealthy',
+      reason: 'It answers 500.',
+    });
+  });
+
+  test.each([
+    ['failed for another reason', failing('HOOK_FAILED')],
+    ['timed out', failing('LIVE_CHECK_FAILED', 'timeout')],
+    ['was canceled and could not be switched back', live({ status: 'canceled' })],
+  ])('is what was seen of it before, if anything was, where it %s', (_fact, ended) => {
+    expect(healthOf(ended, ids.deployment, known(ids.previous))).toBeUndefined();
+    expect(healthOf(ended, ids.deployment, known(ids.deployment))).toEqual(known(ids.deployment));
+    expect(healthOf(ended, ids.deployment)).toBeUndefined();
+  });
+
+  test('is as it was seen where something else is served, and unknown where nothing was seen of that', () => {
+    const ended = live({ status: 'succeeded' });
+    expect(healthOf(ended, ids.previous, known(ids.previous))).toEqual(known(ids.previous));
+    expect(healthOf(ended, 'dep_other', known(ids.previous))).toBeUndefined();
+    expect(healthOf(ended, ids.previous)).toBeUndefined();
+    expect(healthOf(ended, undefined, known(ids.previous))).toBeUndefined();
   });
 });
 

@@ -64,6 +64,17 @@ describe('how the work ended', () => {
     });
   });
 
+  test.each([
+    ['warn', 'succeeded'],
+    ['fail', 'failed'],
+  ] as const)('is %s where post hooks were cut off that are to %s', (onPostFailure, status) => {
+    const { snapshot } = untouched;
+    const hooks = { pre: [], post: [], onPostFailure };
+    const activation = { round: 1, enteredAt: AT, passed: true };
+    const cut = { ...untouched, activation, snapshot: { ...snapshot, hooks } } as Deployment;
+    expect(outcomeOf(cut).status).toBe(status);
+  });
+
   test('stays what it was once that stands on the record, with its error where it has one', () => {
     const ended = { ...activating({ stages: live }), status: 'canceled' } as Deployment;
     expect(outcomeOf(ended)).toStrictEqual({ status: 'canceled' });

@@ -6,6 +6,7 @@ import { isoTime } from '../../../shared/platform/clock.ts';
 import { changeDeployment, changeWith, type DeploymentChanges } from '../../../shared/store/deployments.ts';
 import { transact } from '../../../shared/store/engine.ts';
 import { requireEnvironment } from '../../../shared/store/environments.ts';
+import { getGood } from '../../../shared/store/good.ts';
 import { deploymentMeter } from '../../../shared/store/meter.ts';
 import { requireProject } from '../../../shared/store/projects.ts';
 import { settle } from '../../../shared/store/settlement.ts';
@@ -134,6 +135,40 @@ describe('the record of what ends', () => {
     },
   );
 
+  test('that succeeded has no failed stage: what was cut off beside it was no more than a warning', async () => {
+    const id = await activating();
+    expect((await line.end(id, wentLive(id))).stages.at(-2)).toMatchObject({
+      name: 'activate',
+      status: 'succeeded',
+    });
+  });
+
+  const run = { phase: 'post', type: 'http' } as const;
+  const hooks = [
+    { ...run, phase: 'pre', name: 'backup', status: 'succeeded' },
+    { ...run, name: 'smoke', status: 'running' },
+    { ...run, name: 'notify', status: 'pending' },
+  ] as const;
+  test.each<[string, (id: string) => Ending, string[], string[]]>([
+    [
+      'as warnings, and warns, where it succeeded',
+      wentLive,
+      ['succeeded', 'warned', 'skipped'],
+      ['post hook smoke did not come to its end', 'post hook notify did not come to its end'],
+    ],
+    ['as failed where it was canceled', () => CANCELED, ['succeeded', 'failed', 'skipped'], []],
+  ])('has its hooks closed %s', async (_fact, ending, statuses, warnings) => {
+    const id = await activating({ hooks });
+    const ended = await line.end(id, ending(id));
+    expect(ended.hooks?.map(({ status }) => status)).toEqual(statuses);
+    expect(ended.validation.warnings).toEqual(warnings);
+    expect(ended.validation.passed).toBe(true);
+  });
+
+  test('of one without hooks has none', async () => {
+    expect(await line.end(await activating())).not.toHaveProperty('hooks');
+  });
+
   test('counts from its start, not from its creation, and never below nothing', async () => {
     const started = line.store.clock.now() + 60_000;
     const id = await activating({ startedAt: isoTime(started) });
@@ -241,6 +276,12 @@ describe('the slot after the end', () => {
       ticket: 2,
       active: second,
       previousGood: first,
+      health: {
+        state: 'healthy',
+        deploymentId: second,
+        versionNumber: 1,
+        at: isoTime(line.store.clock.now()),
+      },
       url: 'https://new.test',
     });
   });
@@ -420,6 +461,25 @@ describe('what a later rollback rests on', () => {
   });
 });
 
+describe('that something succeeded', () => {
+  const content = { source: { type: 'branch', ref: 'main', commit: { sha: sha(1) } } as const };
+  const good = () => getGood(line.store, line.given.project.id, line.given.environment.name, sha(1));
+
+  test('is noted in the same write, and not where it failed', async () => {
+    await line.end(await activating(content), failed('same'));
+    expect(await good()).toBeUndefined();
+    const id = await live(content);
+    expect(await good()).toMatchObject({ deploymentId: id });
+  });
+
+  test('is noted once, though what has ended may be settled again', async () => {
+    const id = await live(content);
+    const again = await line.end(id, { ...wentLive(id), active: 'same' });
+    expect(again).toMatchObject({ status: 'succeeded', releaseState: 'active' });
+    expect(await good()).toMatchObject({ deploymentId: id });
+  });
+});
+
 describe('the project', () => {
   test('shows what its default environment serves', async () => {
     const id = await activating();
@@ -427,6 +487,7 @@ describe('the project', () => {
     expect(await project()).toMatchObject({
       lifecycle: 'active',
       online: true,
+      health: 'healthy',
       currentVersion: ended.versionId,
       deployedAt: ended.updatedAt,
       deployedBy: 'ann',
@@ -434,7 +495,14 @@ describe('the project', () => {
     });
     const other = await activating();
     await settle(line.store, await settling(other), failed({ deploymentId: other }, 'active'));
-    expect(await project()).toMatchObject({ lifecycle: 'deployed' });
+    expect(await project()).toMatchObject({ lifecycle: 'deployed', health: 'unhealthy' });
+    const unseen = await activating();
+    const error = deploymentError({ code: 'HOOK_FAILED', stage: 'activate', message: 'Exit 1.' });
+    await settle(line.store, await settling(unseen), {
+      ...failed({ deploymentId: unseen }, 'active'),
+      error,
+    });
+    expect(await project()).toMatchObject({ lifecycle: 'deployed', health: 'unknown' });
   });
 
   test('stays as it is where nothing went live, and where it or its environment is gone', async () => {

@@ -38,7 +38,7 @@ describe('the slot of an environment', () => {
     expect((await slotAndLine()).slot).toEqual(taken);
     expect(await getItem(store, slotKey(place.projectId, place.environment))).toMatchObject({
       kind: 'slot',
-      v: 1,
+      v: 2,
     });
     expect(freed(taken)).toEqual({ ...place, fence: 1, line: 2 });
   });
