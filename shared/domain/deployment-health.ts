@@ -12,7 +12,8 @@ export interface DeploymentHealth {
 
 export function healthOf(deployment: Deployment): DeploymentHealth {
   const { id, status, releaseState, rollout, failure, stages, environment } = deployment;
-  const checkedAt = stages.find(({ name }) => name === 'activate')?.finishedAt;
+  const checked = stages.find(({ name }) => name === 'activate');
+  const checkedAt = checked?.finishedAt;
   const failed = 'error' in deployment ? deployment.error : failure;
   if (failed?.code === 'LIVE_CHECK_FAILED' && (releaseState === 'active' || !isTerminal(status)))
     return { state: 'unhealthy', message: failed.message, checkedAt };
@@ -23,8 +24,15 @@ export function healthOf(deployment: Deployment): DeploymentHealth {
       ? { state: 'healthy', message: 'its live checks passed', checkedAt }
       : { state: 'unknown', message: `it is served although it ended ${status}` };
   }
-  if (checkedAt !== undefined) return { state: 'healthy', message: 'its live checks passed', checkedAt };
+  // Its end alone says nothing: a stage that failed has one too.
+  if (checked?.status === 'succeeded' || hasPassed(deployment))
+    return { state: 'healthy', message: 'its live checks passed', checkedAt };
+  if (failed?.stage === 'activate') return { state: 'unknown', message: 'its activation failed' };
   return rollout === undefined
     ? { state: 'unknown', message: 'nothing of it is served yet' }
     : { state: 'healthy', message: `${rollout.weight} % of the visitors get it, and its check passed` };
 }
+
+/** Post hooks come behind the live checks, and before the end of the stage. */
+const hasPassed = ({ activation }: Deployment) =>
+  activation?.passed === true || activation?.work?.kind === 'hook';

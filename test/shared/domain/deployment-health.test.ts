@@ -5,6 +5,7 @@ import type { Deployment } from '../../../shared/domain/records.ts';
 import { AT, aDeployment } from '../../support/records.ts';
 
 const red = deploymentError({ code: 'LIVE_CHECK_FAILED', stage: 'activate', message: 'It answered 500.' });
+const cut = deploymentError({ code: 'TIMEOUT', stage: 'activate', message: 'The target took too long.' });
 const rollout = { steps: [], step: 0, weight: 10 };
 const checked = { stages: [{ name: 'activate', status: 'succeeded', attempts: 1, finishedAt: AT }] } as const;
 
@@ -20,6 +21,23 @@ test.each<[string, Partial<Deployment>, object]>([
     'has passed its checks and ends',
     { status: 'deploying', ...checked },
     { state: 'healthy', checkedAt: AT },
+  ],
+  [
+    'runs its post hooks, all visitors having its release',
+    {
+      status: 'deploying',
+      activation: { round: 1, enteredAt: AT, work: { kind: 'hook', hook: 0 } },
+    },
+    { state: 'healthy', message: 'its live checks passed' },
+  ],
+  [
+    'could not be made live, which is no check that passed',
+    {
+      status: 'deploying',
+      failure: cut,
+      stages: [{ name: 'activate', status: 'failed', attempts: 1, finishedAt: AT }],
+    },
+    { state: 'unknown', message: 'its activation failed' },
   ],
   [
     'fails its live check',
