@@ -4,7 +4,7 @@ import { BAKE, faultOfSteps, MAX_STEPS, STRATEGIES } from '../domain/strategy.ts
 import { DEPLOYMENT_ERROR_CODES } from '../errors/codes.ts';
 import { approvalView } from './approvals.ts';
 import { freezeOverrideView } from './freezes.ts';
-import { hookRunView, requestedHooks } from './hooks.ts';
+import { hookRunView, hooksSnapshot, requestedHooks } from './hooks.ts';
 import { deploymentId, environmentName, isoInstant, projectId, versionId } from './ids.ts';
 import { settingsObject } from './json.ts';
 import { listQuery, queryFlag, queryInt } from './list.ts';
@@ -216,6 +216,8 @@ export const deploymentView = z.strictObject({
   rollout: z.optional(rolloutView),
   configSnapshot: settingsObject,
   parametersSnapshot: settingsObject,
+  /** Hooks of environment and request as they run; absent where it has none. */
+  hooksSnapshot: z.optional(hooksSnapshot),
   /** What it was built from; what of it, `source` says. */
   repository: z.optional(z.strictObject({ url: z.string() })),
   /** What the target is; its settings stand with the project. */

@@ -140,6 +140,13 @@ export const requestedHooks = z
   })
   .check(smallEnough);
 
+/** The hooks that a deployment runs, the request's behind the environment's: whoever approves it agrees to these. */
+export const hooksSnapshot = z.strictObject({
+  pre: z.array(hook),
+  post: z.array(hook),
+  onPostFailure: z.enum(POST_FAILURE_RULES),
+});
+
 /** What became of a hook in a deployment. */
 export const hookRunView = z.strictObject({
   phase: z.enum(HOOK_PHASES),

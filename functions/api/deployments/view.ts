@@ -29,6 +29,7 @@ export function viewOfDeployment(deployment: Deployment, place?: Place) {
     ...rolloutOf(record),
     configSnapshot: snapshot.configuration,
     parametersSnapshot: snapshot.parameters,
+    hooksSnapshot: snapshot.hooks,
     ...(snapshot.repository === undefined ? {} : { repository: { url: snapshot.repository.url } }),
     target: { kind: snapshot.target.kind },
     buildId: record.buildId,

@@ -94,6 +94,20 @@ describe('hooks of an environment', () => {
 });
 
 describe('hooks of a deployment', () => {
+  test('are shown with their commands before anybody approves it, the request’s behind the environment’s', async () => {
+    const id = await makeProject(api, { repository: { url: 'https://git.example.com/team/app.git' } });
+    const approvals = { required: 1 };
+    await api.send(`PATCH /v1/projects/${id}/environments/production`, {
+      body: { hooks: { post: [http] }, approvals },
+    });
+    const { body } = await api.send('POST /v1/deployments', {
+      body: { projectId: id, hooks: { post: [command] } },
+    });
+    expect(body).toMatchObject({
+      hooksSnapshot: { pre: [], post: [http, command], onPostFailure: 'fail' },
+    });
+  });
+
   test.each([
     ...WRONG,
     ['a rule, which is the environment’s', { onPostFailure: 'warn' }, '/onPostFailure'],

@@ -5,6 +5,7 @@ import { LogVerifier } from '../../logs/verify.ts';
 import type { FollowOptions } from '../../resources/deployments.ts';
 import { unwrap } from '../../result.ts';
 import type { Slipway } from '../../slipway.ts';
+import { askedText } from '../asked.ts';
 import { type CommandContext, client, projectNamed } from '../context.ts';
 import { CommandEnd, EXIT, usage } from '../exit.ts';
 import { formatLine } from '../live.ts';
@@ -118,7 +119,9 @@ async function projectNames(context: CommandContext, slipway: Slipway): Promise<
 async function status(context: CommandContext, id: string): Promise<void> {
   const slipway = await client(context);
   const now = unwrap(await slipway.deployments.status(id, { signal: context.signal }));
-  show(context.terminal, now, () => statusText(now));
+  const waits = now.status === 'awaiting-approval' && !context.terminal.json;
+  const asked = waits ? askedText(unwrap(await slipway.deployments.get(id, { signal: context.signal }))) : [];
+  show(context.terminal, now, () => [statusText(now), ...asked].join('\n'));
 }
 
 function statusText(now: DeploymentStatusView): string {
