@@ -8,6 +8,8 @@ import { presentHook } from '../../shared/domain/strategy.ts';
 import { FenceLost } from '../../shared/errors/deployments.ts';
 import { stageDone } from '../../shared/store/deployments.ts';
 import { endPostHook, type HookEnd } from '../../shared/store/hooks.ts';
+import { cancelJob, getJob } from '../../shared/store/jobs.ts';
+import { jobKeyOf } from '../../shared/store/keys.ts';
 import { requireProject } from '../../shared/store/projects.ts';
 import { beginRound } from '../../shared/store/rounds.ts';
 import { answerStage, storeToken } from '../../shared/store/task-tokens.ts';
@@ -55,11 +57,18 @@ async function begin(deps: StepsDeps, deployment: Deployment, present: Hook): Pr
     return 'offered';
   } catch (error) {
     deps.log.error('A hook could not be run.', { error });
+    // What was offered before it broke is nobody's any more: given up, it must not be run later all the same.
+    if (present.type === 'command') await withdraw(deps, deployment.id, round);
     const { message, suggestion } = asDeploymentError(error, 'activate');
     const words = `The post hook ${present.name} could not be run: ${message}`;
     await deps.say(deployment.id, `hook:${present.name}`, 'error', words);
     return { passed: false, failure: { code: 'HOOK_FAILED', message: words, suggestion } };
   }
+}
+
+async function withdraw(deps: StepsDeps, id: string, round: number): Promise<void> {
+  const jobKey = jobKeyOf(id, 'hook', round);
+  if ((await getJob(deps.store, jobKey)) !== undefined) await cancelJob(deps.store, jobKey);
 }
 
 const endOf = ({ passed, message }: { readonly passed: boolean; readonly message: string }): HookEnd =>

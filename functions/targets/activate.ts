@@ -2,8 +2,8 @@ import type * as z from 'zod/mini';
 import type { activateState } from '../../shared/contracts/steps.ts';
 import type { Deployment } from '../../shared/domain/records.ts';
 import { FenceLost, StageFailed } from '../../shared/errors/deployments.ts';
-import { finishStage, stageDone, stageOf } from '../../shared/store/deployments.ts';
-import { beginRound } from '../../shared/store/rounds.ts';
+import { finishStage, getDeployment, stageDone, stageOf } from '../../shared/store/deployments.ts';
+import { beginRound, goesOn, hasGoneOn } from '../../shared/store/rounds.ts';
 import { answerStage, type StageAnswer, storeToken } from '../../shared/store/task-tokens.ts';
 import type { TargetsDeps } from './deps.ts';
 import { noteFailure } from './outcome.ts';
@@ -60,6 +60,8 @@ async function carryOut(
   // Noted by a check of the round before, while somebody promoted it.
   if (deployment.failure !== undefined) return { ok: false, code: deployment.failure.code };
   const { activation } = deployment;
+  // Whoever noted that died before the answer. What has passed its checks is not put to them once more.
+  if (activation?.passed === true) return goesOn(deployment);
   if (activation?.work === undefined) {
     await finishPromoted(deps, deployment);
     return { ok: true };
@@ -72,6 +74,9 @@ async function carryOut(
     work = await openWork(deps, deployment, { step: 'activate', producer, signal });
     return await takeStep(deps, work, activation.round, activation.work.step);
   } catch (error) {
+    const now = await getDeployment(deps.store, deployment.id);
+    // Another run of the same state came through: this late one says nothing about what has passed.
+    if (now !== undefined && hasGoneOn(now, activation.round)) return goesOn(now);
     const { code } = await noteFailure(deps, deployment, 'activate', error, { log: work?.log, signal });
     return { ok: false, code };
   } finally {

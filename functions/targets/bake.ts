@@ -1,5 +1,5 @@
 import { getDeployment, stageDone } from '../../shared/store/deployments.ts';
-import { inRound, promotedRound } from '../../shared/store/rounds.ts';
+import { goesOn, inRound, promotedRound } from '../../shared/store/rounds.ts';
 import { answerStage, type StageAnswer } from '../../shared/store/task-tokens.ts';
 import type { BakeCall, TargetsDeps } from './deps.ts';
 import { noteFailure } from './outcome.ts';
@@ -22,6 +22,7 @@ export async function endBake(
   const answer = (given: StageAnswer) => answerStage(deps.store, deps.machine, id, 'activate', round, given);
   // Whoever finished it died before the answer was written.
   if (stageDone(deployment, 'activate')) return void (await answer({ ok: true }));
+  if (deployment.activation?.passed === true) return void (await answer(goesOn(deployment)));
   const { rollout } = deployment;
   if (rollout?.until === undefined || promotedRound(deployment) === round) return;
   if (Date.parse(rollout.until) > deps.store.clock.now())

@@ -2,6 +2,7 @@ import type * as z from 'zod/mini';
 import type { HookBody } from '../../shared/contracts/hooks.ts';
 import type { HookAnswer, hookCall } from '../../shared/contracts/steps.ts';
 import { DIRECT_CALL_SECONDS } from '../../shared/domain/deadlines.ts';
+import { runOf } from '../../shared/domain/hook-runs.ts';
 import { type HookPhase, type HttpHook, hookSeconds, hookStep, preCalls } from '../../shared/domain/hooks.ts';
 import type { Deployment } from '../../shared/domain/records.ts';
 import type { Stage } from '../../shared/domain/status.ts';
@@ -11,7 +12,7 @@ import { FenceLost, StageFailed } from '../../shared/errors/deployments.ts';
 import type { GuardedRequest, GuardedResponse } from '../../shared/net/guarded-fetch.ts';
 import { signWebhook } from '../../shared/net/webhook-signature.ts';
 import { requireDeployment, stageOf } from '../../shared/store/deployments.ts';
-import { beginPreCall, endPreCall, hasPassed } from '../../shared/store/hooks.ts';
+import { beginPreCall, endPreCall } from '../../shared/store/hooks.ts';
 import type { TargetsDeps } from './deps.ts';
 import { shown } from './outcome.ts';
 import { repeatedly } from './repeatedly.ts';
@@ -22,14 +23,18 @@ const MAX_BYTES = 1024 * 1024;
 const SHOWN_CHARACTERS = 2000;
 
 /**
- * Makes the calls of the pre hooks, in their order, before anything is placed. One that has passed is not made again.
- * @throws StageFailed HOOK_FAILED with the first that fails
+ * Makes the calls of the pre hooks, in their order, before anything is placed. One that has ended is not made again:
+ * what it ended with counts.
+ * @throws StageFailed HOOK_FAILED with the first that fails; FenceLost where the deployment is ending
  */
 export async function callPreHooks(deps: TargetsDeps, work: Work): Promise<void> {
   const { deployment } = work;
   const { id, snapshot } = deployment;
   for (const hook of preCalls(snapshot)) {
-    if (hasPassed(deployment, 'pre', hook.name)) continue;
+    const known = runOf(deployment, 'pre', hook.name);
+    if (known?.status === 'succeeded') continue;
+    if (known?.status === 'failed')
+      throw new StageFailed('HOOK_FAILED', known.message ?? `The pre hook ${hook.name} failed.`);
     await beginPreCall(deps.store, id, hook.name);
     const answer = await call(deps, inStepOf(work, hook), hook, 'pre');
     await endPreCall(deps.store, id, hook.name, answer);
@@ -157,7 +162,8 @@ function bodyOf(deployment: Deployment, project: string, hook: string, phase: Ho
 }
 
 function sayAnswer({ log }: Work, { body }: GuardedResponse): void {
-  const text = body.toString('utf8').trim();
+  // Masked before it is cut: the first half of a secret would not be known for one any more.
+  const text = log.mask(body.toString('utf8').trim());
   if (text === '') return;
   const rest = text.length - SHOWN_CHARACTERS;
   log.add('info', rest > 0 ? `${text.slice(0, SHOWN_CHARACTERS)} (and ${rest} more characters)` : text);

@@ -1,7 +1,7 @@
 import { addCost } from '../domain/cost.ts';
 import { deploymentError, type FailureFacts } from '../domain/deployment-errors.ts';
 import { isOpen, runBegun, runEnded, runOf } from '../domain/hook-runs.ts';
-import type { Hook, HookPhase } from '../domain/hooks.ts';
+import type { Hook } from '../domain/hooks.ts';
 import type { Deployment } from '../domain/records.ts';
 import { isTerminal } from '../domain/status.ts';
 import { nextWork, onlyWarns, presentHook } from '../domain/strategy.ts';
@@ -10,7 +10,7 @@ import type { Machine } from '../platform/machine.ts';
 import type { StoreContext } from './context.ts';
 import { changeWith, type DeploymentChanges } from './deployment-changes.ts';
 import { goesOn, inRound } from './rounds.ts';
-import { failureChanges, finishStage, HANDOVER_MS } from './stages.ts';
+import { assertGoingOn, failureChanges, finishStage, HANDOVER_MS } from './stages.ts';
 import { answerStage, type StageAnswer } from './task-tokens.ts';
 
 /** How a hook ended. */
@@ -87,10 +87,14 @@ async function answerTo(
   return { ok: true };
 }
 
-/** A hook that the release makes begins. */
+/** A hook that the release makes begins. @throws FenceLost where the deployment is ending: nobody is called any more */
 export function beginPreCall(ctx: StoreContext, id: string, name: string): Promise<Deployment> {
   const at = isoTime(ctx.clock.now());
-  return changeRuns(ctx, id, (current) => runBegun(current, 'pre', name, at));
+  return changeWith(ctx, id, (current) => {
+    assertGoingOn(current);
+    const hooks = runBegun(current, 'pre', name, at);
+    return hooks === undefined ? undefined : { hooks };
+  });
 }
 
 /** It has ended; that the stage failed with it is noted by whoever ends the stage. */
@@ -103,21 +107,11 @@ export function endPreCall(
   const at = isoTime(ctx.clock.now());
   const { passed, message } = outcome;
   const status = passed ? 'succeeded' : 'failed';
-  return changeRuns(ctx, id, (current) => runEnded(current, 'pre', name, { status, message }, at));
-}
-
-const changeRuns = (
-  ctx: StoreContext,
-  id: string,
-  runs: (current: Deployment) => Deployment['hooks'],
-): Promise<Deployment> =>
-  changeWith(ctx, id, (current) => {
-    const hooks = isTerminal(current.status) ? undefined : runs(current);
+  return changeWith(ctx, id, (current) => {
+    if (isTerminal(current.status)) return undefined;
+    const hooks = runEnded(current, 'pre', name, { status, message }, at);
     return hooks === undefined ? undefined : { hooks };
   });
-
-/** Has this hook done what it had to? A repeated stage does not do it again. */
-export const hasPassed = (deployment: Deployment, phase: HookPhase, name: string): boolean =>
-  runOf(deployment, phase, name)?.status === 'succeeded';
+}
 
 const firstLine = (text: string) => text.split('\n', 1)[0] ?? '';

@@ -100,6 +100,11 @@ export function inRound(deployment: Deployment, round: number): boolean {
   return !ending && failure === undefined && activation?.round === round;
 }
 
+/** Is this round behind the deployment, or has it done all that it had to? */
+export const hasGoneOn = ({ activation }: Deployment, round: number): boolean =>
+  activation !== undefined &&
+  (activation.round > round || (activation.round === round && activation.passed === true));
+
 /** Traffic has moved. With `until` it bakes from now on, and the stage has the time for it. */
 export function noteRollout(
   ctx: StoreContext,

@@ -323,7 +323,8 @@ export function wakeGate(
 const isEnding = ({ settling, cancelRequested }: Deployment) =>
   settling !== undefined || cancelRequested !== undefined;
 
-function assertGoingOn(deployment: Deployment): void {
+/** @throws FenceLost where the deployment is ending */
+export function assertGoingOn(deployment: Deployment): void {
   if (!isTerminal(deployment.status) && !isEnding(deployment)) return;
   throw new FenceLost(`Deployment ${deployment.id} is ending; nothing new begins.`, {
     facts: { deploymentId: deployment.id, status: deployment.status },

@@ -2,6 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { approvalDigest } from '../../shared/domain/approval-digest.ts';
 import type { Hook, Hooks } from '../../shared/domain/hooks.ts';
 import type { Deployment } from '../../shared/domain/records.ts';
+import { beginPreCall, endPreCall } from '../../shared/store/hooks.ts';
+import { getJob } from '../../shared/store/jobs.ts';
+import { jobKeyOf } from '../../shared/store/keys.ts';
 import { goesOn, promote, promotedRound } from '../../shared/store/rounds.ts';
 import { answerStage } from '../../shared/store/task-tokens.ts';
 import { expectUntouched } from './world/given.ts';
@@ -237,6 +240,43 @@ describe('a call before anything is changed', () => {
   });
 });
 
+describe('a call before anything is changed, in trouble', () => {
+  test('that has failed is not made again until it passes, where its function died before the stage failed', async () => {
+    const { world, live } = await given({ pre: [http('one')] });
+    const { invoke } = world.engine;
+    world.engine.invoke = async (state, payload) => {
+      if (state === 'release') {
+        const { id } = await world.deployment(String(payload['deploymentId']));
+        await beginPreCall(world.store, id, 'one');
+        await endPreCall(world.store, id, 'one', { passed: false, message: 'It answered 403.' });
+      }
+      return invoke(state, payload);
+    };
+    const id = await world.deploy();
+    await world.buildWell();
+    expect(await world.ended(id)).toMatchObject({
+      status: 'failed',
+      error: { code: 'HOOK_FAILED', stage: 'release', message: 'It answered 403.' },
+    });
+    expect(world.called).toEqual([]);
+    await expectUntouched(world, live);
+  });
+
+  test('is the last one where a cancel comes meanwhile: nobody hears of what is over', async () => {
+    const { world, live } = await given({ pre: [http('one'), http('two')] });
+    const id = await world.deploy();
+    world.answerHook = async () => {
+      await world.cancel(id);
+      return 200;
+    };
+    await world.buildWell();
+    expect((await world.ended(id)).status).toBe('canceled');
+    await world.rest();
+    expect(world.called).toHaveLength(1);
+    await expectUntouched(world, live);
+  });
+});
+
 describe('hooks after the live checks', () => {
   const MIXED = [http('purge'), command('smoke'), http('announce')];
 
@@ -265,6 +305,47 @@ describe('hooks after the live checks', () => {
     expect(execution?.entered.filter((state) => state === 'hook')).toHaveLength(3);
     expect(ended.cost.transitions).toBe(execution?.entered.length);
     expect(stage(ended, 'activate')?.message).toContain('passes its check');
+  });
+
+  test('whoever notes that the checks passed and dies before the answer: they are not made again', async () => {
+    const { world } = await given({ post: [command('smoke')] });
+    const { invoke, succeed } = world.engine;
+    world.engine.invoke = async (state, payload) => {
+      if (state !== 'activate') return invoke(state, payload);
+      world.engine.succeed = () => Promise.reject(new Error('the function was killed'));
+      await invoke(state, payload).catch(() => {});
+      world.engine.succeed = succeed;
+      world.liveStatus = 500;
+      return invoke(state, payload);
+    };
+    const id = await world.deploy();
+    await world.buildWell();
+    await world.report(await world.claimed('hook'), hooked());
+    expect((await world.ended(id)).status).toBe('succeeded');
+  });
+
+  test('a second run of the activation that fails late is no reason to go back', async () => {
+    const { world } = await given({ post: [command('smoke')] });
+    const { invoke } = world.engine;
+    const { liveAddress } = world.target;
+    world.engine.invoke = async (state, payload) => {
+      if (state !== 'activate') return invoke(state, payload);
+      // Lambda calls the function twice: the other call comes through while this one looks at what is live.
+      world.target.liveAddress = async () => {
+        world.target.liveAddress = liveAddress;
+        await invoke(state, payload);
+        world.liveStatus = 500;
+        return liveAddress();
+      };
+      return invoke(state, payload);
+    };
+    const id = await world.deploy();
+    await world.buildWell();
+    expect((await inHook(world, id, 'smoke')).failure).toBeUndefined();
+    await world.rest();
+    expect((await world.deployment(id)).failure).toBeUndefined();
+    await world.report(await world.claimed('hook'), hooked());
+    expect((await world.ended(id)).status).toBe('succeeded');
   });
 
   test('a deployment without hooks goes through as many states as before', async () => {
@@ -406,6 +487,18 @@ describe('hooks after the live checks', () => {
       expect.arrayContaining(['post hook purge did not come to its end']),
     );
   });
+});
+
+test('a post hook whose job was offered and then given up is run by nobody later', async () => {
+  const { world } = await given({ post: [command('smoke'), http('more')], onPostFailure: 'warn' });
+  const id = await world.deploy();
+  await world.offered(id);
+  world.announce = () => Promise.reject(new Error('no socket can be reached'));
+  await world.buildWell();
+  const ended = await world.ended(id);
+  expect(ended.status).toBe('succeeded');
+  expect(runs(ended)).toEqual(['post smoke warned', 'post more succeeded']);
+  expect(await getJob(world.store, jobKeyOf(id, 'hook', 1))).toMatchObject({ state: 'canceled' });
 });
 
 describe('a runner that is lost while it runs a post hook', () => {

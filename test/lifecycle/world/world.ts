@@ -86,6 +86,8 @@ export class World {
   /** Does the stream reach the relay, and the status rule the steps? */
   relayWorks = true;
   ruleWorks = true;
+  /** Tells agents of a job. */
+  announce: () => Promise<void> = async () => {};
   /** Jobs whose agents were told that nobody wants them any more. */
   readonly calledOff: string[] = [];
   /** What the functions wrote to their own log, from warnings up. */
@@ -346,7 +348,7 @@ export class World {
       targets: { ...targets, resolve: (id) => this.#resolve(id) },
       builds: { start: async () => 'build-1', stop: async () => {} },
       artifacts: this.#checkDeps().artifacts,
-      announceJob: async () => {},
+      announceJob: () => this.announce(),
       announceCancel: async (jobKey) => void this.calledOff.push(jobKey),
       say: speaker({ store, poster: { post: async () => 'sent' } }, this.#log),
       log: this.#log,
