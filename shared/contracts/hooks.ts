@@ -102,19 +102,23 @@ const hookList = z.array(hook).check(
   }),
 );
 
+/** Hooks that no rollback runs. */
+const onlyForward = (why: string) =>
+  hookList.check(
+    z.check((context) => {
+      for (const [i, { onRollback }] of context.value.entries())
+        if (onRollback === true)
+          context.issues.push({
+            code: 'custom',
+            path: [i, 'onRollback'],
+            message: why,
+            input: onRollback,
+          });
+    }),
+  );
+
 /** A rollback waits for nothing that comes before it. */
-const preHooks = hookList.check(
-  z.check((context) => {
-    for (const [i, { onRollback }] of context.value.entries())
-      if (onRollback === true)
-        context.issues.push({
-          code: 'custom',
-          path: [i, 'onRollback'],
-          message: 'is for post hooks: a rollback runs no pre hooks',
-          input: onRollback,
-        });
-  }),
-);
+const preHooks = onlyForward('is for post hooks: a rollback runs no pre hooks');
 
 /** All hooks of an environment, or of a request, in bytes of JSON: both stand in each deployment's record. */
 const MAX_HOOKS_BYTES = 32 * 1024;
@@ -136,7 +140,7 @@ export const environmentHooks = z
 export const requestedHooks = z
   .strictObject({
     pre: z.optional(preHooks),
-    post: z.optional(hookList),
+    post: z.optional(onlyForward('is for hooks of the environment: a rollback runs none of a request')),
   })
   .check(smallEnough);
 

@@ -111,6 +111,11 @@ describe('hooks of a deployment', () => {
   test.each([
     ...WRONG,
     ['a rule, which is the environment’s', { onPostFailure: 'warn' }, '/onPostFailure'],
+    [
+      'for rollbacks, which run none of a request',
+      { post: [{ ...command, onRollback: true }] },
+      '/post/0/onRollback',
+    ],
   ] as [string, unknown, string][])('may not be %s', async (_, hooks, pointer) => {
     const { status, body } = await api.send('POST /v1/deployments', { body: { projectId: project, hooks } });
     expect(status).toBe(400);
