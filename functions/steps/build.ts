@@ -13,6 +13,8 @@ import {
   getDeployment,
   stageDone,
 } from '../../shared/store/deployments.ts';
+import { getJob } from '../../shared/store/jobs.ts';
+import { jobKeyOf } from '../../shared/store/keys.ts';
 import { requireProject } from '../../shared/store/projects.ts';
 import { answerStage, storeToken } from '../../shared/store/task-tokens.ts';
 import { requireVersion } from '../../shared/store/versions.ts';
@@ -60,8 +62,13 @@ async function startBuild(deps: StepsDeps, deployment: Deployment): Promise<void
     return;
   }
   const version = await requireVersion(deps.store, deployment.projectId, deployment.versionId);
+  // A repeated state goes on with what it offered before, whatever somebody else has built meanwhile.
+  const offered = await getJob(deps.store, jobKeyOf(deployment.id, 'build', ROUND));
   const found =
-    foundWith(`Version ${version.number}`, version.artifact) ?? (await foundWithParent(deps, deployment));
+    offered === undefined
+      ? (foundWith(`Version ${version.number}`, version.artifact) ??
+        (await foundWithParent(deps, deployment)))
+      : undefined;
   if (found !== undefined) {
     await skipBuild(deps, deployment, found);
     return;

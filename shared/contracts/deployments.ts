@@ -124,7 +124,7 @@ const filters = {
   sortBy: z._default(z.optional(z.enum(SORTS)), 'created'),
   /** The last lines of each one's log with it; at most 20 deployments a page then. */
   includeLogs: queryFlag,
-  /** Also how many there are in all: counted, so it costs more the more there are. */
+  /** On the first page, how many there are in all: counted, so it costs more the more there are. */
   total: queryFlag,
 };
 

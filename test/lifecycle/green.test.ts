@@ -1,4 +1,8 @@
 import { expect, test } from 'vitest';
+import { build } from '../../functions/steps/build.ts';
+import { STEP_CONTRACT } from '../../shared/contracts/steps.ts';
+import { changeVersion, requireVersion } from '../../shared/store/versions.ts';
+import { ids } from '../support/records.ts';
 import { World } from './world/world.ts';
 
 test('given a repository, when it is deployed, then its build is served and everything says so', async () => {
@@ -114,4 +118,24 @@ test('when a deployment has ended, then its log is closed, archived, and nothing
   world.advance(3600);
   await world.sweep();
   expect(await world.deployment(id)).toEqual(before);
+});
+
+test('given a build on a runner, when its state is tried again after another built the version, then that build goes on', async () => {
+  const world = await World.create();
+  const id = await world.deploy();
+  const { versionId, executionArn = '', entered } = await world.offered(id);
+  const version = await requireVersion(world.store, ids.project, versionId);
+  const artifact = { key: 'artifacts/other.zip', digest: 'c'.repeat(64), size: 1000, files: 3 };
+  await changeVersion(world.store, version, { artifact });
+  await build(world.stepsDeps(), {
+    op: 'build',
+    contract: STEP_CONTRACT,
+    deploymentId: id,
+    executionArn,
+    enteredAt: entered['build'] ?? '',
+    retryCount: 1,
+    taskToken: 'again',
+  });
+  const { stages } = await world.deployment(id);
+  expect(stages.find(({ name }) => name === 'build')?.status).toBe('running');
 });

@@ -70,7 +70,9 @@ async function answerList(
   const shown = includeLogs
     ? await Promise.all(items.map((row) => withLastLines(deps, row, LINES_WITH_ROW)))
     : items;
-  const count = total ? await countDeployments(deps.store, filters, visible) : undefined;
+  // Of a first page only: whoever turns pages knows it already, and a count reads all there is.
+  const counted = total && query.cursor === undefined;
+  const count = counted ? await countDeployments(deps.store, filters, visible) : undefined;
   return { items, reply: pageReply(request, shown, next, count) };
 }
 

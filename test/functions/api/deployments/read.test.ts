@@ -326,6 +326,8 @@ describe('the list', () => {
     expect(await total('limit=1')).toBeUndefined();
     expect(await total('limit=1&total=true')).toBe(5);
     expect(await total('limit=1&total=true&environment=staging')).toBe(2);
+    const { nextCursor } = (await api.send(`GET /v1/deployments?projectId=${projectId}&limit=1`)).body;
+    expect(await total(`limit=1&total=true&cursor=${nextCursor}`)).toBeUndefined();
     const token = await api.token([{ role: 'viewer', projectId, environment: 'staging' }]);
     expect(await total('limit=1&total=true', token)).toBe(2);
   });
