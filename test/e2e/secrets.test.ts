@@ -85,7 +85,8 @@ async function answersAbout(projectId: string, environment: string, ids: readonl
   return Promise.all(
     paths.map(async (path) => {
       const answer = await fetch(`${url}/v1${path}`, { headers: { authorization: `Bearer ${token}` } });
-      expect(answer.status, path).toBe(200);
+      // What failed before it had an artifact says so instead of linking to one.
+      expect(path.endsWith('/artifacts') ? [200, 422] : [200], path).toContain(answer.status);
       return { where: `GET ${path}`, text: await answer.text() };
     }),
   );
