@@ -1,5 +1,5 @@
 import type { Mutant } from './mutants.ts';
-import { nameOf, type Planned } from './plan.ts';
+import { chosenFrom, nameOf, type Planned } from './plan.ts';
 import type { Answer } from './worker.ts';
 import type { Workers } from './workers.ts';
 
@@ -14,9 +14,12 @@ function noticed({ violations, unexpected, broken }: Answer): string | undefined
   return first === undefined ? (unexpected ?? broken) : `${first.failure}: ${first.what}`;
 }
 
+/** So many of the likely runs are played before the stories, and the rest of them after. */
+const FIRST = 12;
+
 /**
- * Plays runs with each bug planted until one of them notices: the stories without faults, of all runs those that are
- * likely to, then the chosen ones. Were all caught?
+ * Plays runs with each bug planted until one of them notices: some of those that are likely to, the stories without
+ * faults, the other likely ones, then the chosen ones. Were all caught?
  */
 export async function huntMutants(
   mutants: readonly Mutant[],
@@ -30,7 +33,8 @@ export async function huntMutants(
     const workers = workersWith(JSON.stringify(patches));
     const since = performance.now();
     const first = all.filter((one) => likely !== undefined && nameOf(one).includes(likely));
-    const questions: readonly Question[] = [...stories, ...first, ...chosen];
+    const some = likely === undefined ? [] : chosenFrom(first, FIRST);
+    const questions: readonly Question[] = [...some, ...stories, ...first, ...chosen];
     let played = 0;
     let caught: string | undefined;
     const hear = (question: Question, answer: Answer) => {

@@ -171,4 +171,58 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'a-token-shared-by-two-steps',
+    likely: 'canary',
+    patches: [
+      {
+        file: 'functions/targets/activate.ts',
+        find: 'const round = deployment.activation?.round ?? 0;',
+        put: 'const round = 0;',
+      },
+      {
+        file: 'functions/targets/bake.ts',
+        find: "answerStage(deps.store, deps.machine, id, 'activate', round, given)",
+        put: "answerStage(deps.store, deps.machine, id, 'activate', 0, given)",
+      },
+    ],
+  },
+  {
+    name: 'a-bake-takes-no-time',
+    likely: 'canary:',
+    patches: [
+      {
+        file: 'functions/targets/steps.ts',
+        find: 'Math.min(MAX_DELAY_SECONDS, Math.max(0, seconds)),',
+        put: 'Math.min(MAX_DELAY_SECONDS, Math.max(0, seconds - seconds)),',
+      },
+      {
+        file: 'functions/targets/bake.ts',
+        find: 'if (Date.parse(rollout.until) > deps.store.clock.now())',
+        put: 'if (Date.parse(rollout.until) > deps.store.clock.now() + 3_600_000)',
+      },
+    ],
+  },
+  {
+    name: 'a-share-is-left',
+    likely: 'canary-fails',
+    patches: [
+      {
+        file: 'shared/domain/settlement.ts',
+        find: 'shares.some((share) => share.deploymentId === record.id) ||',
+        put: 'shares.some((share) => share.deploymentId === record.id && share.percent > 100) ||',
+      },
+    ],
+  },
+  {
+    name: 'a-slot-that-drains-is-freed',
+    likely: 'never-ends',
+    patches: [
+      {
+        file: 'shared/domain/settlement.ts',
+        find: "releaseState: record.releaseState, active: 'same', draining: true },",
+        put: "releaseState: record.releaseState, active: 'same', draining: false },",
+      },
+    ],
+  },
 ];

@@ -35,12 +35,24 @@ const digestOf = (text: string) => createHash('sha256').update(text).digest().re
 /** A number of the run's own, so that its ids are no other run's. */
 export const seedOf = (text: string): number => digestOf(text);
 
-/** About one of `every`, always the same ones, spread over all scenarios and sites. */
-export const slice = (planned: readonly Planned[], every: number): Planned[] =>
-  planned.filter((one) => digestOf(`slice ${nameOf(one)}`) % every === 0);
+/**
+ * At most so many, always the same ones. First one for each way in which each call can go wrong, whatever the scenario,
+ * then one for each scenario besides, then the rest: what is left out is what is most like something that is played.
+ */
+export function chosenFrom(planned: readonly Planned[], most: number): Planned[] {
+  const seen = new Set<string>();
+  const isFirst = (kind: string) => seen.size < seen.add(kind).size;
+  const round = ({ scenario, fault: { site, kind, persistence } }: Planned) => {
+    if (isFirst(`${site} ${kind} ${persistence}`)) return 0;
+    return isFirst(`${scenario}: ${site} ${kind}`) ? 1 : 2;
+  };
+  const rounds: Planned[][] = [[], [], []];
+  for (const one of shuffled(planned)) rounds[round(one)]?.push(one);
+  return shuffled(rounds.flat().slice(0, most));
+}
 
 /** In an order that mixes scenarios and kinds, always the same. */
-export const shuffled = (planned: readonly Planned[]): Planned[] =>
+const shuffled = (planned: readonly Planned[]): Planned[] =>
   planned
     .map((one) => ({ one, place: digestOf(`order ${nameOf(one)}`) }))
     .sort((a, b) => a.place - b.place)

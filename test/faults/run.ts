@@ -43,8 +43,9 @@ export async function runOnce(settings: CloudSettings, scenario: Scenario, fault
   await timeline.run(over, timeline.now + 3 * DEADLINE_MS);
   faults.lift();
   await timeline.run(() => isQuiet(story), timeline.now + DEADLINE_MS);
-  await timeline.run(() => false, timeline.now + LANDED_MS);
+  // There is nothing left to build; only what was sent may still arrive.
   story.agent.stopped = true;
+  await timeline.run(() => false, timeline.now + LANDED_MS);
   if (broken !== undefined) throw broken;
   const violations = [...watch.violations, ...violationsIn(story)];
   return { reached: faults.reachedAt !== undefined, violations, sites: faults.sites, story };

@@ -27,6 +27,17 @@ export const PATHS = [
   'settled-by-the-cancel',
   'stage-tried-again',
   'execution-stopped',
+  'execution-timed-out',
+  'execution-lost',
+  'drained-after-the-end',
+  'landed-after-the-end',
+  'freed-by-a-person',
+  'baked',
+  'promoted',
+  'half-live-and-taken-back',
+  'waited-for-its-moment',
+  'waited-for-people',
+  'held',
   'first-deployment-failed-live',
 ] as const;
 export type Path = (typeof PATHS)[number];
@@ -53,6 +64,16 @@ export function pathsOf(story: Story, refused: number): Path[] {
     if (settling?.by.startsWith('cancel')) found.add('settled-by-the-cancel');
     if (stages.some(({ attempts, name }) => attempts > 1 && name !== 'settle'))
       found.add('stage-tried-again');
+    if (status === 'timeout' && error?.stage === 'settle' && error.code === 'TIMEOUT') {
+      found.add('drained-after-the-end');
+      if (story.cloud.platform.history.some(({ by, at }) => by === one.id && at > Date.parse(one.finishedAt)))
+        found.add('landed-after-the-end');
+    }
+    if (one.slotReleased !== undefined) found.add('freed-by-a-person');
+    if ((one.rollout?.step ?? 0) > 0) found.add('baked');
+    if (one.rollout?.promoted !== undefined) found.add('promoted');
+    if (one.rollout !== undefined && one.rollout.weight < 100 && releaseState === 'rolled-back')
+      found.add('half-live-and-taken-back');
     if (status !== 'succeeded' && (releaseState === 'active' || releaseState === 'inactive'))
       found.add('first-deployment-failed-live');
   }
@@ -62,8 +83,15 @@ export function pathsOf(story: Story, refused: number): Path[] {
     if (outcome === 'already-finished') found.add('cancel-already-finished');
   }
   if (refused > 0) found.add('start-refused');
+  if (story.sawStatuses.has('scheduled')) found.add('waited-for-its-moment');
+  if (story.sawStatuses.has('awaiting-approval')) found.add('waited-for-people');
+  if (story.sawStatuses.has('held')) found.add('held');
   if (story.sawWaiter) found.add('waited-in-line');
-  if ([...story.cloud.machines.executions.values()].some((one) => one.status === 'ABORTED'))
-    found.add('execution-stopped');
+  const { executions, lost } = story.cloud.machines;
+  for (const { status } of executions.values()) {
+    if (status === 'ABORTED') found.add('execution-stopped');
+    if (status === 'TIMED_OUT') found.add('execution-timed-out');
+  }
+  if (lost > 0) found.add('execution-lost');
   return [...found];
 }

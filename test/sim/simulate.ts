@@ -23,8 +23,11 @@ export interface Simulated {
 /** Lets a seed decide what people do and what goes wrong for some time, then has everything work, and looks. */
 export async function simulate(settings: CloudSettings): Promise<Simulated> {
   const chance = new Chance(settings.seed);
+  const moves = chance.happens(0.4);
   const story = await Story.given(settings, {
+    ...(moves ? { project: { target: { kind: 'site' } } } : {}),
     environment: {
+      ...(chance.happens(0.15) ? { approvals: { required: 1 } } : {}),
       concurrency: chance.oneOf(['reject', 'queue', 'queue', 'supersede']),
       rollbackOnFailure: !chance.happens(0.2),
       healthCheck: { attempts: chance.between(1, 3), intervalSeconds: 1 },
@@ -49,19 +52,30 @@ export async function simulate(settings: CloudSettings): Promise<Simulated> {
     await timeline.run(() => false, timeline.now + pause);
   }
   await timeline.run(() => false, timeline.now + chance.between(0, 600) * 1000);
-  clearUp(story, weather);
+  clearUp(story, weather, chance);
   diary.push(`${new Date(timeline.now).toISOString()} everything works`);
+  agreeToAll(story);
   // People's programs ask on for some minutes; what they start is part of the story.
   await timeline.run(() => false, timeline.now + 300_000);
   await timeline.run(() => isQuiet(story), timeline.now + OVER_MS);
-  await timeline.run(() => false, timeline.now + LANDED_MS);
+  // There is nothing left to build; only what was sent may still arrive.
   story.agent.stopped = true;
+  await timeline.run(() => false, timeline.now + LANDED_MS);
   return {
     violations: [...watch.violations, ...violationsIn(story)],
     paths: pathsOf(story, refused),
     diary,
     story,
   };
+}
+
+/** Whoever is still asked agrees in the end; else what waits for people would wait for them for ever. */
+function agreeToAll(story: Story): void {
+  story.cloud.timeline.in(60_000, () => {
+    for (const { id, status } of story.deployments())
+      if (status === 'awaiting-approval') asNobody(() => story.approve(id, 'bob'));
+    agreeToAll(story);
+  });
 }
 
 /** How builds, the target and the pages behave, each deployment in its own way. */
@@ -76,11 +90,13 @@ function behave(story: Story, chance: Chance): void {
     plans.set(id, plan);
     return plan;
   };
+  platform.stubborn = chance.happens(0.15);
   platform.placingMs = chance.oneOf([0, 0, 5000, 60_000]) ?? 0;
   const bad = new Map<string, boolean>();
   platform.pageStatus = (id) => {
     const isBad = bad.get(id) ?? chance.happens(0.2);
     bad.set(id, isBad);
-    return isBad && story.served === id ? 500 : 200;
+    const isLive = story.served === id || story.shared?.deploymentId === id;
+    return isBad && isLive ? 500 : 200;
   };
 }

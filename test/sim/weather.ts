@@ -66,15 +66,18 @@ export function weatherOf(story: Story, chance: Chance): Faults {
   cloud.stream.again = () => chance.happens(0.05);
   cloud.stream.works = !chance.happens(0.1);
   cloud.ruleWorks = !chance.happens(0.2);
+  story.agent.hears = !chance.happens(0.2);
   return faults;
 }
 
 /** From now on everything works. */
-export function clearUp(story: Story, faults: Faults): void {
+export function clearUp(story: Story, faults: Faults, chance: Chance): void {
   const { cloud } = story;
   faults.lift();
   cloud.stream.works = true;
   cloud.stream.again = () => false;
   cloud.ruleWorks = true;
+  story.agent.hears = true;
+  cloud.platform.letGo(chance.happens(0.5) ? 'done' : 'given up');
   cloud.seam.latency = () => 2;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type {
   ArtifactPlace,
   ClaimedJob,
@@ -5,13 +6,21 @@ import type {
   JobResult,
   PostAnswer,
 } from '../../../shared/contracts/jobs.ts';
+import { zipOf } from '../../support/zip.ts';
 import type { Cloud } from './cloud.ts';
-import { Died, run, waiting } from './process.ts';
+import { asNobody, Died, run, waiting } from './process.ts';
 
 const SHA = 'c0ffee'.padEnd(40, '0');
-const ARTIFACT = { digest: 'b'.repeat(64), size: 1000, files: 3 } as const;
-/** Between an agent's looks for work, and between tries of a post (ms). */
-const LOOK_MS = 4000;
+const SITE = await zipOf([{ path: 'index.html', content: '<h1>Hello</h1>' }]);
+const ARTIFACT = {
+  digest: createHash('sha256').update(SITE).digest('hex'),
+  size: SITE.byteLength,
+  files: 1,
+} as const;
+/** An agent looks by itself so often, and so soon after it was told of a job (ms). */
+const LOOK_MS = 20_000;
+const TOLD_MS = 200;
+/** Between tries of a post (ms). */
 const RETRY_MS = 2000;
 /** A dead agent is started again after this (ms). */
 const RESTART_MS = 10_000;
@@ -28,23 +37,32 @@ export interface BuildPlan {
  */
 export class Agent {
   readonly #cloud: Cloud;
-  readonly #token: string;
+  readonly token: string;
   plan: (deploymentId: string) => BuildPlan = () => ({ ms: 20_000, exitCode: 0 });
   /** How the command of a hook goes, whether in a build or by itself. */
   planHook: (name: string, deploymentId: string) => BuildPlan = () => ({ ms: 2000, exitCode: 0 });
   /** Builds and hooks that run now, by deployment: a canceled one must vanish from here. */
   readonly building = new Set<string>();
+  /** The job that it has claimed. */
+  claimed: ClaimedJob | undefined;
+  /** False: the socket that tells of jobs is broken, and only the agent's own looks find them. */
+  hears = true;
   #nonces = 0;
+  #wake: (() => void) | undefined;
   stopped = false;
 
   constructor(cloud: Cloud, token: string) {
     this.#cloud = cloud;
-    this.#token = token;
+    this.token = token;
+    cloud.records.listeners.push(({ key, before }) => {
+      if (before === undefined && key.sk.startsWith('JOB#')) asNobody(() => this.#tell());
+    });
   }
 
   start(): void {
     run(this.#cloud.timeline, 'runner', () => this.#work()).catch((error: unknown) => {
       this.building.clear();
+      this.claimed = undefined;
       if (!(error instanceof Died)) throw error;
       this.#cloud.timeline.in(RESTART_MS, () => this.start());
     });
@@ -52,13 +70,33 @@ export class Agent {
 
   #sleep = (ms: number) => waiting(() => this.#cloud.timeline.pass(ms));
 
+  #tell(): void {
+    this.#cloud.timeline.in(TOLD_MS, () => this.hears && this.#wake?.());
+  }
+
+  /** Until somebody tells of a job, or it is time to look by itself. */
+  #idle(): Promise<void> {
+    return waiting(
+      () =>
+        new Promise((resolve) => {
+          const undo = this.#cloud.timeline.in(LOOK_MS, resolve);
+          this.#wake = () => {
+            undo();
+            resolve();
+          };
+        }),
+    );
+  }
+
   async #work(): Promise<void> {
     while (!this.stopped) {
-      const job = await this.#claim();
-      if (job === undefined) await this.#sleep(LOOK_MS);
+      const job = this.claimed ?? (await this.#claim());
+      this.claimed = job;
+      if (job === undefined) await this.#idle();
       else if (job.kind === 'build') await this.#build(job);
       else if (job.kind === 'hook') await this.#hooks(job);
       else await this.#resolve(job);
+      this.claimed = undefined;
     }
   }
 
@@ -67,7 +105,7 @@ export class Agent {
     const nonce = `nonce-${String(this.#nonces).padStart(16, '0')}`;
     const body = { nonce, kinds: ['build', 'resolve', 'hook'], name: 'laptop' };
     for (let tries = 0; tries < 30; tries += 1) {
-      const answer = await this.#post('/v1/runner/claims', body, this.#token);
+      const answer = await this.#post('/v1/runner/claims', body, this.token);
       if (answer?.status === 200) return answer.body as ClaimedJob;
       if (answer !== undefined && answer.status < 500) return undefined;
       await this.#sleep(RETRY_MS);
@@ -76,18 +114,18 @@ export class Agent {
   }
 
   async #build(job: Extract<ClaimedJob, { kind: 'build' }>): Promise<void> {
-    const { ms, exitCode } = this.plan(job.deploymentId);
     this.building.add(job.deploymentId);
     try {
       if (!(await this.#lines(job, 0, ['cloning', 'building']))) return;
-      if (!(await this.#works(job, ms))) return;
+      if (!(await this.#works(job, () => this.plan(job.deploymentId).ms))) return;
       if (!(await this.#lines(job, 2, ['built']))) return;
+      const { exitCode } = this.plan(job.deploymentId);
       const failed = exitCode === 0 ? await this.#runs(job, job.hooks ?? [], 3) : failedBuild(exitCode);
       if (failed === 'over') return;
       if (failed !== undefined) await this.#says(job, 'result', failed);
       else {
         if (!(await this.#store(job))) return;
-        await this.#says(job, 'result', built());
+        await this.#says(job, 'result', built(job.commit));
       }
     } finally {
       this.building.delete(job.deploymentId);
@@ -116,17 +154,21 @@ export class Agent {
       const step = `hook:${name}`;
       const { ms, exitCode } = this.planHook(name, job.deploymentId);
       if (!(await this.#lines(job, offset + i, [`$ ${name}`], step))) return 'over';
-      if (!(await this.#works(job, ms))) return 'over';
+      if (!(await this.#works(job, () => ms))) return 'over';
       if (exitCode !== 0) return failedHook(step, exitCode, offset + i + 1);
     }
     return undefined;
   }
 
-  /** Lets time pass with signs of life; false where the job is not wanted any more. */
-  async #works(job: ClaimedJob, ms: number): Promise<boolean> {
-    const end = this.#cloud.timeline.now + ms;
-    while (this.#cloud.timeline.now < end) {
-      await this.#sleep(Math.min(job.beatEverySeconds * 1000, end - this.#cloud.timeline.now));
+  /**
+   * Lets time pass with signs of life; false where the job is not wanted any more. How long it takes is asked again
+   * each time: what was planned may change while it goes on.
+   */
+  async #works(job: ClaimedJob, planned: () => number): Promise<boolean> {
+    const since = this.#cloud.timeline.now;
+    const left = () => since + planned() - this.#cloud.timeline.now;
+    while (left() > 0) {
+      await this.#sleep(Math.min(job.beatEverySeconds * 1000, left()));
       if (!(await this.#says(job, 'beats', {}))) return false;
     }
     return true;
@@ -169,7 +211,7 @@ export class Agent {
       if (answer !== undefined && answer.status >= 400 && answer.status < 500) return false;
       if (answer?.status === 200) {
         try {
-          await this.#cloud.upload((answer.body as ArtifactPlace).url, new Uint8Array(size));
+          await this.#cloud.upload((answer.body as ArtifactPlace).url, SITE);
           return true;
         } catch {
           // Asked for again, and put again.
@@ -189,11 +231,11 @@ export class Agent {
   }
 }
 
-const built = (): JobResult => ({
+const built = (sha: string): JobResult => ({
   outcome: 'built',
   lines: 3,
   artifact: ARTIFACT,
-  commit: { sha: SHA, message: 'Add a page', author: 'Ann' },
+  commit: { sha, message: 'Add a page', author: 'Ann' },
   seconds: 12,
 });
 

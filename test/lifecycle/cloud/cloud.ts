@@ -1,3 +1,4 @@
+import { deploymentFromImage } from '../../../shared/store/deployment-item.ts';
 import { LIVE, RECORDS } from '../../../shared/store/tables.ts';
 import { labelOf, lambdaCommands, stepFunctionsCommands } from './aws.ts';
 import { determine } from './determined.ts';
@@ -11,9 +12,11 @@ import { Buckets } from './objects.ts';
 import { outside } from './outside.ts';
 import { Platform } from './platform.ts';
 import { asNobody } from './process.ts';
+import { Queue } from './queue.ts';
 import { Schedules } from './schedules.ts';
 import { answerClients, type Commands } from './sdk.ts';
 import { Seam } from './seam.ts';
+import { Sites } from './sites.ts';
 import type { Stack } from './stack.ts';
 import { StateMachines } from './states/machines.ts';
 import { StateError } from './states/paths.ts';
@@ -21,12 +24,10 @@ import { Stream } from './streams.ts';
 import { Timeline } from './timeline.ts';
 
 const SHA = 'c0ffee'.padEnd(40, '0');
+const START = Date.UTC(2025, 0, 15, 12);
 const MINUTE_MS = 60_000;
 /** The HTTP API gives up a function after this (ms). */
 const HTTP_MS = 30_000;
-/** A message whose look failed is seen again after this (infra: queues.ts). */
-const VISIBLE_AGAIN_MS = 90 * MINUTE_MS;
-const RECEIVES = 5;
 /** The rule's attempts (infra: events.ts), as far apart as EventBridge's own backoff begins. */
 const RULE_RETRIES_MS = [30_000, 60_000, 120_000, 240_000, 480_000];
 
@@ -39,6 +40,8 @@ export interface CloudSettings {
   readonly stack: Stack;
   readonly handlers: Readonly<Record<HandlerName, Handler>>;
   readonly seed: number;
+  /** When it begins (ms); a fixed moment where it is not given. */
+  readonly startAt?: number | undefined;
 }
 
 let active: Cloud | undefined;
@@ -48,7 +51,7 @@ let active: Cloud | undefined;
  * virtual. One at a time in a process: the functions hold the clients, the clock and the randomness of the process.
  */
 export class Cloud {
-  readonly timeline = new Timeline(Date.UTC(2025, 0, 15, 12));
+  readonly timeline: Timeline;
   readonly records = new Table(RECORDS);
   readonly live = new Table(LIVE);
   readonly buckets = new Buckets();
@@ -57,21 +60,25 @@ export class Cloud {
   readonly machines: StateMachines;
   readonly stream: Stream;
   readonly schedules: Schedules;
+  readonly queue: Queue;
   readonly platform: Platform;
+  readonly sites: Sites;
   readonly seam: Seam;
   readonly events: { readonly type: string; readonly detail: unknown }[] = [];
   readonly complaints: string[] = [];
   faults = new Faults();
   /** False: the rule for ended executions does not fire. */
   ruleWorks = true;
+  /** The commit that a branch stands at when it is asked for. */
+  commitOf = () => SHA;
   #requests = 0;
-  #messages = 0;
 
-  constructor({ stack, handlers, seed }: CloudSettings) {
+  constructor({ stack, handlers, seed, startAt = START }: CloudSettings) {
     active = this;
+    this.timeline = new Timeline(startAt);
     determine(this.timeline, seed);
     this.seam = new Seam(this.timeline, () => this.faults);
-    this.functions = new Functions(this.timeline);
+    this.functions = new Functions(this.timeline, this.seam);
     for (const name of HANDLERS)
       this.functions.define(name, {
         handler: handlers[name],
@@ -90,7 +97,10 @@ export class Cloud {
     this.stream.isWanted = ({ key }) => key.pk.startsWith('DEP#');
     this.records.listeners.push((change) => asNobody(() => this.stream.add(change)));
     this.schedules = new Schedules(this.timeline, this.functions);
+    this.queue = new Queue(this.timeline, this.functions);
     this.platform = new Platform(this.timeline, this.seam);
+    this.sites = new Sites(this.edgeKeys, this.platform, this.seam, (fence) => this.#ownerWith(fence));
+    this.platform.sitePage = (url, headers) => this.sites.page(url, headers);
     this.#connect();
     this.#sweepEveryMinute();
   }
@@ -119,7 +129,7 @@ export class Cloud {
   }
 
   /** A runner's upload to a signed address. */
-  upload(url: string, bytes: Uint8Array = new Uint8Array(1000)): Promise<void> {
+  upload(url: string, bytes: Uint8Array): Promise<void> {
     return this.seam.call({
       service: 's3',
       operation: 'upload',
@@ -204,19 +214,6 @@ export class Cloud {
     });
   }
 
-  #receive(body: string, receives: number, after: number): void {
-    this.timeline.in(after, () => {
-      this.#messages += 1;
-      const event = { Records: [{ messageId: `message-${this.#messages}`, body }] };
-      const again = () => receives < RECEIVES && this.#receive(body, receives + 1, VISIBLE_AGAIN_MS);
-      this.functions.invoke('targets', event, labelOf('targets', JSON.parse(body))).then((answer) => {
-        // The form that a queue's function answers in.
-        const failed = (answer as { batchItemFailures?: unknown[] } | undefined)?.batchItemFailures ?? [];
-        if (failed.length > 0) again();
-      }, again);
-    });
-  }
-
   #connect(): void {
     const dynamo = new Dynamo({ records: this.records, live: this.live }, () => this.timeline.now);
     const simple = (
@@ -248,7 +245,7 @@ export class Cloud {
         ['PutKey'],
       ),
       simple('events', (_, input) => this.#publish(input), [], ['PutEvents']),
-      simple('sqs', (_, input) => this.#enqueue(input), [], ['SendMessage']),
+      this.queue.commands,
     ];
     answerClients(
       () => this.#present().seam,
@@ -260,13 +257,25 @@ export class Cloud {
       },
     );
     outside.fetch = (request) => this.platform.fetch(request);
-    outside.resolveRef = async ({ ref }) => ({ kind: 'resolved', sha: SHA, ref: `refs/heads/${ref}` });
+    // The target keeps the first one that it gets; the run that goes on answers.
+    globalThis.fetch = (input, options) => (active ?? this).sites.fetch(input, options);
+    outside.resolveRef = async ({ ref }) => ({
+      kind: 'resolved',
+      sha: this.commitOf(),
+      ref: `refs/heads/${ref}`,
+    });
     outside.complain = (level, message, facts) => {
       const error = (facts as { error?: unknown } | undefined)?.error;
       this.complaints.push(
         `${level} ${message} ${error instanceof Error ? error.stack : JSON.stringify(facts)}`,
       );
     };
+  }
+
+  /** Whose deployment it is that got the slot with this fence. */
+  #ownerWith(fence: number): string | undefined {
+    const deployments = [...this.records.all()].filter(({ sk }) => sk?.S === 'DEP').map(deploymentFromImage);
+    return deployments.find((one) => one.fence === fence)?.id;
   }
 
   /** What an earlier run left behind must not reach this one. */
@@ -281,13 +290,6 @@ export class Cloud {
     for (const { DetailType = '', Detail = '{}' } of Entries)
       this.events.push({ type: DetailType, detail: JSON.parse(Detail) });
     return { $metadata: {}, FailedEntryCount: 0, Entries: [] };
-  }
-
-  #enqueue(input: object): object {
-    // The form of SendMessage.
-    const { MessageBody = '{}', DelaySeconds = 0 } = input as { MessageBody?: string; DelaySeconds?: number };
-    asNobody(() => this.#receive(MessageBody, 1, DelaySeconds * 1000 + 100));
-    return { $metadata: {} };
   }
 }
 

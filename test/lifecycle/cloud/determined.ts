@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { systemClock } from '../../../shared/platform/clock.ts';
 import { systemRandom } from '../../../shared/platform/random.ts';
-import { waiting } from './process.ts';
+import { current, waiting } from './process.ts';
 import type { Timeline } from './timeline.ts';
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -22,6 +22,26 @@ function base32(value: number, digits: number): string {
   for (let rest = value, i = 0; i < digits; i += 1, rest = Math.floor(rest / 32))
     text = `${ALPHABET[rest % 32]}${text}`;
   return text;
+}
+
+/** Something that a process does again and again until it stops it, or dies. */
+class Repeating {
+  readonly #process = current();
+  #undo: () => void;
+
+  constructor(timeline: Timeline, work: () => void, ms: number) {
+    const again = (): (() => void) =>
+      timeline.in(ms, () => {
+        if (this.#process?.dead === true) return;
+        this.#undo = again();
+        work();
+      });
+    this.#undo = again();
+  }
+
+  stop(): void {
+    this.#undo();
+  }
 }
 
 /**
@@ -55,6 +75,12 @@ export function determine(timeline: Timeline, seed: number): void {
     const hash = createHash('sha512').update(`${seed}:${next()}`).digest();
     return Buffer.concat([hash, hash]).subarray(0, bytes).toString('base64url');
   };
+  // Leases are renewed so; a dead process renews nothing.
+  const begin = (work: () => void, ms = 0) => new Repeating(timeline, work, ms);
+  const end = (timer: unknown) => timer instanceof Repeating && timer.stop();
+  // What one makes is only ever given to the other.
+  globalThis.setInterval = begin as unknown as typeof setInterval;
+  globalThis.clearInterval = end as typeof clearInterval;
   AbortSignal.timeout = (ms) => {
     const controller = new AbortController();
     timeline.in(ms, () => controller.abort(new DOMException('The time is up.', 'TimeoutError')));

@@ -18,6 +18,12 @@ export class EdgeKeys {
     return this.#values.get(key);
   }
 
+  all = (): (readonly [key: string, value: string])[] => [...this.#values];
+
+  load(values: readonly (readonly [key: string, value: string])[]): void {
+    for (const [key, value] of values) this.#values.set(key, value);
+  }
+
   execute(operation: string, input: object): object {
     // Which input belongs to which command is the SDK's promise.
     const { Key = '', Value = '', IfMatch } = input as Request;

@@ -79,7 +79,8 @@ export class Faults {
 }
 
 /** What can go wrong with a call; what would look the same to its caller as another kind is left out. */
-function kindsFor<T>(canDie: boolean, call: Call<T>): FaultKind[] {
+function kindsFor<T>(canDie: boolean, call: Call<T>): readonly FaultKind[] {
+  if (call.kinds !== undefined) return call.kinds;
   const kinds: FaultKind[] = ['error-before', 'throttle', 'slow'];
   if (call.changes) kinds.push('error-after', 'timeout-after', 'duplicate');
   else kinds.push('timeout-after');

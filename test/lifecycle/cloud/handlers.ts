@@ -1,4 +1,5 @@
 import type { Handler } from './lambda.ts';
+import { SITES_DOMAIN } from './platform.ts';
 import type { Stack } from './stack.ts';
 
 /** What is fixed here, whatever the stack says: the names of the tables, and settings without references. */
@@ -13,7 +14,11 @@ const FIXED: Readonly<Record<string, string>> = {
   ARTIFACTS_BUCKET: 'artifacts',
   SECRETS_BUCKET: 'secrets',
   SITES_BUCKET: 'sites',
-  SITE_HOSTING: JSON.stringify({ kind: 'domain', siteDomain: 'sites.example.com' }),
+  SITE_HOSTING: JSON.stringify({
+    kind: 'domain',
+    siteDomain: SITES_DOMAIN,
+    distributionDomain: 'edge.example.com',
+  }),
   EDGE_KEY_VALUE_STORE: 'arn:aws:cloudfront::000000000000:key-value-store/edge',
   OBSERVE_QUEUE_URL: 'https://sqs.example.com/observe',
   SOCKETS_ENDPOINT: 'https://sockets.example.com',

@@ -33,13 +33,28 @@ export class Watch {
   }
 
   /** Only the owner of the slot may change what is served, and only while it has not ended. */
-  #look({ by, restore, deploymentId }: Served): void {
+  #look(served: Served): void {
+    const { by, restore, deploymentId } = served;
+    this.#lookAtSteps(served);
     const { owner } = this.#story.slot();
     const what = `${restore ? 'switched back to' : 'activated'} ${deploymentId ?? 'nothing'}`;
     if (owner !== by) this.#say('doubleActivations', `${by} ${what} while ${owner} owned the slot`);
     const record = this.#story.deployment(by);
     if (record !== undefined && isTerminal(record.status) && record.draining !== true)
       this.#say('doubleActivations', `${by} ${what} after it had ended`);
+  }
+
+  /** The next step of a rollout comes after the bake of the one before it, or when people ask for it. */
+  #lookAtSteps({ at, by, place, deploymentId, share }: Served): void {
+    const before = this.#story.cloud.platform.history.findLast((one) => one.place === place);
+    const percent = deploymentId === by ? 100 : (share?.percent ?? 0);
+    if (before?.share?.deploymentId !== by || percent <= before.share.percent) return;
+    const { percent: weight } = before.share;
+    const step = this.#story.deployment(by)?.rollout?.steps.find((one) => one.weight === weight);
+    const baked = before.at + (step?.bakeSeconds ?? 0) * 1000 <= at;
+    const asked = this.#story.promotions.some(({ id, to }) => id === by && to >= before.at);
+    if (!baked && !asked)
+      this.#say('untrue', `${by} gave ${percent} % of the visitors its release before ${weight} % had baked`);
   }
 
   #compare({ key, before, after }: Change): void {
@@ -146,11 +161,15 @@ function untrue(story: Story, deployments: readonly Deployment[]): Violation[] {
   const slot = story.slot();
   const found: string[] = [];
   if (slot.active !== served) found.push(`the slot says ${slot.active}, served is ${served}`);
+  const { shared } = story;
+  if (shared !== undefined) found.push(`${shared.percent} % of the visitors get ${shared.deploymentId}`);
   for (const one of deployments) {
     if ((one.releaseState === 'active') !== (one.id === served))
       found.push(`${one.id} is ${one.status} and ${one.releaseState}; served is ${served}`);
-    const wasLive = story.cloud.platform.history.some(({ deploymentId }) => deploymentId === one.id);
-    if (one.status === 'succeeded' && !wasLive) found.push(`${one.id} succeeded and was never live`);
+    const { history } = story.cloud.platform;
+    const wasLive = history.some((change) => gives(change, one.id));
+    if (one.status === 'succeeded' && !history.some(({ deploymentId }) => deploymentId === one.id))
+      found.push(`${one.id} succeeded and was never live`);
     if (one.releaseState === 'none' && wasLive) found.push(`${one.id} was live and says that it never was`);
     found.push(...wrongEnd(one), ...wrongLog(story, one));
   }
@@ -189,17 +208,25 @@ function wrongLog({ cloud }: Story, { id, status }: Deployment): string[] {
   return found;
 }
 
-/** A deployment goes live once: after something else was served, only a switch back brings it back. */
+/** Do visitors get the deployment's release after this change, all or some of them? */
+const gives = ({ deploymentId, share }: Served, id: string) =>
+  deploymentId === id || share?.deploymentId === id;
+
+/** A deployment goes live once: after visitors got something else, only a switch back brings it back. */
 function activatedTwice({ cloud }: Story): Violation[] {
   const found: Violation[] = [];
   const replaced = new Set<string>();
-  let live: string | undefined;
-  for (const { deploymentId, by, restore } of cloud.platform.history) {
-    if (deploymentId === live) continue;
-    if (live !== undefined) replaced.add(live);
-    if (!restore && deploymentId !== undefined && replaced.has(deploymentId))
-      found.push({ failure: 'doubleActivations', what: `${by} went live again after ${live}` });
-    live = deploymentId;
+  let live: Served | undefined;
+  for (const change of cloud.platform.history) {
+    const { deploymentId, share, by, restore } = change;
+    for (const id of [live?.deploymentId, live?.share?.deploymentId])
+      if (id !== undefined && !gives(change, id)) replaced.add(id);
+    const again = [deploymentId, share?.deploymentId].some(
+      (id) => id !== undefined && replaced.has(id) && live !== undefined && !gives(live, id),
+    );
+    if (!restore && again)
+      found.push({ failure: 'doubleActivations', what: `${by} went live again after ${live?.deploymentId}` });
+    live = change;
   }
   return found;
 }
@@ -210,7 +237,7 @@ function liveAfterCancel(story: Story, deployments: readonly Deployment[]): Viol
   const found: Violation[] = [];
   for (const { id, status, activating } of deployments) {
     if (status !== 'canceled' || activating) continue;
-    if (history.some(({ deploymentId }) => deploymentId === id))
+    if (history.some((change) => gives(change, id)))
       found.push({
         failure: 'liveAfterCancel',
         what: `${id} was canceled before its activation and went live`,
@@ -220,7 +247,7 @@ function liveAfterCancel(story: Story, deployments: readonly Deployment[]): Viol
     const accepted = outcome === 'stopped' || outcome === 'stopping';
     if (accepted && deployments.some((one) => one.id === id && one.status === 'succeeded'))
       found.push({ failure: 'liveAfterCancel', what: `${id} was said to be ${outcome} and succeeded` });
-    const after = history.some((one) => one.deploymentId === id && !one.restore && one.at > at);
+    const after = history.some((one) => gives(one, id) && !one.restore && one.at > at);
     if (outcome === 'stopped' && after)
       found.push({ failure: 'liveAfterCancel', what: `${id} was said to be stopped and went live` });
   }

@@ -1,4 +1,5 @@
-import { Died, kill, type Process, runAs } from './process.ts';
+import { asNobody, Died, kill, type Process, runAs } from './process.ts';
+import type { Seam } from './seam.ts';
 import type { Timeline } from './timeline.ts';
 
 export type Handler = (event: unknown, context: unknown) => Promise<unknown>;
@@ -20,17 +21,22 @@ export class FunctionFailed extends Error {
 /** Waits between the attempts of an asynchronous call (ms): Lambda's own. */
 const RETRY_MS = [60_000, 120_000] as const;
 
+/** A delivery waits for a run until its function's own time is up (ms). */
+const RUN_MS = 960_000;
+
 /** The functions, each run of them a process that can die, and Lambda's own ways of calling them. */
 export class Functions {
   readonly #timeline: Timeline;
+  readonly #seam: Seam;
   readonly #known = new Map<string, FunctionSettings>();
   readonly deadLetters: { readonly name: string; readonly payload: unknown }[] = [];
   /** What runs now, for whoever kills one. */
   readonly running = new Set<Process>();
   #runs = 0;
 
-  constructor(timeline: Timeline) {
+  constructor(timeline: Timeline, seam: Seam) {
     this.#timeline = timeline;
+    this.#seam = seam;
   }
 
   define(name: string, settings: FunctionSettings): void {
@@ -68,13 +74,35 @@ export class Functions {
     }
   }
 
+  /** A service of AWS has something delivered, which it promises to do at least once. Rejects with FunctionFailed. */
+  deliver(by: string, name: string, payload: unknown, label: string): Promise<unknown> {
+    const failed = (code: string) => () => new FunctionFailed(code, 'of the harness');
+    return asNobody(() =>
+      this.#seam.call({
+        by,
+        service: 'lambda',
+        operation: 'Invoke',
+        detail: label,
+        changes: true,
+        kinds: ['error-before', 'error-after', 'slow', 'duplicate'],
+        effect: () => this.invoke(name, payload, label),
+        refusals: {
+          unavailable: failed('Lambda.ServiceException'),
+          throttled: failed('Lambda.TooManyRequestsException'),
+          timeout: failed('Lambda.ClientExecutionTimeoutException'),
+        },
+        timeoutMs: RUN_MS,
+      }),
+    );
+  }
+
   /** Takes a call for later: tried three times, then kept among the dead letters. */
   send(name: string, payload: unknown, label: string, waits: readonly number[] = RETRY_MS): void {
     this.#timeline.in(20, () => this.#attempt(name, payload, label, waits));
   }
 
   #attempt(name: string, payload: unknown, label: string, waits: readonly number[]): void {
-    this.invoke(name, payload, label).catch((error: unknown) => {
+    this.deliver('lambda', name, payload, label).catch((error: unknown) => {
       if (!(error instanceof FunctionFailed)) throw error;
       const [wait, ...more] = waits;
       if (wait === undefined) this.deadLetters.push({ name, payload });

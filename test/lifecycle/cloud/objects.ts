@@ -30,6 +30,10 @@ export class Buckets {
     return etag;
   }
 
+  /** Everything, by bucket and key. */
+  all = (): (readonly [place: string, body: Uint8Array])[] =>
+    [...this.#objects].map(([place, { body }]) => [place, body] as const);
+
   get(bucket: string, key: string): Uint8Array | undefined {
     return this.#objects.get(`${bucket}/${key}`)?.body;
   }

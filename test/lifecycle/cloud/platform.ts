@@ -14,6 +14,8 @@ export const LIVE_HOST = 'live.example.com';
 export const STAGED_HOST = 'staged.example.com';
 export const HOOK_HOST = 'hooks.example.com';
 
+export const SITES_DOMAIN = 'sites.example.com';
+
 /** A change of what an environment serves, as it really happened. */
 export interface Served {
   readonly at: number;
@@ -23,6 +25,8 @@ export interface Served {
   /** The deployment whose call did it, and whether it went back. */
   readonly by: string;
   readonly restore: boolean;
+  /** Who gets something else than most do, and how many of a hundred. */
+  readonly share?: { readonly deploymentId: string; readonly percent: number } | undefined;
 }
 
 /** A call that was sent at the last moment arrives within this (ms); below what an intent allows for. */
@@ -36,13 +40,18 @@ export class Platform {
   readonly history: Served[] = [];
   readonly #timeline: Timeline;
   readonly #seam: Seam;
-  readonly #serving = new Map<string, string>();
+  readonly #serving = new Map<string, Served>();
   readonly #placedAt = new Map<string, number>();
   readonly #stopped = new Set<string>();
   /** How long the server works on a release after `start` (ms); 0: it is placed at once. */
   placingMs = 0;
+  /** The server does not answer whoever makes something live, and cannot be made to stop: it goes on until `letGo`. */
+  stubborn = false;
+  #goesOn: (() => void)[] = [];
   /** What the page of a deployment answers. */
   pageStatus: (deploymentId: string) => number = () => 200;
+  /** A page of a site. */
+  sitePage: ((url: URL, headers?: Readonly<Record<string, string>>) => GuardedResponse) | undefined;
   /** What the address of a hook answers. */
   hookStatus: (name: string) => number = () => 200;
   /** Calls of hooks that arrived: the names of hooks by the ids of their messages. */
@@ -56,7 +65,12 @@ export class Platform {
   }
 
   serving(projectId: string, environment: string): string | undefined {
-    return this.#serving.get(`${projectId}/${environment}`);
+    return this.#serving.get(`${projectId}/${environment}`)?.deploymentId;
+  }
+
+  /** Who gets something else than most do. */
+  sharing(projectId: string, environment: string): Served['share'] {
+    return this.#serving.get(`${projectId}/${environment}`)?.share;
   }
 
   fetch(request: GuardedRequest): Promise<GuardedResponse> {
@@ -73,9 +87,10 @@ export class Platform {
         changes:
           url.hostname === HOOK_HOST ||
           (custom !== undefined && ['start', 'activate', 'cancel', 'cleanup'].includes(custom.action)),
-        effect: () => {
+        effect: async () => {
           if (url.hostname === HOOK_HOST) return this.#hear(url, request);
-          return custom === undefined ? this.#page(url) : answer(200, this.#obey(custom), url.href);
+          if (custom === undefined) return this.#page(url, request.headers);
+          return answer(200, await this.#obey(custom), url.href);
         },
         refusals: {
           unavailable: () => new HostUnreachable(url.host),
@@ -101,14 +116,16 @@ export class Platform {
     return answer(this.hookStatus(name), {}, url.href);
   }
 
-  #page(url: URL): GuardedResponse {
+  #page(url: URL, headers: GuardedRequest['headers']): GuardedResponse {
+    if (this.sitePage !== undefined && url.hostname.endsWith(SITES_DOMAIN))
+      return this.sitePage(url, headers);
     const [, first = '', second = ''] = url.pathname.split('/');
     if (url.hostname === STAGED_HOST) return answer(this.pageStatus(first.replace('rel-', '')), {}, url.href);
-    const live = this.#serving.get(`${first}/${second}`);
+    const live = this.serving(first, second);
     return answer(live === undefined ? 404 : this.pageStatus(live), {}, url.href);
   }
 
-  #obey(request: CustomRequest): object {
+  #obey(request: CustomRequest): object | Promise<object> {
     const place = `${request.project.id}/${request.environment}`;
     switch (request.action) {
       case 'start': {
@@ -125,10 +142,9 @@ export class Platform {
       case 'logs':
         return { lines: [] };
       case 'activate':
-        this.#serve(place, request.releaseId?.replace('rel-', ''), request.deploymentId, request.restore);
-        return { state: 'done' };
+        return this.#activate(place, request);
       case 'serving': {
-        const live = this.#serving.get(place);
+        const live = this.serving(request.project.id, request.environment);
         return {
           deploymentId: live ?? null,
           releaseId: live === undefined ? null : `rel-${live}`,
@@ -137,10 +153,28 @@ export class Platform {
       }
       case 'cancel':
         if (request.releaseId !== undefined) this.#stopped.add(request.releaseId);
-        return { stopped: true };
+        return { stopped: this.#goesOn.length === 0 };
       case 'cleanup':
         return {};
     }
+  }
+
+  #activate(place: string, request: CustomRequest & { action: 'activate' }): object | Promise<object> {
+    const { releaseId, deploymentId: by, restore } = request;
+    const land = () => this.serve({ place, deploymentId: releaseId?.replace('rel-', ''), by, restore });
+    if (this.stubborn && !restore) {
+      this.#goesOn.push(land);
+      return new Promise(() => {});
+    }
+    land();
+    return { state: 'done' };
+  }
+
+  /** What went on comes to its end: what it was to make live is live, or nothing has happened. */
+  letGo(how: 'done' | 'given up'): void {
+    this.stubborn = false;
+    const ended = this.#goesOn.splice(0);
+    if (how === 'done') for (const land of ended) land();
   }
 
   #statusOf(releaseId: string): string {
@@ -148,12 +182,21 @@ export class Platform {
     return (this.#placedAt.get(releaseId) ?? 0) <= this.#timeline.now ? 'succeeded' : 'deploying';
   }
 
-  #serve(place: string, deploymentId: string | undefined, by: string, restore: boolean): void {
-    const served = { at: this.#timeline.now, place, deploymentId, by, restore };
+  /** What was served and what was placed when (ms), as it is kept. */
+  kept = () => ({ history: [...this.history], placed: [...this.#placedAt] });
+
+  load({ history, placed }: ReturnType<Platform['kept']>): void {
+    this.history.push(...history);
+    for (const one of history) this.#serving.set(one.place, one);
+    for (const [release, at] of placed) this.#placedAt.set(release, at);
+  }
+
+  /** From now on this is served, there or at a site. */
+  serve(change: Omit<Served, 'at'>): void {
+    const served = { at: this.#timeline.now, ...change };
     this.onServe(served);
     this.history.push(served);
-    if (deploymentId === undefined) this.#serving.delete(place);
-    else this.#serving.set(place, deploymentId);
+    this.#serving.set(change.place, served);
   }
 }
 

@@ -17,7 +17,7 @@ interface Request {
 export class Schedules {
   readonly #timeline: Timeline;
   readonly #functions: Functions;
-  readonly #planned = new Map<string, () => void>();
+  readonly #planned = new Map<string, { readonly undo: () => void; readonly request: Request }>();
   /** How often a moment is delivered. */
   deliveries = 1;
 
@@ -37,7 +37,7 @@ export class Schedules {
 
   #execute(operation: string, input: object): object {
     // Which input belongs to which command is the SDK's promise.
-    const { Name = '', ScheduleExpression = '', Target } = input as Request;
+    const { Name = '' } = input as Request;
     const known = this.#planned.get(Name);
     if (operation === 'DeleteSchedule') {
       if (known === undefined)
@@ -46,12 +46,27 @@ export class Schedules {
           Message: 'No such schedule',
           ...METADATA,
         });
-      known();
+      known.undo();
       this.#planned.delete(Name);
       return METADATA;
     }
     if (known !== undefined)
       throw new ConflictException({ message: 'It exists', Message: 'It exists', ...METADATA });
+    this.#plan(input as Request);
+    return METADATA;
+  }
+
+  /** What is planned, as it was asked for. */
+  all = (): object[] => [...this.#planned.values()].map(({ request }) => request);
+
+  /** Plans what was planned before. */
+  load(requests: readonly object[]): void {
+    // Only `all` makes them.
+    for (const request of requests) this.#plan(request as Request);
+  }
+
+  #plan(request: Request): void {
+    const { Name = '', ScheduleExpression = '', Target } = request;
     const [, moment] = /^at\((.+)\)$/.exec(ScheduleExpression) ?? [];
     const at = Date.parse(`${moment}Z`);
     const { Arn = '', Input = '{}' } = Target ?? {};
@@ -60,7 +75,6 @@ export class Schedules {
       for (let n = 0; n < this.deliveries; n += 1)
         this.#timeline.in(n * LATE_MS, () => this.#functions.send(Arn, JSON.parse(Input), Arn));
     };
-    this.#planned.set(Name, this.#timeline.at(at + LATE_MS, deliver));
-    return METADATA;
+    this.#planned.set(Name, { undo: this.#timeline.at(at + LATE_MS, deliver), request });
   }
 }

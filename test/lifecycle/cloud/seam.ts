@@ -1,4 +1,4 @@
-import type { Faults } from './faults.ts';
+import type { FaultKind, Faults } from './faults.ts';
 import { current, kill, never, waiting } from './process.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -23,6 +23,8 @@ export interface Call<T> {
   /** What of it is meant, so that the same code's calls for different things are told apart. */
   readonly detail?: string | undefined;
   readonly changes: boolean;
+  /** The only ways in which it can go wrong, where those are not all that such a call can meet. */
+  readonly kinds?: readonly FaultKind[] | undefined;
   /** What the service does when the request arrives. */
   readonly effect: () => T | Promise<T>;
   readonly refusals: Refusals;

@@ -1,11 +1,13 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { ClaimedJob } from '../../../shared/contracts/jobs.ts';
 import type { Deployment, Environment, Project, Slot } from '../../../shared/domain/records.ts';
-import { isTerminal } from '../../../shared/domain/status.ts';
+import { isTerminal, type Status } from '../../../shared/domain/status.ts';
 import { deploymentFromImage } from '../../../shared/store/deployment-item.ts';
 import { Agent } from './agent.ts';
 import { Cloud, type CloudSettings, type HttpAnswer } from './cloud.ts';
 import type { Attributes } from './dynamo/evaluate.ts';
 import type { Faults } from './faults.ts';
+import { type KeptCloud, keepCloud, loadCloud } from './kept.ts';
 import { DEPLOY_HOST } from './platform.ts';
 import { asNobody, run, waiting } from './process.ts';
 
@@ -26,6 +28,14 @@ export interface Given {
   readonly project?: Partial<Record<keyof Project, unknown>>;
 }
 
+export interface KeptStory {
+  readonly kept: KeptCloud;
+  readonly tokens: Readonly<Record<Person, string>>;
+  readonly project: { readonly id: string; readonly target: { readonly kind: string } };
+  readonly runner: string;
+  readonly claimed: ClaimedJob | undefined;
+}
+
 /**
  * One story in the words of the domain: people ask, runners build, time passes; and what can be seen of it.
  * `given` makes the installation without faults; from `begin` on faults may happen.
@@ -34,12 +44,22 @@ export class Story {
   readonly cloud: Cloud;
   readonly agent: Agent;
   readonly projectId: string;
+  /** Can the target move traffic in steps? */
+  readonly moves: boolean;
   /** Tokens by who has them; `admin` starts everything. */
   readonly #tokens: Readonly<Record<Person, string>>;
   readonly #name: string;
   /** What the cancels were answered, by deployment. */
   readonly cancels: { readonly id: string; readonly at: number; readonly outcome: string }[] = [];
+  /** When people asked for the next step of a rollout, from the first try to the last (ms). */
+  readonly promotions: { readonly id: string; readonly from: number; readonly to: number }[] = [];
+  /** Schedules that were made. */
+  readonly planned: string[] = [];
+  /** The moment that was planned last (ms). */
+  plannedFor = 0;
   #keys = 0;
+  /** Every status that any deployment was ever in. */
+  readonly sawStatuses = new Set<Status>();
   /** Did anybody ever wait for the slot? */
   sawWaiter = false;
 
@@ -47,16 +67,18 @@ export class Story {
     cloud: Cloud,
     tokens: Readonly<Record<Person, string>>,
     agent: Agent,
-    projectId: string,
+    project: { readonly id: string; readonly target: { readonly kind: string } },
     name: string,
   ) {
     this.cloud = cloud;
     this.agent = agent;
-    this.projectId = projectId;
+    this.projectId = project.id;
+    this.moves = project.target.kind === 'site';
     this.#tokens = tokens;
     this.#name = name;
-    cloud.records.listeners.push(({ key }) => {
+    cloud.records.listeners.push(({ key, after }) => {
       if (key.sk.startsWith('WAIT#')) this.sawWaiter = true;
+      if (key.sk === 'DEP' && after !== undefined) this.sawStatuses.add(readDeployment(after).status);
     });
   }
 
@@ -71,7 +93,7 @@ export class Story {
       tokens[subject] = (made as { token: string }).token;
     }
     const token = tokens.admin;
-    const made = await setUp(cloud, () => cloud.http('POST', '/v1/runners', { name: 'laptop' }, token));
+    const runner = await setUp(cloud, () => cloud.http('POST', '/v1/runners', { name: 'laptop' }, token));
     const created = await setUp(cloud, () =>
       cloud.http(
         'POST',
@@ -86,8 +108,8 @@ export class Story {
         token,
       ),
     );
-    const { id } = expected(created, 201) as { id: string };
-    const place = `/v1/projects/${id}/environments/production`;
+    const made = expected(created, 201) as { id: string; target: { kind: string } };
+    const place = `/v1/projects/${made.id}/environments/production`;
     const changes = { timeouts: TIMEOUTS, ...environment };
     expected(await setUp(cloud, () => cloud.http('PATCH', place, changes, token)), 200);
     const secret = {
@@ -97,9 +119,26 @@ export class Story {
     };
     const put = () => cloud.http('PUT', `${place}/variables/HOOK_SECRET`, secret, token);
     if ((await setUp(cloud, put)).status >= 300) throw new Error('The variable was refused.');
-    const agent = new Agent(cloud, (expected(made, 201) as { token: string }).token);
+    const agent = new Agent(cloud, (expected(runner, 201) as { token: string }).token);
     agent.start();
-    return new Story(cloud, tokens, agent, id, 'production');
+    return new Story(cloud, tokens, agent, made, 'production');
+  }
+
+  /** Goes on with a story that was kept. */
+  static from(settings: CloudSettings, { kept, tokens, project, runner, claimed }: KeptStory): Story {
+    const cloud = new Cloud({ ...settings, startAt: kept.now });
+    loadCloud(cloud, kept);
+    const agent = new Agent(cloud, runner);
+    agent.claimed = claimed;
+    agent.start();
+    return new Story(cloud, tokens, agent, project, 'production');
+  }
+
+  /** All there is of it, so that it can be gone on with. */
+  keep(): KeptStory {
+    const project = { id: this.projectId, target: { kind: this.moves ? 'site' : 'custom' } };
+    const { token: runner, claimed } = this.agent;
+    return { kept: keepCloud(this.cloud), tokens: this.#tokens, project, runner, claimed };
   }
 
   /** From here on this may go wrong. */
@@ -148,6 +187,33 @@ export class Story {
     return answer.status === 202 ? (answer.body as { id: string }).id : undefined;
   }
 
+  /** Starts a deployment that has failed again. */
+  async retry(id: string): Promise<string | undefined> {
+    const answer = await this.ask('POST', `/v1/deployments/${id}/retry`, {});
+    return answer.status === 202 ? (answer.body as { id: string }).id : undefined;
+  }
+
+  /** Does not wait for the end of a bake. */
+  async promote(id: string, body: object = {}): Promise<HttpAnswer> {
+    const from = this.cloud.timeline.now;
+    // Noted before it arrives, and again with its end: what it sets going may come before its answer.
+    this.promotions.push({ id, from, to: Number.POSITIVE_INFINITY });
+    const answer = await this.ask('POST', `/v1/deployments/${id}/promote`, body);
+    this.promotions.splice(-1, 1, { id, from, to: this.cloud.timeline.now });
+    return answer;
+  }
+
+  /** Ends a rollout. */
+  abort(id: string): Promise<HttpAnswer> {
+    return this.ask('POST', `/v1/deployments/${id}/abort`, {});
+  }
+
+  /** Frees the slot of what has ended and is still draining. */
+  releaseSlot(): Promise<HttpAnswer> {
+    const path = `/v1/projects/${this.projectId}/environments/${this.#name}/slot/release`;
+    return this.ask('POST', path, { reason: 'the server was looked at' });
+  }
+
   /** Waits until people are asked, and agrees as one of them. */
   async approve(id: string, who: Person): Promise<HttpAnswer> {
     await this.until(() => this.deployment(id)?.status === 'awaiting-approval' || this.hasEnded(id));
@@ -161,8 +227,12 @@ export class Story {
   /** Plans a deployment for so long (ms) from now; the answer is the schedule's id. */
   async plan(ms: number, more: object = {}): Promise<string | undefined> {
     const at = new Date(Math.floor(this.cloud.timeline.now + ms)).toISOString();
+    this.plannedFor = Date.parse(at);
     const answer = await this.ask('POST', '/v1/schedules', { projectId: this.projectId, at, ...more });
-    return answer.status === 201 ? (answer.body as { id: string }).id : undefined;
+    if (answer.status !== 201) return undefined;
+    const { id } = answer.body as { id: string };
+    this.planned.push(id);
+    return id;
   }
 
   /** Freezes everything from now on for so long. */
@@ -194,6 +264,11 @@ export class Story {
 
   ended = (id: string | undefined) => this.until(() => id === undefined || this.hasEnded(id));
   hasEnded = (id: string) => isTerminal(this.deployment(id)?.status ?? 'created');
+  /** Does this step (from 0) of a rollout bake? */
+  bakes = (id: string | undefined, step: number) => {
+    const rollout = id === undefined ? undefined : this.deployment(id)?.rollout;
+    return rollout?.step === step && rollout.until !== undefined;
+  };
   /** Is this stage of the deployment running? */
   isIn = (id: string | undefined, stage: string) =>
     id !== undefined &&
@@ -214,6 +289,11 @@ export class Story {
   slot(): Partial<Slot> {
     const item = this.cloud.records.get(`ENV#${this.projectId}#${this.#name}`, 'SLOT');
     return item === undefined ? {} : (unmarshall({ ...item }) as Partial<Slot>);
+  }
+
+  /** Who gets something else than most visitors do. */
+  get shared() {
+    return this.cloud.platform.sharing(this.projectId, this.#name);
   }
 
   get served(): string | undefined {

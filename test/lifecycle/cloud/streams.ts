@@ -81,7 +81,7 @@ export class Stream {
     const event = { Records: batch.map(recordOf) };
     try {
       if (this.again()) await this.#functions.invoke(this.#name, event, 'relay').catch(() => undefined);
-      const answer = await this.#functions.invoke(this.#name, event, 'relay');
+      const answer = await this.#functions.deliver('stream', this.#name, event, 'relay');
       // The form that every handler of a stream answers with.
       const { batchItemFailures = [] } = (answer ?? {}) as {
         batchItemFailures?: { itemIdentifier: string }[];

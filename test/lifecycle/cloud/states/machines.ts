@@ -26,6 +26,19 @@ interface Waiting {
   beat: () => void;
 }
 
+/** An execution that waits in a state, as it is kept: what the state was called with, and what its data is. */
+export interface KeptExecution {
+  readonly definition: Definition;
+  readonly name: string;
+  readonly machineArn: string;
+  readonly input: unknown;
+  readonly startedAt: string;
+  readonly state: string;
+  readonly data: unknown;
+  readonly payload: unknown;
+  readonly token: string;
+}
+
 /** Interprets state machines on the timeline, as Step Functions (Standard) does. */
 export class StateMachines {
   readonly executions = new Map<string, Execution>();
@@ -34,6 +47,11 @@ export class StateMachines {
   readonly #timeline: Timeline;
   readonly #invoke: InvokeForState;
   #issued = 0;
+  /** Where each execution that waits stands. */
+  readonly #standing = new Map<Execution, Omit<KeptExecution, 'definition'>>();
+  readonly #startedWith = new Map<Execution, Definition>();
+  /** Executions that were lost. */
+  lost = 0;
   /** Told of every execution that has ended, as the status-change events are. */
   onEnded: (execution: Execution) => void = () => {};
 
@@ -65,14 +83,56 @@ export class StateMachines {
       end: Promise.withResolvers(),
     };
     this.executions.set(arn, execution);
+    this.#limit(execution, definition);
+    this.#startedWith.set(execution, definition);
+    void this.#follow(execution, definition, { name: definition.StartAt, data: input });
+    return execution;
+  }
+
+  kept(): KeptExecution[] {
+    return [...this.#standing].flatMap(([execution, standing]) => {
+      const definition = this.#startedWith.get(execution);
+      return execution.status !== 'RUNNING' || definition === undefined ? [] : [{ ...standing, definition }];
+    });
+  }
+
+  /**
+   * Goes on with an execution from where it stood, by the definition that it was started with: its function is called
+   * with what it was called with then.
+   */
+  resume(kept: KeptExecution): void {
+    const { name, machineArn, input, startedAt, definition } = kept;
+    const arn = `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+    const execution: Execution = {
+      ...{ arn, name, machineArn, input, startedAt, status: 'RUNNING', output: undefined, error: undefined },
+      ...{ entered: [], end: Promise.withResolvers() },
+    };
+    this.executions.set(arn, execution);
+    this.#limit(execution, definition);
+    this.#startedWith.set(execution, definition);
+    void this.#follow(execution, definition, { name: kept.state, data: kept.data, kept });
+  }
+
+  #limit(execution: Execution, definition: Definition): void {
     if (definition.TimeoutSeconds !== undefined)
       this.#timeline.in(definition.TimeoutSeconds * 1000, () => this.#finish(execution, 'TIMED_OUT'));
-    void this.#follow(execution, definition);
-    return execution;
   }
 
   stop(execution: Execution): void {
     this.#finish(execution, 'ABORTED');
+  }
+
+  /** The machine's own time is up. */
+  timeOut(execution: Execution): void {
+    this.#finish(execution, 'TIMED_OUT');
+  }
+
+  /** Nobody knows of it any more, and nobody is told: as after the restart of an engine that forgot it. */
+  lose(execution: Execution): void {
+    this.executions.delete(execution.arn);
+    this.lost += 1;
+    if (execution.status === 'RUNNING') execution.status = 'ABORTED';
+    execution.end.resolve();
   }
 
   /** False where nobody waits for the token (any more). */
@@ -101,16 +161,17 @@ export class StateMachines {
     this.onEnded(execution);
   }
 
-  async #follow(execution: Execution, { StartAt, States }: Definition): Promise<void> {
-    let name: string | undefined = StartAt;
-    let data = execution.input;
+  async #follow(execution: Execution, { States }: Definition, from: Place): Promise<void> {
+    let name: string | undefined = from.name;
+    let { data, kept } = from;
     while (name !== undefined && execution.status === 'RUNNING') {
       await this.#timeline.pass(5);
       const state: State | undefined = States[name];
       if (state === undefined || execution.status !== 'RUNNING') break;
       execution.entered.push(name);
       try {
-        const left = await this.#enter(execution, name, state, data);
+        const left = await this.#enter(execution, name, state, data, kept);
+        kept = undefined;
         data = left.data;
         name = left.next;
       } catch (error) {
@@ -134,6 +195,7 @@ export class StateMachines {
     name: string,
     state: State,
     data: unknown,
+    kept: KeptExecution | undefined,
   ): Promise<{ data: unknown; next: string | undefined }> {
     const next = state.End === true ? undefined : state.Next;
     const context = this.#context(execution, name);
@@ -160,7 +222,7 @@ export class StateMachines {
         return { data: input, next: to };
       }
       case 'Task': {
-        const result = await this.#task(execution, name, state, input);
+        const result = await this.#task(execution, { name, state, data, input, kept });
         const picked =
           state.ResultSelector === undefined ? result : filled(state.ResultSelector, result, context);
         return { data: placed(data, state.ResultPath, picked), next };
@@ -180,13 +242,14 @@ export class StateMachines {
   });
 
   /** A task with its retries; each retrier counts for itself. */
-  async #task(execution: Execution, name: string, state: State, input: unknown): Promise<unknown> {
+  async #task(execution: Execution, entry: Entry): Promise<unknown> {
+    const { name, state } = entry;
     const context = this.#context(execution, name);
     const used = new Map<Retrier, number>();
     for (let retryCount = 0; ; retryCount += 1) {
       const own = { ...context, State: { ...context.State, RetryCount: retryCount } };
       try {
-        return await this.#attempt(execution, name, state, input, own);
+        return await this.#attempt(execution, retryCount === 0 ? entry : { ...entry, kept: undefined }, own);
       } catch (error) {
         if (!(error instanceof StateError) || execution.status !== 'RUNNING') throw error;
         const retrier = state.Retry?.find((one) => matches(one, error.code));
@@ -199,18 +262,13 @@ export class StateMachines {
     }
   }
 
-  async #attempt(
-    execution: Execution,
-    name: string,
-    state: State,
-    input: unknown,
-    context: object,
-  ): Promise<unknown> {
+  async #attempt(execution: Execution, entry: Entry, context: object): Promise<unknown> {
+    const { name, state, data, input, kept } = entry;
     const waits = state.Resource?.endsWith('.waitForTaskToken') === true;
     if (!state.Resource?.includes(':lambda:invoke'))
       throw new TypeError(`${name} calls ${state.Resource}, which is not known here.`);
     this.#issued += 1;
-    const token = `token-${execution.name}-${this.#issued}`;
+    const token = kept?.token ?? `token-${execution.name}-${this.#issued}`;
     const answer = Promise.withResolvers<unknown>();
     answer.promise.catch(() => undefined);
     const parameters = filled(state.Parameters ?? {}, input, {
@@ -218,7 +276,13 @@ export class StateMachines {
       ...(waits ? { Task: { Token: token } } : {}),
     });
     // The template always has these two.
-    const { FunctionName, Payload } = parameters as { FunctionName: string; Payload: unknown };
+    const { FunctionName, Payload: made } = parameters as { FunctionName: string; Payload: unknown };
+    const Payload = kept?.payload ?? made;
+    const { machineArn, startedAt } = execution;
+    this.#standing.set(execution, {
+      ...{ name: execution.name, machineArn, input: execution.input, startedAt, state: name, data },
+      ...{ payload: Payload, token },
+    });
     const undo = [
       this.#deadline(state.TimeoutSeconds, answer, 'States.Timeout'),
       this.#heartbeats(waits ? state.HeartbeatSeconds : undefined, token, answer, waits),
@@ -238,6 +302,7 @@ export class StateMachines {
       return await Promise.race([answer.promise, stopped]);
     } finally {
       this.#tokens.delete(token);
+      this.#standing.delete(execution);
       for (const one of undo) one();
     }
   }
@@ -264,6 +329,22 @@ export class StateMachines {
     this.#tokens.set(token, { answer, beat });
     return () => undo();
   }
+}
+
+/** Where an execution goes on. */
+interface Place {
+  readonly name: string;
+  readonly data: unknown;
+  readonly kept?: KeptExecution | undefined;
+}
+
+/** A state that was entered. */
+interface Entry {
+  readonly name: string;
+  readonly state: State;
+  readonly data: unknown;
+  readonly input: unknown;
+  readonly kept: KeptExecution | undefined;
 }
 
 /** Does a Retry or Catch speak of this error? */
