@@ -113,7 +113,7 @@ const retry = fc.nat(20).map((number) =>
     async (model, real) => {
       const parent = chosen(model.all().filter(canRetry), number);
       if (parent === undefined) return;
-      const [name, refused] = [nextName(model), model.refuses];
+      const [name, refused] = [nextName(model), model.refuses || model.isUnfit(parent)];
       expectThat(await real.retry(name, parent.name), !refused, 'A retry');
       if (!refused) model.start(name, parent);
     },

@@ -57,6 +57,12 @@ export class Model {
     return this.all('waiting').sort((a, b) => rank(a) - rank(b));
   }
 
+  /** What is live failed its check: only what is newer may come on top of it. */
+  isUnfit({ type, content }: Pick<Modelled, 'type' | 'content'>): boolean {
+    const live = this.active === undefined ? undefined : this.one(this.active);
+    return type === 'deploy' && live?.standing === 'failed' && content <= live.content;
+  }
+
   /** Would a start be refused? */
   get refuses(): boolean {
     return this.policy === 'reject' && this.owner !== undefined && !this.approvals;
@@ -80,7 +86,9 @@ export class Model {
   }
 
   approve(name: string): void {
-    this.#join(this.one(name));
+    const one = this.one(name);
+    if (this.isUnfit(one)) this.#end(one, 'failed');
+    else this.#join(one);
   }
 
   cancel(name: string): void {
@@ -146,7 +154,9 @@ export class Model {
     if (next === undefined) return;
     this.owner = next.name;
     next.standing = 'running';
-    if (next.built) this.#goLive(next, true);
+    // Looked at again at its gate: time has passed since it was asked for.
+    if (this.isUnfit(next)) this.#end(next, 'failed');
+    else if (next.built) this.#goLive(next, true);
   }
 
   #goLive(one: Modelled, live: boolean): void {
