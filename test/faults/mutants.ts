@@ -209,8 +209,8 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'shared/domain/settlement.ts',
-        find: 'shares.some((share) => share.deploymentId === record.id) ||',
-        put: 'shares.some((share) => share.deploymentId === record.id && share.percent > 100) ||',
+        find: 'shares.some(({ deploymentId }) => deploymentId === id);',
+        put: 'shares.some(({ deploymentId, percent }) => deploymentId === id && percent > 100);',
       },
     ],
   },

@@ -39,6 +39,9 @@ export interface KeptExecution {
   readonly token: string;
 }
 
+/** AWS ends what goes round for ever at 25,000 events of its history; nothing honest comes near even this. */
+const MOST_STATES = 500;
+
 /** Interprets state machines on the timeline, as Step Functions (Standard) does. */
 export class StateMachines {
   readonly executions = new Map<string, Execution>();
@@ -169,6 +172,7 @@ export class StateMachines {
       const state: State | undefined = States[name];
       if (state === undefined || execution.status !== 'RUNNING') break;
       execution.entered.push(name);
+      if (execution.entered.length > MOST_STATES) return this.#finish(execution, 'FAILED', 'States.Runtime');
       try {
         const left = await this.#enter(execution, name, state, data, kept);
         kept = undefined;
