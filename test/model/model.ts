@@ -121,11 +121,11 @@ export class Model {
       ...{ release: 'none', ticket: undefined, built: true, leaves: active },
     });
     this.pin = { by: name, content: Math.max(left.content, this.pin?.content ?? 0) };
-    if (left.content !== content) this.#block(name, left.content);
+    if (left.content !== content) this.#block(active, left.content);
+    this.#number(this.one(name));
     // Whoever runs gives way.
     if (this.owner !== undefined) this.#end(this.one(this.owner), 'canceled');
-    this.#number(this.one(name));
-    this.#join(this.one(name));
+    else this.#goOn();
   }
 
   freeze(begins: boolean): void {
