@@ -29,6 +29,9 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
 });
 
+/** A line after so many runs, so that whoever waits sees that it goes on. */
+const PROGRESS_EVERY = 500;
+
 const stack = options.stack ?? keptStack();
 const entry = new URL('./worker.ts', import.meta.url);
 const workers = new Workers({ entry, stack });
@@ -57,7 +60,12 @@ if (options.mutants) {
 }
 
 console.log(`${names.length} scenarios, ${planned.length} faults in all, ${chosen.length} to be played.`);
-await workers.ask(chosen, (one, answer: Answer) => tally.add(one, answer));
+let played = 0;
+await workers.ask(chosen, (one, answer: Answer) => {
+  tally.add(one, answer);
+  played += 1;
+  if (played % PROGRESS_EVERY === 0) console.log(`${played} played after ${tally.seconds} s`);
+});
 workers.stop();
 const totals = tally.report();
 console.log(JSON.stringify(totals));

@@ -46,13 +46,16 @@ export class Tally {
     for (const { failure, what } of violations) console.error(`  ${failure}: ${what}`);
   }
 
+  get seconds(): number {
+    return Math.round((performance.now() - this.#since) / 1000);
+  }
+
   /** Prints the counts and answers with them: runs in which something was wrong, by what. */
   report(): Record<'runs' | Failure, number> {
     const runs = [...this.#runs.values()].reduce((sum, count) => sum + count, 0);
     for (const [scenario, count] of [...this.#runs].sort())
       console.log(`${String(count).padStart(6)}  ${scenario}`);
-    const seconds = ((performance.now() - this.#since) / 1000).toFixed(0);
-    console.log(`${runs} runs in ${seconds} s; in ${this.#unreached} more the fault was not met.`);
+    console.log(`${runs} runs in ${this.seconds} s; in ${this.#unreached} more the fault was not met.`);
     const failures = FAILURES.map((failure) => [failure, this.#failures.get(failure) ?? 0]);
     // Object.fromEntries forgets which names went in.
     return { runs, ...(Object.fromEntries(failures) as Record<Failure, number>) };
