@@ -29,6 +29,9 @@ it.concurrent.each(ENDS)(
     const id = await held.begin();
     const executionArn = await executionOf(id);
     await stepFunctionsClient().send(new StopExecutionCommand({ executionArn, cause: 'by hand' }));
+    // What is held goes on once the settlement has begun: before, it might do well and be no longer stopped.
+    const step = async () => unwrap(await sdk().deployments.get(id)).currentStep;
+    await expect.poll(step, { timeout: 120_000 }).toMatch(/^(?:settle|done)$/);
     held.release();
 
     const ended = unwrap(await sdk().deployments.waitFor(id));
