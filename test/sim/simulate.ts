@@ -41,17 +41,24 @@ export async function simulate(settings: CloudSettings): Promise<Simulated> {
   const diary: string[] = [];
   let refused = 0;
   const count = chance.between(4, 16);
-  for (let n = 0; n < count; n += 1) {
-    const name = anAction(chance);
+  const does = (name: string) => {
     diary.push(`${new Date(timeline.now).toISOString()} ${name}`);
     asNobody(async () => {
       const done = await ACTIONS[name]?.act(story, chance);
       if (name.startsWith('deploy') && done === undefined) refused += 1;
     }).catch((error: unknown) => diary.push(`  ${name} threw ${String(error)}`));
+  };
+  for (let n = 0; n < count; n += 1) {
+    does(anAction(chance));
     const pause = chance.happens(0.3) ? chance.between(0, 500) : chance.between(1, 120) * 1000;
     await timeline.run(() => false, timeline.now + pause);
   }
   await timeline.run(() => false, timeline.now + chance.between(0, 600) * 1000);
+  // Whatever drains by now has done so for long: people look at the server, or it comes to its end by itself.
+  if (chance.happens(0.5)) {
+    does('free-what-drains');
+    await timeline.run(() => false, timeline.now + 30_000);
+  }
   clearUp(story, weather, chance);
   diary.push(`${new Date(timeline.now).toISOString()} everything works`);
   agreeToAll(story);
