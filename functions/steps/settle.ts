@@ -11,6 +11,7 @@ import { changeWith, requireDeployment } from '../../shared/store/deployments.ts
 import { getEnvironment } from '../../shared/store/environments.ts';
 import { getProject } from '../../shared/store/projects.ts';
 import { settle } from '../../shared/store/settlement.ts';
+import { getSlot } from '../../shared/store/slot.ts';
 import { beginSettlement, type Occasion } from './begin-settlement.ts';
 import type { StepsDeps } from './deps.ts';
 import { admissible } from './gate/admissible.ts';
@@ -48,7 +49,7 @@ export async function settleDeployment(deps: StepsDeps, id: string, occasion: Oc
 
 async function goOn(deps: StepsDeps, begun: Deployment, occasion: Occasion): Promise<void> {
   if (!isTerminal(begun.status)) await releaseWork(deps, begun, occasion);
-  let facts: SettlementFacts = {};
+  let facts: SettlementFacts = await placeOf(deps, begun);
   for (let taken = 1; taken <= STEPS; taken += 1) {
     const deployment = await requireDeployment(deps.store, begun.id);
     if (isTerminal(deployment.status) && !deployment.draining) return;
@@ -64,13 +65,19 @@ async function goOn(deps: StepsDeps, begun: Deployment, occasion: Occasion): Pro
         facts = { ...facts, reading: await read(deps, deployment.id) };
         break;
       case 'restore':
-        facts = { cancel: facts.cancel, restore: await restore(deps, deployment) };
+        facts = { place: facts.place, cancel: facts.cancel, restore: await restore(deps, deployment) };
         break;
       case 'end':
-        await end(deps, deployment, step.ending);
+        await end(deps, deployment, step.ending, facts);
         return;
     }
   }
+}
+
+/** The slot that a person took from it, before anything is read: what is read counts while that stands. */
+async function placeOf(deps: StepsDeps, deployment: Deployment): Promise<Pick<SettlementFacts, 'place'>> {
+  const { slotReleased, projectId, environment } = deployment;
+  return slotReleased === undefined ? {} : { place: await getSlot(deps.store, projectId, environment) };
 }
 
 /** A platform that gives no answer has not been seen to stop; the next look asks again. */
@@ -98,6 +105,7 @@ const WAITING_FOR = {
   platform: 'Waiting until the platform has stopped its own operation.',
   unreadable: 'What the environment serves cannot be read; trying again.',
   restore: 'The target did not switch back; trying again.',
+  others: 'Waiting until nobody else changes what is served.',
 } as const;
 
 /** Says once what a settlement waits for; the sweep (or the end of the last call) takes it up again. */
@@ -114,15 +122,25 @@ async function sayWaiting(
   await deps.say(deployment.id, 'settle', 'warn', note);
 }
 
-async function end(deps: StepsDeps, deployment: Deployment, ending: Ending): Promise<void> {
-  // Still draining after the end: nothing new is known, the slot stays.
+async function end(
+  deps: StepsDeps,
+  deployment: Deployment,
+  ending: Ending,
+  { place }: SettlementFacts,
+): Promise<void> {
+  // Still draining after the end: nothing new is known.
   if (isTerminal(deployment.status) && ending.draining) return;
   const [project, environment] = await Promise.all([
     getProject(deps.store, deployment.projectId),
     getEnvironment(deps.store, deployment.projectId, deployment.environment),
   ]);
   if (!isTerminal(deployment.status)) await sayEnding(deps, deployment, ending);
-  const ended = await settle(deps.store, { deployment, project, environment }, ending, admissible(deps));
+  const ended = await settle(
+    deps.store,
+    { deployment, project, environment, place },
+    ending,
+    admissible(deps),
+  );
   const { status, releaseState } = ended;
   deps.log.info('Deployment settled.', { status, releaseState, metrics: resultMetrics(ended) });
 }

@@ -252,9 +252,9 @@ export interface DeploymentBase {
   readonly closing?: boolean | undefined;
   /** Settlement has sent (or is about to send) the switch back to what was served before. */
   readonly undo?: { readonly at: string; readonly attempts: number } | undefined;
-  /** Ended without knowing that the target has come to rest: the slot is kept until that is seen. */
+  /** Ended without knowing that the target has come to rest: until that is seen the slot is kept (unless `slotReleased`). */
   readonly draining?: boolean | undefined;
-  /** Somebody took the slot from it while its target drained. */
+  /** Somebody took the slot from it while its target drained. What it serves is still looked at while `draining`. */
   readonly slotReleased?: SlotRelease | undefined;
   /** State -> time at which the machine last entered it (ISO); counts each transition once. */
   readonly entered: Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import { wordsOf } from './cancellation.ts';
 import { resolveTimeouts } from './deadlines.ts';
 import { deploymentError } from './deployment-errors.ts';
-import type { CancelRequest, Deployment, DeploymentError } from './records.ts';
+import type { CancelRequest, Deployment, DeploymentError, Slot } from './records.ts';
 import { isTerminal, type ReleaseState, type StageOrSettle, type TerminalStatus } from './status.ts';
 import { onlyWarns } from './strategy.ts';
 
@@ -24,6 +24,8 @@ export interface SettlementFacts {
   readonly cancel?: { readonly stopped: boolean } | undefined;
   /** Outcome of the switch back in this run. */
   readonly restore?: { readonly restored: boolean } | undefined;
+  /** The slot as it stood before the reading, where a person took it from this deployment (`slotReleased`). */
+  readonly place?: Slot | undefined;
 }
 
 /** How a deployment ends. `active`: what the environment serves from now on, as far as the settlement knows. */
@@ -43,7 +45,7 @@ export type SettlementStep =
   | {
       readonly kind: 'wait';
       readonly until: number;
-      readonly reason: 'calls' | 'platform' | 'unreadable' | 'restore';
+      readonly reason: 'calls' | 'platform' | 'unreadable' | 'restore' | 'others';
     }
   | { readonly kind: 'cancel' }
   | { readonly kind: 'read' }
@@ -52,6 +54,12 @@ export type SettlementStep =
 
 /** Names of the settlement's own calls, the switches back, begin with this; nothing stops those. */
 export const RESTORE_CALL = 'restore';
+
+/**
+ * For so long after a person freed its slot (ms) it is looked at, whether its release is what is served: a server that
+ * is out of order is repaired within a week, or never.
+ */
+export const WATCH_FREED_MS = 7 * 86_400_000;
 
 /** Between two looks of a settlement that waits for something outside (ms); the sweep comes once a minute. */
 const LOOK_AGAIN_MS = 30_000;
@@ -62,6 +70,8 @@ const LOOK_AGAIN_MS = 30_000;
  */
 export function decideSettlement(record: Deployment, facts: SettlementFacts, now: number): SettlementStep {
   const drained = drainEnd(record, now) <= now;
+  const freed = decideFreed(record, facts, now);
+  if (freed !== undefined) return freed;
   const onTheWire = Object.values(record.calls).filter((until) => until > now);
   if (onTheWire.length > 0) {
     // What is canceled is stopped while it goes on: a platform may take minutes over what nobody wants any more.
@@ -80,13 +90,31 @@ export function decideSettlement(record: Deployment, facts: SettlementFacts, now
   const outcome = outcomeOf(record);
   if (!record.activating && outcome.status !== 'succeeded') {
     if (facts.reading === undefined && timedOutAtTarget(record, outcome)) return { kind: 'read' };
-    return end(record, withServed(record, outcome, facts), 'same');
+    return end(record, withServed(record, outcome, facts), 'same', facts);
   }
   if (facts.reading === undefined) return { kind: 'read' };
   if (!facts.reading.known) {
     return drained ? unresolved(record) : wait('unreadable', now + LOOK_AGAIN_MS, record, now);
   }
   return decideFromReading(record, facts.reading, facts, drained, now);
+}
+
+/**
+ * What is different once a person has freed the slot: it is only looked at, while nobody else changes what is served,
+ * and not for ever. Undefined where it is to be settled as any other.
+ */
+function decideFreed(
+  record: Deployment,
+  { place }: SettlementFacts,
+  now: number,
+): SettlementStep | undefined {
+  const { slotReleased, releaseState } = record;
+  if (slotReleased === undefined) return undefined;
+  if (Date.parse(slotReleased.at) + WATCH_FREED_MS <= now) {
+    return { kind: 'end', ending: { ...outcomeOf(record), releaseState, active: 'same', draining: false } };
+  }
+  if (place !== undefined && place.owner === undefined) return undefined;
+  return wait('others', now + LOOK_AGAIN_MS, record, now);
 }
 
 function decideFromReading(
@@ -99,17 +127,19 @@ function decideFromReading(
   const served = reading.deploymentId === record.id;
   const outcome = outcomeOf(record);
   if (outcome.status === 'succeeded') {
-    return end(record, served ? outcome : displaced(record, reading.deploymentId), reading);
+    return end(record, served ? outcome : displaced(record, reading.deploymentId), reading, facts);
   }
   // Once it has ended only the truth about what is served is still missing: what all get is not switched any more.
   const halfLive = sharesVisitors(record, reading);
+  // Without the slot it switches nothing: whoever has it next decides about those visitors too.
+  if (halfLive && record.slotReleased !== undefined) return unresolved(record);
   if (!halfLive && (!goesBack(record, reading) || isTerminal(record.status))) {
-    return end(record, withServed(record, outcome, facts), reading);
+    return end(record, withServed(record, outcome, facts), reading, facts);
   }
   if (facts.restore === undefined) return { kind: 'restore' };
   // The switch back was tried in this run and this deployment is served all the same.
   if (!drained) return wait('restore', now + LOOK_AGAIN_MS, record, now);
-  return halfLive ? unresolved(record) : end(record, withServed(record, outcome, facts), reading);
+  return halfLive ? unresolved(record) : end(record, withServed(record, outcome, facts), reading, facts);
 }
 
 /** The last moment (ms) of draining. Where the settlement has not begun, it begins now. */
@@ -244,15 +274,19 @@ function end(
   record: Deployment,
   outcome: Outcome,
   reading: 'same' | Extract<Reading, { known: true }>,
+  { place }: SettlementFacts,
 ): SettlementStep {
   const served = reading !== 'same' && reading.deploymentId === record.id;
   const undone = record.undo !== undefined && !served;
+  // Others had the place before anybody could look: what may have been live is not said never to have been.
+  const perhapsWas = record.activating && place !== undefined && place.fence !== record.fence;
+  const left = undone ? 'rolled-back' : perhapsWas ? 'inactive' : 'none';
   return {
     kind: 'end',
     ending: {
       status: outcome.status,
       ...(outcome.error === undefined ? {} : { error: outcome.error }),
-      releaseState: served ? 'active' : undone ? 'rolled-back' : 'none',
+      releaseState: served ? 'active' : left,
       active: reading === 'same' ? 'same' : { deploymentId: reading.deploymentId, url: reading.url },
       draining: false,
     },

@@ -72,8 +72,8 @@ export async function assertCallMayChange(
 }
 
 /** Does its settlement still have the say over what is served? After the end only as long as it keeps the slot. */
-const settles = ({ status, settling, draining }: Deployment): boolean =>
-  isTerminal(status) ? draining === true : settling !== undefined;
+const settles = ({ status, settling, draining, slotReleased }: Deployment): boolean =>
+  isTerminal(status) ? draining === true && slotReleased === undefined : settling !== undefined;
 
 /**
  * The intent of the settlement's own call: the switch back. Only a settlement that has begun may write it, and it

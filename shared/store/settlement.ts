@@ -33,6 +33,8 @@ export interface Settling {
   /** Absent where they were deleted meanwhile: what waited outside of the line ends all the same. */
   readonly project?: Project | undefined;
   readonly environment?: Environment | undefined;
+  /** The slot as it stood before what is served was read, where a person took it from the deployment. */
+  readonly place?: Slot | undefined;
 }
 
 /** Starts that join the line move the slot; a settlement tries this often before it looks at everything again. */
@@ -72,6 +74,8 @@ async function tryToSettle(
   const { deployment } = settling;
   const found = await slotWithLine(ctx, deployment.projectId, deployment.environment);
   const { slot } = found;
+  const { place } = settling;
+  if (place !== undefined && isMoved(slot, place)) throw new ConditionFailed([OWN_RECORD], {});
   const units = ctx.meter?.take?.() ?? {};
   const record = withUnits(deployment, {}, units).cost ?? deployment.cost;
   const now = ctx.clock.now();
@@ -93,8 +97,13 @@ async function tryToSettle(
     rewrite(deployment, ended),
     ...others.map(({ before, after }) => rewrite(before, after)),
   ];
-  writes.push(...(await placeGivenUp(ctx, found, { ...around, ended }, ending, admissible)));
-  const project = projectWrite(settling, { ...around, ended }, ending);
+  const after = { ...around, ended };
+  writes.push(
+    ...(maySay(settling, slot, ending)
+      ? await placeGivenUp(ctx, found, after, ending, admissible)
+      : await lineLeft(ctx, found, ended, admissible)),
+  );
+  const project = projectWrite(settling, after, ending);
   if (project !== undefined) writes.push(project);
   const good = isTerminal(deployment.status) ? undefined : goodNoted(ended);
   if (good !== undefined) writes.push(good);
@@ -109,7 +118,19 @@ async function tryToSettle(
   return ended;
 }
 
-/** What becomes of the slot that it owned, or of the place where it stood in line. It may have had neither. */
+/**
+ * May it say what the environment serves? As the owner of the slot; and once a person has freed that, as long as nobody
+ * else has it and the environment is still the one that it was deployed to.
+ */
+function maySay({ deployment, environment, place }: Settling, { owner }: Slot, ending: Ending): boolean {
+  if (place === undefined) return owner === deployment.id;
+  const isThere = environment !== undefined && environment.createdAt <= deployment.createdAt;
+  return owner === undefined && isThere && ending.active !== 'same';
+}
+
+const isMoved = (slot: Slot, { fence, line }: Slot) => slot.fence !== fence || slot.line !== line;
+
+/** What becomes of the slot: kept while the target drains, handed on else. */
 async function placeGivenUp(
   ctx: StoreContext,
   { slot, line }: SlotWithLine,
@@ -117,16 +138,23 @@ async function placeGivenUp(
   ending: Ending,
   admissible: Admissible,
 ): Promise<Write[]> {
-  const { id } = around.ended;
-  const others = line.filter(({ deploymentId }) => deploymentId !== id);
-  if (slot.owner === id) {
-    const next = nextSlot(around, ending);
-    if (ending.draining) return [rewriteSlot(slot, next)];
-    const { slot: handed, writes } = await succession(ctx, next, others, admissible);
-    return [rewriteSlot(slot, handed), ...writes];
-  }
+  const next = nextSlot(around, ending);
+  if (ending.draining) return [rewriteSlot(slot, next)];
+  const others = line.filter(({ deploymentId }) => deploymentId !== around.ended.id);
+  const { slot: handed, writes } = await succession(ctx, next, others, admissible);
+  return [rewriteSlot(slot, handed), ...writes];
+}
+
+/** What becomes of the place where it stood in line; it may have had none. */
+async function lineLeft(
+  ctx: StoreContext,
+  { slot, line }: SlotWithLine,
+  { id }: Deployment,
+  admissible: Admissible,
+): Promise<Write[]> {
   const standing = line.find(({ deploymentId }) => deploymentId === id);
   if (standing === undefined) return [];
+  const others = line.filter(({ deploymentId }) => deploymentId !== id);
   const left = await slotWithout(ctx, slot, id, others, admissible);
   return [leaveLine(standing), rewriteSlot(slot, left.slot), ...left.writes];
 }

@@ -122,8 +122,8 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'shared/store/settlement.ts',
-        find: 'if (slot.owner === id) {',
-        put: 'if (id !== undefined) {',
+        find: 'if (place === undefined) return owner === deployment.id;',
+        put: 'if (place === undefined) return true;',
       },
     ],
   },

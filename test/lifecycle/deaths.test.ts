@@ -1,11 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { settleDeployment } from '../../functions/steps/settle.ts';
 import type { Deployment } from '../../shared/domain/records.ts';
+import { WATCH_FREED_MS } from '../../shared/domain/settlement.ts';
 import { finishJob } from '../../shared/store/jobs.ts';
+import { releaseSlot } from '../../shared/store/slot-release.ts';
+import { ids } from '../support/records.ts';
 import type { StateName } from './world/engine.ts';
 import { deployedBefore, expectUntouched } from './world/given.ts';
 import { built, type Crash, World } from './world/world.ts';
 
+const PLACE = { projectId: ids.project, environment: 'production' };
 const errorOf = (deployment: Deployment) => ('error' in deployment ? deployment.error : undefined);
 
 describe('when the function of a state is killed', () => {
@@ -251,6 +255,77 @@ describe('draining', () => {
     const slot = await world.slot();
     expect(slot).toMatchObject({ active: id });
     expect(slot.owner).toBeUndefined();
+  });
+});
+
+describe('draining, once an admin has freed the slot', () => {
+  /** Live, and unreadable until its drain was over. */
+  async function freed() {
+    const { world, live } = await deployedBefore();
+    const id = await world.deploy();
+    await world.buildWell();
+    world.crashes.settle = 'before';
+    await world.until(async () => (world.target.served === id ? true : undefined));
+    world.target.readable = false;
+    await world.until(async () =>
+      (await world.deployment(id)).note?.startsWith('What the environment serves cannot be read')
+        ? true
+        : undefined,
+    );
+    world.advance(601);
+    await world.sweep();
+    expect(await world.ended(id)).toMatchObject({ status: 'timeout', draining: true });
+    await releaseSlot(world.store, PLACE, { by: 'ann', reason: 'looked at the target' });
+    expect((await world.slot()).owner).toBeUndefined();
+    return { world, live, id };
+  }
+  const look = async (world: World) => {
+    world.advance(60);
+    await world.sweep();
+  };
+
+  test('given its release is live, when the target can be read, then record and environment learn it', async () => {
+    const { world, live, id } = await freed();
+    await look(world);
+    expect(await world.deployment(id)).toMatchObject({ releaseState: 'none', draining: true });
+    expect(await world.slot()).toMatchObject({ active: live });
+
+    world.target.readable = true;
+    await look(world);
+    expect(await world.deployment(id)).toMatchObject({ releaseState: 'active', draining: false });
+    expect(await world.deployment(live)).toMatchObject({ releaseState: 'inactive' });
+    expect(await world.slot()).toMatchObject({ active: id });
+  });
+
+  test('given another release is live, when the target can be read, then the record says that it never was', async () => {
+    const { world, live, id } = await freed();
+    world.target.served = live;
+    world.target.readable = true;
+    await look(world);
+    expect(await world.deployment(id)).toMatchObject({ releaseState: 'none', draining: false });
+    expect(await world.slot()).toMatchObject({ active: live });
+  });
+
+  test('while the next one changes what is served, then nothing is said about the one before', async () => {
+    const { world, id } = await freed();
+    const next = await world.deploy();
+    await world.offered(next);
+    world.target.readable = true;
+    await look(world);
+    expect(await world.deployment(id)).toMatchObject({ releaseState: 'none', draining: true });
+    await world.buildWell();
+    expect((await world.ended(next)).status).toBe('succeeded');
+    await look(world);
+    expect(await world.deployment(id)).toMatchObject({ releaseState: 'inactive', draining: false });
+    expect(await world.slot()).toMatchObject({ active: next });
+  });
+
+  test('when it could not be read for a week, then it is not looked at any more', async () => {
+    const { world, live, id } = await freed();
+    world.advance(WATCH_FREED_MS / 1000);
+    await world.sweep();
+    expect(await world.deployment(id)).toMatchObject({ releaseState: 'none', draining: false });
+    expect(await world.slot()).toMatchObject({ active: live });
   });
 });
 

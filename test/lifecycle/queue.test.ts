@@ -251,12 +251,16 @@ describe('a slot that drains', () => {
     await releaseSlot(world.store, place, { by: 'ann', reason: 'looked at the target' });
     const released = await world.deployment(running);
     expect(released.slotReleased).toMatchObject({ by: 'ann', reason: 'looked at the target' });
-    expect(released.draining).toBe(false);
     expect((await world.slot()).owner).toBe(next);
     world.target.readable = true;
     delete world.target.faults.activate;
     await world.buildWell();
     expect((await world.ended(next)).status).toBe('succeeded');
+    // Nobody could look at it before the next one was live: it may have been.
+    await world.sweep();
+    expect(await world.deployment(running)).toMatchObject({ releaseState: 'inactive', draining: false });
+    expect(await world.deployment(next)).toMatchObject({ releaseState: 'active' });
+    expect(await world.slot()).toMatchObject({ active: next });
   });
 
   test('that is owned by what still runs, or by nobody, is not freed by hand', async () => {

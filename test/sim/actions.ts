@@ -92,10 +92,8 @@ export const ACTIONS: Readonly<Record<string, { readonly weight: number; readonl
   'free-what-drains': {
     weight: 3,
     act: (story) => {
-      const { owner, reason } = story.slot();
-      // Whoever frees it has looked at the server, and has ended what went on there. Where they find its release live
-      // they do not free it here: nobody would read it again, which is a fault of the product (docs/design.md, The proof).
-      if (reason?.startsWith('draining:') !== true || story.served === owner) return undefined;
+      // Whoever frees it has looked at the server, and has ended what went on there.
+      if (story.slot().reason?.startsWith('draining:') !== true) return undefined;
       story.cloud.platform.letGo('given up');
       return story.releaseSlot();
     },

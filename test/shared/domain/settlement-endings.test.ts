@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DRAIN_SECONDS } from '../../../shared/domain/deadlines.ts';
 import { deploymentError } from '../../../shared/domain/deployment-errors.ts';
-import type { Deployment } from '../../../shared/domain/records.ts';
+import type { Deployment, Slot } from '../../../shared/domain/records.ts';
 import {
   decideSettlement,
   drainEnd,
@@ -9,6 +9,7 @@ import {
   outcomeOf,
   type Reading,
   type SettlementFacts,
+  WATCH_FREED_MS,
 } from '../../../shared/domain/settlement.ts';
 import type { StageOrSettle } from '../../../shared/domain/status.ts';
 import { isoTime } from '../../../shared/platform/clock.ts';
@@ -264,5 +265,79 @@ describe('what an ending says', () => {
     });
     const unexplained = endingOf(activating(), { reading: unread }, DRAINED);
     expect(unexplained.error).not.toHaveProperty('cause');
+  });
+});
+
+describe('once a person has freed its slot', () => {
+  const error = failure('TIMEOUT', 'settle');
+  const freed = (changes: Partial<Deployment> = {}) =>
+    ({
+      ...activating(),
+      status: 'timeout',
+      error,
+      draining: true,
+      slotReleased: { at: isoTime(DRAINED), by: 'ann', reason: 'looked at it' },
+      fence: 3,
+      ...changes,
+    }) as Deployment;
+  const place = (changes: Partial<Slot> = {}): Slot => ({
+    projectId: ids.project,
+    environment: 'production',
+    fence: 3,
+    line: 5,
+    ...changes,
+  });
+  const after = DRAINED + 60_000;
+  const ends = (facts: SettlementFacts, record = freed()) =>
+    endingOf(record, { cancel: { stopped: true }, place: place(), ...facts }, after);
+
+  test('it is looked at only while nobody else changes what is served, and knows that', () => {
+    expect(decide(freed(), {}, after)).toMatchObject({ kind: 'wait', reason: 'others' });
+    const taken = place({ owner: 'dep_other', fence: 4 });
+    expect(decide(freed(), { place: taken }, after)).toMatchObject({ kind: 'wait', reason: 'others' });
+    expect(decide(freed(), { place: place() }, after)).toEqual({ kind: 'read' });
+  });
+
+  test('it goes on draining while nothing can be read, and ends with what was read', () => {
+    expect(ends({ reading: unread })).toMatchObject({ draining: true, active: 'same' });
+    expect(ends({ reading: serves(ids.deployment) })).toMatchObject({
+      status: 'timeout',
+      error,
+      releaseState: 'active',
+      active: { deploymentId: ids.deployment },
+      draining: false,
+    });
+    expect(ends({ reading: serves(ids.previous) })).toMatchObject({ releaseState: 'none', draining: false });
+  });
+
+  test('it may have been live where others had the place before anybody could look', () => {
+    const others = place({ fence: 4 });
+    const reading = serves(ids.previous);
+    expect(ends({ reading, place: others })).toMatchObject({ releaseState: 'inactive' });
+    expect(ends({ reading, place: others }, freed({ activating: false }))).toMatchObject({
+      releaseState: 'none',
+    });
+    const undo = { at: AT, attempts: 1 };
+    expect(ends({ reading, place: others }, freed({ undo }))).toMatchObject({ releaseState: 'rolled-back' });
+  });
+
+  test('it switches nothing back, not even visitors that it shares', () => {
+    const record = freed({ cancelRequested: byAnn });
+    expect(ends({ reading: serves(ids.deployment) }, record)).toMatchObject({ releaseState: 'active' });
+    const shared = serves(ids.previous, { [ids.deployment]: 10 });
+    expect(ends({ reading: shared }, record)).toMatchObject({ draining: true, active: 'same' });
+  });
+
+  test('it is not looked at any more after a week, and says what it said before', () => {
+    const record = freed({ releaseState: 'inactive' });
+    const end = DRAINED + WATCH_FREED_MS;
+    expect(decide(record, {}, end - 1)).toMatchObject({ kind: 'wait' });
+    expect(endingOf(record, {}, end)).toEqual({
+      status: 'timeout',
+      error,
+      releaseState: 'inactive',
+      active: 'same',
+      draining: false,
+    });
   });
 });

@@ -146,4 +146,12 @@ describe('the intent of a switch back', () => {
     await expect(may()).rejects.toMatchObject(NONE());
     await expect(begin()).rejects.toThrow(FenceLost);
   });
+
+  test('is none of one that still drains once a person has freed its slot', async () => {
+    await line.end(id, { ...CANCELED, draining: true });
+    expect(await begin()).toEqual({ attempt: 'restore-1' });
+    await change({ slotReleased: { at: 'then', by: 'ann', reason: 'looked at it' } });
+    await expect(may()).rejects.toMatchObject(NONE());
+    await expect(begin()).rejects.toThrow(FenceLost);
+  });
 });
