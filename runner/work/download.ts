@@ -5,29 +5,13 @@ import https from 'node:https';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StageFailed } from '../../shared/errors/deployments.ts';
-import type { Clock } from '../../shared/platform/clock.ts';
-import type { Random } from '../../shared/platform/random.ts';
-import { backoffMs } from '../protocol/backoff.ts';
+import { broken, IDLE_MS, type Refusal, refusedWith, type Transfer, tried } from './transfer.ts';
 
-const ATTEMPTS = 4;
-/** A connection that moves nothing for this long is dead. */
-const IDLE_MS = 60_000;
-const busyStatuses = new Set([408, 429]);
-
-export interface Download {
+export interface Download extends Transfer {
   readonly url: string;
   readonly digest: string;
   readonly size: number;
   readonly file: string;
-  readonly signal: AbortSignal;
-  readonly clock: Clock;
-  readonly random: Random;
-}
-
-/** Why it did not come; never the address, which is a secret. */
-interface Refusal {
-  readonly what: string;
-  readonly retryable: boolean;
 }
 
 /**
@@ -35,13 +19,8 @@ interface Refusal {
  * @throws StageFailed (INTERNAL)
  */
 export async function downloadArtifact(download: Download): Promise<void> {
-  for (let failures = 1; ; failures += 1) {
-    const outcome = await get(download);
-    if (outcome === undefined) return;
-    download.signal.throwIfAborted();
-    if (!outcome.retryable || failures === ATTEMPTS) throw failure(outcome);
-    await download.clock.sleep(backoffMs(failures, download.random.unit()), download.signal);
-  }
+  const refusal = await tried(download, () => get(download));
+  if (refusal !== undefined) throw failure(refusal);
 }
 
 async function get(download: Download): Promise<Refusal | undefined> {
@@ -50,9 +29,9 @@ async function get(download: Download): Promise<Refusal | undefined> {
     const status = response.statusCode ?? 0;
     if (status === 200) return await keep(download, response);
     response.resume();
-    return { what: `status ${status}`, retryable: status >= 500 || busyStatuses.has(status) };
+    return refusedWith(status);
   } catch (error) {
-    return { what: reasonOf(error), retryable: true };
+    return broken(error);
   }
 }
 
@@ -91,9 +70,4 @@ function failure({ what }: Refusal): StageFailed {
     retryable: true,
     suggestion: 'Deploy again; if it goes on failing, look at the artifact bucket of the service.',
   });
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  return 'connection lost';
 }

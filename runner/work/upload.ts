@@ -4,24 +4,14 @@ import https from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import type { ArtifactPlace } from '../../shared/contracts/jobs.ts';
 import { StageFailed } from '../../shared/errors/deployments.ts';
-import type { Clock } from '../../shared/platform/clock.ts';
-import type { Random } from '../../shared/platform/random.ts';
-import { backoffMs } from '../protocol/backoff.ts';
 import { Unanswered } from '../protocol/call.ts';
+import { broken, IDLE_MS, type Refusal, refusedWith, type Transfer, tried } from './transfer.ts';
 
-const ATTEMPTS = 4;
-/** A connection that moves nothing for this long is dead. */
-const IDLE_MS = 60_000;
-const busyStatuses = new Set([408, 429]);
-
-export interface Upload {
+export interface Upload extends Transfer {
   readonly file: string;
   readonly size: number;
   /** Asked for before each try, since links grow old. */
   readonly place: () => Promise<ArtifactPlace>;
-  readonly signal: AbortSignal;
-  readonly clock: Clock;
-  readonly random: Random;
 }
 
 /**
@@ -29,22 +19,11 @@ export interface Upload {
  * @throws StageFailed (UPLOAD_FAILED)
  */
 export async function uploadArtifact(upload: Upload): Promise<void> {
-  for (let failures = 1; ; failures += 1) {
-    const outcome = await put(upload);
-    if (outcome === 'stored') return;
-    upload.signal.throwIfAborted();
-    if (!outcome.retryable || failures === ATTEMPTS) throw failure(outcome);
-    await upload.clock.sleep(backoffMs(failures, upload.random.unit()), upload.signal);
-  }
+  const refusal = await tried(upload, () => put(upload));
+  if (refusal !== undefined) throw failure(refusal);
 }
 
-interface Refusal {
-  /** A status, or the system's word for a broken connection. Never the address, which is a secret. */
-  readonly what: string;
-  readonly retryable: boolean;
-}
-
-async function put(upload: Upload): Promise<'stored' | Refusal> {
+async function put(upload: Upload): Promise<Refusal | undefined> {
   let place: ArtifactPlace;
   try {
     place = await upload.place();
@@ -55,9 +34,9 @@ async function put(upload: Upload): Promise<'stored' | Refusal> {
   return send(upload, place);
 }
 
-function send(upload: Upload, place: ArtifactPlace): Promise<'stored' | Refusal> {
-  const { promise, resolve } = Promise.withResolvers<'stored' | Refusal>();
-  const broken = (error: unknown) => resolve({ what: reasonOf(error), retryable: true });
+function send(upload: Upload, place: ArtifactPlace): Promise<Refusal | undefined> {
+  const { promise, resolve } = Promise.withResolvers<Refusal | undefined>();
+  const fail = (error: unknown) => resolve(broken(error));
   const url = new URL(place.url);
   const request = (url.protocol === 'https:' ? https : http).request(url, {
     method: 'PUT',
@@ -66,14 +45,13 @@ function send(upload: Upload, place: ArtifactPlace): Promise<'stored' | Refusal>
     timeout: IDLE_MS,
   });
   request.on('timeout', () => request.destroy());
-  request.on('error', broken);
+  request.on('error', fail);
   request.on('response', (response) => {
     const status = response.statusCode ?? 0;
     response.resume();
-    response.once('error', broken);
+    response.once('error', fail);
     response.once('end', () => {
-      if (status >= 200 && status < 300) resolve('stored');
-      else resolve({ what: `status ${status}`, retryable: status >= 500 || busyStatuses.has(status) });
+      resolve(status >= 200 && status < 300 ? undefined : refusedWith(status));
     });
   });
   // A server may answer and hang up before it has everything: then the answer counts.
@@ -87,9 +65,4 @@ function failure(refusal: Refusal): StageFailed {
     retryable: true,
     suggestion: 'Deploy again; if it goes on failing, look at the artifact bucket of the service.',
   });
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  return 'connection lost';
 }
