@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
 import { LOG_LEVELS, LOG_SOURCES } from '../domain/log.ts';
-import { isoInstant } from './ids.ts';
+import { deploymentId, isoInstant } from './ids.ts';
 import { queryInt } from './list.ts';
+
+const hexDigest = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 
 /** A line as the API, the sockets and the archive show it. */
 export const logLine = z.strictObject({
@@ -11,8 +13,16 @@ export const logLine = z.strictObject({
   step: z.string(),
   source: z.enum(LOG_SOURCES),
   message: z.string(),
+  /** Only on a line whose text was purged: SHA-256 (hex) of the line as it was, which the log's hash goes on from. */
+  digest: z.optional(hexDigest),
 });
 export type LogLineView = z.infer<typeof logLine>;
+
+/** Where a text was found in a message: code units (as `String.slice` counts) from `from` up to, without, `to`. */
+export const logHit = z.strictObject({ from: z.number(), to: z.number() });
+
+/** A line of a page; with `search`, where in its message the text stands. */
+const logItem = z.extend(logLine, { hits: z.optional(z.array(logHit)) });
 
 export const logEnd = z.strictObject({ lines: z.number(), hash: z.string() });
 
@@ -46,15 +56,43 @@ export const logsQuery = z
 export type LogsQuery = z.infer<typeof logsQuery>;
 
 export const logPage = z.strictObject({
-  items: z.array(logLine),
+  items: z.array(logItem),
   /** Line number to pass as `after` for what follows; absent when nothing follows. */
   nextCursor: z.optional(z.string()),
   /** Line number to pass as `before` for what stands before; absent at the beginning. */
   previousCursor: z.optional(z.string()),
+  /**
+   * The lines that were looked at for this page, whether they passed the filters or not; absent where there are no
+   * filters. With no items and a `nextCursor` it says: nothing up to line `to`, go on from there.
+   */
+  scanned: z.optional(z.strictObject({ from: z.number(), to: z.number() })),
   /** Present once the log is complete. */
   end: z.optional(logEnd),
 });
 export type LogPage = z.infer<typeof logPage>;
+
+/** `POST /deployments/{id}/logs/purge`: the text of these lines, both included, is to be nowhere any more. */
+export const purgeRequest = z
+  .strictObject({
+    from: z.number().check(z.int(), z.minimum(1), z.maximum(999_999_999)),
+    to: z.number().check(z.int(), z.minimum(1), z.maximum(999_999_999)),
+    /** For everybody who finds the lines gone; must not repeat what they said. */
+    reason: z.string().check(z.trim(), z.minLength(1), z.maxLength(500)),
+  })
+  .check(z.refine(({ from, to }) => from <= to, { error: 'must not be below from', path: ['to'] }));
+export type PurgeRequest = z.infer<typeof purgeRequest>;
+
+/** Who had which lines purged, when and why. Nobody reads them from `at` on; no copy is left from `doneAt` on. */
+export const purgeView = z.strictObject({
+  from: z.number(),
+  to: z.number(),
+  reason: z.string(),
+  by: z.string(),
+  at: isoInstant,
+  doneAt: z.optional(isoInstant),
+});
+export const purgeAnswer = z.extend(purgeView, { deploymentId });
+export type PurgeAnswer = z.infer<typeof purgeAnswer>;
 
 /** Opens one socket within a minute: `wss://<url>?ticket=<ticket>`. */
 export const ticketView = z.strictObject({

@@ -4,7 +4,7 @@ import type { LogLevel, LogSource } from './log.ts';
  * What makes a log provable, for the service and for every client alike:
  *
  *   h(0) = 32 zero bytes
- *   d(n) = SHA-256(canonical line n)
+ *   d(n) = SHA-256(canonical line n)       of a purged line: the digest that it was left with
  *   h(n) = SHA-256(h(n-1) || d(n))          the 32 bytes of h(n-1), then the 32 bytes of d(n)
  *
  * The end of a log carries the number of its lines and h of the last in lower-case hex, so that whoever holds

@@ -16,6 +16,8 @@ export interface NewLine {
 /** A line of a deployment's log; `n` starts at 1 and has no gap. */
 export interface LogLine extends NewLine {
   readonly n: number;
+  /** Only where its text was purged: SHA-256 (hex) of the line as it was; `message` says that it is gone. */
+  readonly digest?: string | undefined;
 }
 
 /** What proves a finished log whole: number of lines and the last hash of the chain (hex). */

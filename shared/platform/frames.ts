@@ -13,6 +13,7 @@ export const lineView = (line: LogLine): LogLineView => ({
   step: line.step,
   source: line.source,
   message: line.message,
+  ...(line.digest === undefined ? {} : { digest: line.digest }),
 });
 
 export const deploymentTopic = (deploymentId: string) => `deployment:${deploymentId}`;

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LogVerifier } from '../../client/src/logs/verify.ts';
-import { NO_LINES_HASH } from '../../shared/domain/log-proof.ts';
+import { canonicalLine, NO_LINES_HASH } from '../../shared/domain/log-proof.ts';
 import { chainHash, hex } from '../../shared/store/log-hash.ts';
 import { line } from '../support/fake-slipway.ts';
 
@@ -36,6 +37,24 @@ describe('the verifier', () => {
     const verifier = new LogVerifier();
     await verifier.add(line(1, 'one'));
     expect(verifier.agrees(endOf(['one', 'two']))).toBe(false);
+  });
+
+  it('goes on over a purged line by the digest that it was left with, and counts it', async () => {
+    const digest = createHash('sha256')
+      .update(canonicalLine(line(2, 'the password is hunter2')))
+      .digest('hex');
+    const verifier = new LogVerifier();
+    await verifier.add(line(1, 'one'));
+    await verifier.add({ ...line(2, '[purged]'), digest });
+    await verifier.add(line(3, 'three'));
+    expect(verifier.agrees(endOf(['one', 'the password is hunter2', 'three']))).toBe(true);
+    expect(verifier.purged).toBe(1);
+  });
+
+  it('notices a purged line that never stood there', async () => {
+    const verifier = new LogVerifier();
+    await verifier.add({ ...line(1, '[purged]'), digest: 'a'.repeat(64) });
+    expect(verifier.agrees(endOf(['one']))).toBe(false);
   });
 
   it('refuses a line out of order', async () => {
