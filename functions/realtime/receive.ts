@@ -9,6 +9,7 @@ import { parsed } from '../http/issues.ts';
 import type { RealtimeDeps } from './deps.ts';
 import type { SocketEvent } from './handler.ts';
 import { stillHeld } from './held.ts';
+import { pong } from './pong.ts';
 import { subscribeTo } from './subscribe.ts';
 
 /** Does what a client's frame asks for. Whatever is wrong with it, the client hears by an error frame. */
@@ -57,8 +58,7 @@ async function perform(deps: RealtimeDeps, connectionId: string, frame: ClientFr
     throw new Unauthenticated('This socket is not known any more.', { suggestion: 'Connect again.' });
   }
   if (frame.action === 'ping') {
-    const pong = frameText('pong', '', {}, deps.store.clock.now());
-    await postFrames(deps, undefined, connectionId, [pong]);
+    await pong(deps, connection);
     return;
   }
   await stillHeld(deps, connection);

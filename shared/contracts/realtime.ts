@@ -43,6 +43,10 @@ export const statusData = z.strictObject({
   revision: z.number(),
 });
 
+/** `head`: number of the last line that is stored; 0 for topics without a log. `ended`: no line comes after it. */
+export const topicHead = z.strictObject({ topic: z.string(), head: z.number(), ended: z.boolean() });
+export type TopicHead = z.infer<typeof topicHead>;
+
 /**
  * Frames from the service. `seq` orders frames of a topic where that means anything:
  * for `log` the number of the first line, for `status` the record's revision, else 0.
@@ -78,7 +82,15 @@ export const serverFrame = z.discriminatedUnion('type', [
     ...envelope,
     data: z.strictObject({ lines: z.number(), hash: z.string(), status: z.enum(STATUSES) }),
   }),
-  z.strictObject({ type: z.literal('pong'), ...envelope, data: z.strictObject({}) }),
+  /**
+   * Where every topic stands that this socket hears, so that a client which holds fewer lines than `head`, or no `end`,
+   * knows that a push was lost. What is not listed is not heard (any more): subscribe again from the cursor.
+   */
+  z.strictObject({
+    type: z.literal('pong'),
+    ...envelope,
+    data: z.strictObject({ heads: z.array(topicHead) }),
+  }),
   /** To runners: work may be waiting (claim it), or the named job is to be canceled. */
   z.strictObject({
     type: z.literal('job'),

@@ -17,6 +17,9 @@ export const lineView = (line: LogLine): LogLineView => ({
 });
 
 export const deploymentTopic = (deploymentId: string) => `deployment:${deploymentId}`;
+/** The deployment whose log the topic shows; undefined for topics without one. */
+export const deploymentOf = (topic: string) =>
+  topic.startsWith(deploymentTopic('')) ? topic.slice(deploymentTopic('').length) : undefined;
 export const projectTopic = (projectId: string) => `project:${projectId}`;
 export const RUNNER_TOPIC = 'runner';
 

@@ -29,7 +29,7 @@ export async function startFakeSocket(): Promise<FakeSocket> {
     authorizations.push(request.headers.authorization);
     socket.on('message', (data) => {
       const frame = clientFrame.parse(JSON.parse(String(data)));
-      if (frame.action === 'ping') tell(socket, { type: 'pong', ...envelope(), data: {} });
+      if (frame.action === 'ping') tell(socket, { type: 'pong', ...envelope(), data: { heads: [] } });
       if (frame.action !== 'subscribe') return;
       subscribed += 1;
       tell(socket, { type: 'subscribed', ...envelope(), data: { head: 0, flushMs: 0 } });

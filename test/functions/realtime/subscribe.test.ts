@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ServerFrame } from '../../../shared/contracts/realtime.ts';
 import {
   publishEnd,
@@ -26,6 +26,9 @@ import { type TestRealtime, testRealtime } from './world.ts';
 let realtime: TestRealtime;
 beforeEach(async () => {
   realtime = await testRealtime();
+});
+afterEach(() => {
+  vi.restoreAllMocks();
 });
 
 const numbers = (frames: readonly ServerFrame[]) => linesOf(frames).map((line) => line.n);
@@ -338,6 +341,42 @@ describe('bad frames', () => {
     expect(codeOf(over)).toEqual(['RATE_LIMIT_EXCEEDED']);
     expect(await subscribe(realtime.store, 'a', topic(3))).toBe('subscribed');
     expect(await subscribe(realtime.store, 'nobody', topic(3))).toBe('gone');
+  });
+});
+
+describe('a ping', () => {
+  const headsOf = async (id: string) => {
+    const [frame] = await realtime.send(id, { action: 'ping' });
+    return frame?.type === 'pong' ? frame.data.heads : frame;
+  };
+
+  test('is answered with how far each topic has come, so that a lost last push is noticed', async () => {
+    await realtime.open('a');
+    expect(await headsOf('a')).toEqual([]);
+    await realtime.send('a', { action: 'subscribe', topic: realtime.topic, after: 0 });
+    const project = `project:${realtime.given.project.id}`;
+    await realtime.send('a', { action: 'subscribe', topic: project });
+    const known = { topic: project, head: 0, ended: false };
+    expect(await headsOf('a')).toContainEqual({ topic: realtime.topic, head: 0, ended: false });
+    expect(await headsOf('a')).toContainEqual(known);
+    realtime.sockets.deliver((_, frame) => (frame.type === 'log' ? 'lost' : 'sent'));
+    await produce(realtime, 0, 3);
+    expect(linesOf(realtime.sockets.frames('a'))).toEqual([]);
+    expect(await headsOf('a')).toContainEqual({ topic: realtime.topic, head: 3, ended: false });
+    await endLog(realtime.store, realtime.deployment.id);
+    expect(await headsOf('a')).toContainEqual({ topic: realtime.topic, head: 3, ended: true });
+    await realtime.send('a', { action: 'unsubscribe', topic: realtime.topic });
+    expect(await headsOf('a')).toEqual([known]);
+  });
+
+  test('reads once for each topic, however long its log is', async () => {
+    for (let at = 0; at < 60; at += 20) await produce(realtime, at, at + 20);
+    await realtime.open('a');
+    await realtime.send('a', { action: 'subscribe', topic: realtime.topic });
+    const sent = vi.spyOn(realtime.store.client, 'send');
+    await headsOf('a');
+    // The connection, and the end of the one log.
+    expect(sent).toHaveBeenCalledTimes(2);
   });
 });
 

@@ -1,0 +1,22 @@
+import type { StoreContext } from './context.ts';
+import { queryPage } from './engine.ts';
+import { logChunkKey } from './keys.ts';
+import { EMPTY_TAIL, fromChunkItem, type LogTail } from './log-chunk.ts';
+
+/**
+ * How far a log has come, at half the price of a strong read. It may lag by moments: for who asks again soon anyway,
+ * never for who decides a write by it.
+ */
+export async function readHead(
+  ctx: StoreContext,
+  deploymentId: string,
+): Promise<Pick<LogTail, 'lines' | 'ended'>> {
+  const { items } = await queryPage(ctx, {
+    table: 'live',
+    where: { expression: 'pk = :pk', values: { ':pk': logChunkKey(deploymentId, 0).pk } },
+    order: 'desc',
+    limit: 1,
+  });
+  const [last] = items;
+  return last === undefined ? EMPTY_TAIL : fromChunkItem(last);
+}
