@@ -68,7 +68,7 @@ module.exports = {
       name: 'operations-do-not-cross-functions',
       severity: 'error',
       from: { path: '^functions/([^/]+)/' },
-      to: { path: '^functions/([^/]+)/', pathNot: ['^functions/$1/', '^functions/http/'] },
+      to: { path: '^functions/([^/]+)/', pathNot: ['^functions/$1/', '^functions/(http|reads)/'] },
     },
     noPackages('errors-have-no-packages', ERRORS),
     noPackages(

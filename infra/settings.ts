@@ -40,6 +40,11 @@ const settingsSchema = z.strictObject({
   allowedOrigins: json(z.array(z.url())).default('[]'),
   /** JSON array of OIDC issuers with claim-to-role rules. */
   oidcIssuers: json(z.array(z.looseObject({ issuer: z.url() }))).default('[]'),
+  /**
+   * Requests that may wait for something at the same time (`?wait=`, Server-Sent Events), each a running function; so
+   * much of the account's concurrency is reserved for them, and ten more. 0: nobody waits and nothing is reserved.
+   */
+  waiters: z.coerce.number().int().min(0).max(900).default(50),
   /** A domain whose wildcard serves the sites, with the ARN of its certificate in us-east-1. */
   siteDomain: z.string().optional(),
   siteCertificateArn: z.string().optional(),

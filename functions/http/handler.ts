@@ -88,7 +88,8 @@ async function respond<D extends EdgeDeps>(request: Request<D>): Promise<Reply> 
   const raw = takesBody(route) ? jsonBodyOf(event, route.method) : {};
   const body = parsed(route.body ?? NOTHING, raw);
   const log = request.operation.log.with({ actor: actor?.subject, ...ids(params) });
-  const call = { params, query, body, actor, deps, correlationId, headers, log, signal };
+  const rawQuery = event.rawQueryString ?? '';
+  const call = { params, query, body, actor, deps, correlationId, rawQuery, headers, log, signal };
   if (route.method !== 'POST' || actor === undefined) return route.handle(call);
   return repeatable(
     {

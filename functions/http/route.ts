@@ -48,6 +48,8 @@ export interface Call<
   readonly actor: ActorOf<A>;
   readonly deps: D;
   readonly correlationId: string;
+  /** As it came, without the question mark. */
+  readonly rawQuery: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Present on a POST that came with an Idempotency-Key. */
@@ -98,6 +100,12 @@ export interface RouteDefinition<
   readonly renew?: (stored: FirstAnswer, deps: D) => Promise<FirstAnswer>;
   handle(call: Call<D, A, P, Q, B>): Promise<Reply>;
 }
+
+/** What a route takes and answers, without what it does. */
+export type RouteDescription = Pick<
+  RouteDefinition<EdgeDeps, Auth, Schema | undefined, Schema | undefined, Schema | undefined>,
+  'method' | 'path' | 'auth' | 'params' | 'query' | 'body' | 'summary' | 'answer' | 'problems'
+>;
 
 /** A route whose own types are no longer needed: the handler holds many of them. */
 export type Route<D extends EdgeDeps> = Omit<

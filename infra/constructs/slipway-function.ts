@@ -13,6 +13,8 @@ export interface SlipwayFunctionProps<Env extends Readonly<Record<string, string
   readonly environment: Env;
   readonly timeout: Duration;
   readonly memorySize?: number;
+  /** So many run at the same time and no more; the account keeps as many free for it. */
+  readonly reservedConcurrency?: number | undefined;
   /** Where an asynchronous call that failed for good is kept. */
   readonly deadLetters?: IQueue;
   readonly description: string;
@@ -44,15 +46,21 @@ export class SlipwayFunction<Env extends Readonly<Record<string, string>>> exten
       role,
       logGroup: this.logGroup,
       tracing: lambda.Tracing.ACTIVE,
+      ...(props.reservedConcurrency === undefined
+        ? {}
+        : { reservedConcurrentExecutions: props.reservedConcurrency }),
       ...(props.deadLetters === undefined ? {} : { deadLetterQueue: props.deadLetters }),
     });
     this.logGroup.grantWrite(role);
     this.live = new lambda.Alias(this, 'Live', { aliasName: 'live', version: this.fn.currentVersion });
   }
 
-  /** Adds one statement to the function's role. */
-  may(actions: readonly string[], resources: readonly string[]): this {
-    this.fn.addToRolePolicy(new iam.PolicyStatement({ actions: [...actions], resources: [...resources] }));
+  /** Adds one statement to the function's role; `only` where these conditions hold. */
+  may(actions: readonly string[], resources: readonly string[], only?: iam.Conditions): this {
+    const statement = { actions: [...actions], resources: [...resources] };
+    this.fn.addToRolePolicy(
+      new iam.PolicyStatement(only === undefined ? statement : { ...statement, conditions: only }),
+    );
     return this;
   }
 

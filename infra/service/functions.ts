@@ -12,6 +12,7 @@ import type {
   StepsEnv,
   SweepEnv,
   TargetsEnv,
+  WaitingEnv,
 } from '../../shared/contracts/env.ts';
 import { SlipwayFunction } from '../constructs/slipway-function.ts';
 
@@ -50,6 +51,20 @@ export const realtimeFunction = (scope: Construct, environment: RealtimeEnv) =>
     environment,
     timeout: Duration.seconds(29),
   });
+
+/** Reserved beside the places of those who wait: for who is answered at once, or told that there is no place. */
+const ANSWERED_AT_ONCE = 10;
+
+export const waitingFunction = (scope: Construct, environment: WaitingEnv) => {
+  const places = Number(environment.WAITING_PLACES);
+  return new SlipwayFunction(scope, 'Waiting', {
+    name: 'waiting',
+    description: 'Requests that wait: Server-Sent Events and long polls.',
+    environment,
+    timeout: Duration.seconds(29),
+    reservedConcurrency: places === 0 ? undefined : places + ANSWERED_AT_ONCE,
+  });
+};
 
 export const stepsFunction = (scope: Construct, environment: StepsEnv, deadLetters: IQueue) =>
   new SlipwayFunction(scope, 'Steps', {

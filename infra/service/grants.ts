@@ -7,7 +7,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { SlipwayFunction } from '../constructs/slipway-function.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import type { SiteResources } from '../site/resources.ts';
-import { mayReadAndWrite } from './permissions.ts';
+import { mayPutAndDelete, mayRead, mayReadAndWrite } from './permissions.ts';
 import type { Planning } from './schedules.ts';
 import { SOCKETS_STAGE } from './sockets-api.ts';
 
@@ -15,7 +15,17 @@ type AnyFunction = SlipwayFunction<Readonly<Record<string, string>>>;
 
 export type Functions = Readonly<
   Record<
-    'api' | 'jobs' | 'ingest' | 'realtime' | 'steps' | 'targets' | 'relay' | 'due' | 'sweep' | 'bootstrap',
+    | 'api'
+    | 'jobs'
+    | 'ingest'
+    | 'realtime'
+    | 'waiting'
+    | 'steps'
+    | 'targets'
+    | 'relay'
+    | 'due'
+    | 'sweep'
+    | 'bootstrap',
     AnyFunction
   >
 >;
@@ -44,8 +54,14 @@ export function grantAll(all: Functions, parts: Parts): void {
   const post = (fn: AnyFunction) =>
     fn.may(['execute-api:ManageConnections'], [connectionsArn(parts.sockets)]);
 
-  for (const fn of Object.values(all)) mayReadAndWrite(fn, data.records);
-  for (const fn of Object.values(all)) if (fn !== all.bootstrap) mayReadAndWrite(fn, data.live);
+  const { waiting, ...writing } = all;
+  for (const fn of Object.values(writing)) mayReadAndWrite(fn, data.records);
+  for (const fn of Object.values(writing)) if (fn !== all.bootstrap) mayReadAndWrite(fn, data.live);
+
+  for (const table of [data.records, data.live]) mayRead(waiting, table);
+  // Its places, and tickets.
+  mayPutAndDelete(waiting, data.live, ['WAITING', 'TCK#*']);
+  waiting.may(['s3:GetObject'], [artifacts('logs')]).may(['s3:ListBucket'], [data.artifacts.bucketArn]);
 
   // A promotion answers the round that waits for it.
   answerTokens(all.api)

@@ -13,6 +13,7 @@ export interface Backends {
   readonly api: IFunction;
   readonly jobs: IFunction;
   readonly ingest: IFunction;
+  readonly waiting: IFunction;
 }
 
 /** The public HTTPS API; its address is part of the functions' environment, so it comes before them. */
@@ -36,11 +37,14 @@ export function newHttpApi(scope: Construct): apigw.HttpApi {
 }
 
 /** Which function answers what. Tokens are checked by the functions: a 401 is a problem document too. */
-export function httpRoutes(http: apigw.HttpApi, { api, jobs, ingest }: Backends): void {
+export function httpRoutes(http: apigw.HttpApi, { api, jobs, ingest, waiting }: Backends): void {
   const route = (path: string, method: apigw.HttpMethod, name: string, fn: IFunction) =>
     http.addRoutes({ path, methods: [method], integration: new HttpLambdaIntegration(name, fn) });
   const { ANY, POST, GET } = apigw.HttpMethod;
   route('/{proxy+}', ANY, 'Api', api);
+  // Where `api` sends what wants to wait (docs/decisions/waiting.md).
+  route('/v1/waiting/{proxy+}', GET, 'Waiting', waiting);
+  route('/v1/deployments/{deploymentId}/events', GET, 'Events', waiting);
   route('/v1/runner/claims', POST, 'Claims', jobs);
   route('/v1/runner/program', GET, 'Program', jobs);
   route('/v1/runner/address', GET, 'Address', jobs);

@@ -11,8 +11,21 @@ const WRITE = [
   'dynamodb:ConditionCheckItem',
 ] as const;
 
+type Conditions = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+
 interface Grantee {
-  may(actions: readonly string[], resources: readonly string[]): unknown;
+  may(actions: readonly string[], resources: readonly string[], only?: Conditions): unknown;
+}
+
+export function mayRead(fn: Grantee, table: TableV2): void {
+  fn.may(READ, withIndexes(table));
+}
+
+/** Items whose partition key is like one of these (shared/store/keys.ts). */
+export function mayPutAndDelete(fn: Grantee, table: TableV2, partitions: readonly string[]): void {
+  fn.may(['dynamodb:PutItem', 'dynamodb:DeleteItem'], [table.tableArn], {
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions },
+  });
 }
 
 export function mayReadAndWrite(fn: Grantee, table: TableV2): void {

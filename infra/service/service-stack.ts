@@ -116,6 +116,12 @@ export class ServiceStack extends Stack {
       }),
       ingest: functions.ingestFunction(this, { ...posting, ARTIFACTS_BUCKET: data.artifacts.bucketName }),
       realtime: functions.realtimeFunction(this, { ...posting, ALLOWED_ORIGINS: settings.allowedOrigins }),
+      waiting: functions.waitingFunction(this, {
+        ...common,
+        ARTIFACTS_BUCKET: data.artifacts.bucketName,
+        OIDC_ISSUERS: settings.oidcIssuers,
+        WAITING_PLACES: String(settings.waiters),
+      }),
       bootstrap: functions.bootstrapFunction(this, common, deadLetters),
       api: functions.apiFunction(this, {
         ...common,
@@ -136,7 +142,12 @@ export class ServiceStack extends Stack {
     const stages = { steps: steps.live, targets: targets.live };
     const deployMachine = stateMachine(this, settings.name, 'deploy', stages);
     const rollbackMachine = stateMachine(this, settings.name, 'rollback', stages);
-    httpRoutes(http, { api: all.api.live, jobs: all.jobs.live, ingest: all.ingest.live });
+    httpRoutes(http, {
+      api: all.api.live,
+      jobs: all.jobs.live,
+      ingest: all.ingest.live,
+      waiting: all.waiting.live,
+    });
     answerSockets(sockets, all.realtime.live);
     settleWhatEnded(this, Object.values(machines), steps.live, deadLetters);
     sweepEveryMinute(this, all.sweep.live, deadLetters);

@@ -8,6 +8,8 @@ export function settingsOf(endpoint: string, edgeAdminUrl: string): Record<strin
     // Sites, health checks and webhooks of this machine; not what needs root to listen.
     privateHosts: JSON.stringify(['127.0.0.1:1024-65535', 'localhost:1024-65535']),
     defaultRunner: 'agent',
+    // Each is a process of this machine.
+    waiters: '8',
     siteHosting: JSON.stringify({ kind: 'edge', adminUrl: edgeAdminUrl }),
   };
 }

@@ -64,6 +64,16 @@ export const realtimeEnv = z.object({
   ALLOWED_ORIGINS: text,
 });
 
+/** Archives of logs are read from the bucket. */
+export const waitingEnv = z.object({
+  ...common,
+  ARTIFACTS_BUCKET: text,
+  /** As for `api`. */
+  OIDC_ISSUERS: text,
+  /** Requests that may wait at the same time; 0: none. */
+  WAITING_PLACES: z.string().check(z.regex(/^\d{1,3}$/)),
+});
+
 export const stepsEnv = z.object({
   ...common,
   ...sockets,
@@ -125,6 +135,7 @@ export type ApiEnv = z.infer<typeof apiEnv>;
 export type JobsEnv = z.infer<typeof jobsEnv>;
 export type IngestEnv = z.infer<typeof ingestEnv>;
 export type RealtimeEnv = z.infer<typeof realtimeEnv>;
+export type WaitingEnv = z.infer<typeof waitingEnv>;
 export type StepsEnv = z.infer<typeof stepsEnv>;
 export type TargetsEnv = z.infer<typeof targetsEnv>;
 export type RelayEnv = z.infer<typeof relayEnv>;

@@ -47,12 +47,20 @@ const ENVELOPE_BYTES = 400;
  * Log frames for the lines, each within the limit. A line longer than that goes alone; one that could not be
  * posted at all is named in `omitted`.
  */
-export function logFrames(
+export const logFrames = (
   deploymentId: string,
   lines: readonly LogLine[],
   range: LineRange,
   now: number,
-): string[] {
+): string[] => framesOfLines(deploymentId, lines, range, now).map(({ text }) => text);
+
+/** The same, each with the last line that it speaks for. */
+export function framesOfLines(
+  deploymentId: string,
+  lines: readonly LogLine[],
+  range: LineRange,
+  now: number,
+): { readonly text: string; readonly last: number }[] {
   const parts = partsOf(lines);
   const topic = deploymentTopic(deploymentId);
   return parts.map((part, i) => {
@@ -60,7 +68,8 @@ export function logFrames(
     const next = parts[i + 1];
     const last = next === undefined ? range.last : next.first - 1;
     const omitted = part.omitted.length === 0 ? {} : { omitted: part.omitted };
-    return frameText('log', topic, { deploymentId, first, last, lines: part.lines, ...omitted }, now, first);
+    const data = { deploymentId, first, last, lines: part.lines, ...omitted };
+    return { text: frameText('log', topic, data, now, first), last };
   });
 }
 

@@ -104,6 +104,8 @@ export const startRateKey = (projectId: string, minute: number): Key => ({
   pk: `RATE#START#${projectId}#${minute}`,
   sk: 'RATE',
 });
+/** All places in one partition, so that the free ones are found in one query. */
+export const waitingPlaceKey = (number: number): Key => ({ pk: 'WAITING', sk: `PLACE#${pad(number, 4)}` });
 export const ticketKey = (hash: string): Key => ({ pk: `TCK#${hash}`, sk: 'TCK' });
 /** Remembers which job a runner's nonce got, so that a repeated claim finds it again. */
 export const claimKey = (tokenId: string, nonceHash: string): Key => ({

@@ -20,8 +20,8 @@ export interface NewTicket {
   readonly write: Write;
 }
 
-/** Makes a ticket for the actor. It is good once its write is done. */
-export function newTicket(ctx: StoreContext, actor: Actor): NewTicket {
+/** Makes a ticket for the actor. It is good once its write is done; with `topic` for that alone, and no socket. */
+export function newTicket(ctx: StoreContext, actor: Actor, topic?: string): NewTicket {
   const ticket = PREFIX + ctx.random.secret(32);
   const expiresAt = ctx.clock.now() + TICKET_SECONDS * 1000;
   const put = {
@@ -29,6 +29,7 @@ export function newTicket(ctx: StoreContext, actor: Actor): NewTicket {
     kind: 'ticket',
     v: 1,
     actor,
+    topic,
     until: expiresAt,
     expiresAt: Math.ceil(expiresAt / 1000),
   };
@@ -36,19 +37,21 @@ export function newTicket(ctx: StoreContext, actor: Actor): NewTicket {
 }
 
 /**
- * Whose ticket it is. It is gone afterwards: the delete that succeeds is the one use.
+ * Whose ticket it is. It is gone afterwards: the delete that succeeds is the one use. One that was made for a topic is
+ * good for that one alone.
  * @throws Unauthenticated where it is unknown, used or too old, in the same words
  */
-export async function redeemTicket(ctx: StoreContext, ticket: string): Promise<Actor> {
+export async function redeemTicket(ctx: StoreContext, ticket: string, topic = ''): Promise<Actor> {
   if (!FORM.test(ticket)) throw badTicket();
   try {
     const item = await deleteItem(
       ctx,
       ticketKey(hashOf(ticket)),
       {
-        expression: 'attribute_exists(pk) AND #until > :now',
+        expression:
+          'attribute_exists(pk) AND #until > :now AND (attribute_not_exists(topic) OR topic = :topic)',
         names: { '#until': 'until' },
-        values: { ':now': ctx.clock.now() },
+        values: { ':now': ctx.clock.now(), ':topic': topic },
       },
       'live',
     );

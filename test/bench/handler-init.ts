@@ -105,6 +105,7 @@ const VALUES: Readonly<Record<string, string>> = {
     ].map((name) => [name, 'bench']),
   ),
   LOG_LEVEL: 'INFO',
+  WAITING_PLACES: '50',
   DEFAULT_RUNNER: 'agent',
   PRIVATE_HOSTS: '[]',
   OIDC_ISSUERS: '[]',

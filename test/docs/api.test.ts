@@ -5,6 +5,7 @@ import type * as z from 'zod/mini';
 import { apiRoutes } from '../../functions/api/routes.ts';
 import { ingestRoutes } from '../../functions/ingest/routes.ts';
 import { jobRoutes } from '../../functions/jobs/routes.ts';
+import { routes as waitingRoutes } from '../../functions/waiting/routes.ts';
 import * as approvals from '../../shared/contracts/approvals.ts';
 import * as cancel from '../../shared/contracts/cancel.ts';
 import * as deployments from '../../shared/contracts/deployments.ts';
@@ -74,7 +75,7 @@ interface Route {
   readonly query?: z.ZodMiniType | undefined;
   readonly body?: z.ZodMiniType | undefined;
 }
-const routes: readonly Route[] = [...apiRoutes, ...jobRoutes, ...ingestRoutes];
+const routes: readonly Route[] = [...apiRoutes, ...jobRoutes, ...ingestRoutes, ...waitingRoutes];
 
 interface Request {
   readonly method: string;

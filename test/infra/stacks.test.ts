@@ -14,6 +14,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodMiniType>> = {
   Jobs: env.jobsEnv,
   Ingest: env.ingestEnv,
   Realtime: env.realtimeEnv,
+  Waiting: env.waitingEnv,
   Steps: env.stepsEnv,
   Targets: env.targetsEnv,
   Relay: env.relayEnv,

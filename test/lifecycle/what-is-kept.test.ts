@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { viewOfDeployment } from '../../functions/api/deployments/view.ts';
+import { viewOfDeployment } from '../../functions/reads/view.ts';
 import { failedBuild, World } from './world/world.ts';
 
 describe('a failure', () => {

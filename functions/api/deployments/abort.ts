@@ -5,9 +5,9 @@ import { Conflict } from '../../../shared/errors/requests.ts';
 import { requestCancel } from '../../../shared/store/deployments.ts';
 import { requireRole } from '../../http/auth.ts';
 import { accepted } from '../../http/reply.ts';
+import { deploymentParams, findDeployment } from '../../reads/deployment.ts';
+import { viewOfDeployment } from '../../reads/view.ts';
 import { route } from '../deps.ts';
-import { deploymentParams, findDeployment } from './find.ts';
-import { viewOfDeployment } from './view.ts';
 
 export const postAbort = route({
   method: 'POST',

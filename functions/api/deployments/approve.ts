@@ -8,9 +8,9 @@ import { Conflict, PermissionDenied } from '../../../shared/errors/requests.ts';
 import { isoTime } from '../../../shared/platform/clock.ts';
 import { wakeGate } from '../../../shared/store/deployments.ts';
 import { accepted } from '../../http/reply.ts';
+import { deploymentParams, findDeployment } from '../../reads/deployment.ts';
+import { viewOfDeployment } from '../../reads/view.ts';
 import { route } from '../deps.ts';
-import { deploymentParams, findDeployment } from './find.ts';
-import { viewOfDeployment } from './view.ts';
 
 export const postApprove = route({
   method: 'POST',

@@ -6,8 +6,8 @@ import { isoTime } from '../../../shared/platform/clock.ts';
 import { requestCancel } from '../../../shared/store/deployments.ts';
 import { requireRole } from '../../http/auth.ts';
 import { accepted } from '../../http/reply.ts';
+import { deploymentParams, findDeployment } from '../../reads/deployment.ts';
 import { route } from '../deps.ts';
-import { deploymentParams, findDeployment } from './find.ts';
 import { waitForEnd } from './wait.ts';
 
 export const postCancel = route({

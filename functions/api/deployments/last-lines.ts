@@ -1,8 +1,8 @@
 import type { DeploymentRow } from '../../../shared/domain/deployment-row.ts';
 import { lineView } from '../../../shared/platform/frames.ts';
 import { readLines } from '../../../shared/store/log-read.ts';
+import { logSource } from '../../reads/log-source.ts';
 import type { ApiDeps } from '../deps.ts';
-import { logSource } from '../logs/source.ts';
 
 /** A row of a list with the last lines of its log: one query more, or a look into its archive. */
 export async function withLastLines(deps: ApiDeps, row: DeploymentRow, limit: number) {

@@ -1,22 +1,18 @@
 import { estimateRemaining } from '../../../shared/domain/estimate.ts';
-import { type LiveMetrics, liveMetricsOf } from '../../../shared/domain/live-metrics.ts';
+import { liveMetricsOf } from '../../../shared/domain/live-metrics.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
 import { isTerminal } from '../../../shared/domain/status.ts';
 import type { StoreContext } from '../../../shared/store/context.ts';
 import { recentSuccesses } from '../../../shared/store/deployment-list.ts';
 import { lastChunks } from '../../../shared/store/log-chain.ts';
+import type { Live } from '../../reads/view.ts';
 
 /** Successes that are looked through for ones like this: other environments and strategies are among them. */
 const LOOKED_THROUGH = 25;
 /** Pieces of the log by which its pace is told. */
 const PIECES = 5;
 
-export interface Live {
-  readonly estimatedRemainingSeconds?: number | undefined;
-  readonly liveMetrics?: LiveMetrics | undefined;
-}
-
-/** What is known of a deployment only while it runs: two queries. What has ended or runs not is no error, but nothing. */
+/** Two queries. What has ended or runs not is no error, but nothing. */
 export async function liveOf(ctx: StoreContext, deployment: Deployment): Promise<Live> {
   if (isTerminal(deployment.status)) return {};
   const [past, [last, ...before]] = await Promise.all([

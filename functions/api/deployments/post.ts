@@ -5,8 +5,8 @@ import type { Log } from '../../../shared/platform/logger.ts';
 import { startDeployment } from '../../../shared/store/start-deployment.ts';
 import { requireRole } from '../../http/auth.ts';
 import { accepted, asFirstAnswer } from '../../http/reply.ts';
+import { viewOfDeployment } from '../../reads/view.ts';
 import { type ApiDeps, route } from '../deps.ts';
-import { viewOfDeployment } from './view.ts';
 import { waitForEnd } from './wait.ts';
 
 export const replyTo = (deployment: Deployment, place?: Place) =>

@@ -3,9 +3,9 @@ import { goesOn, promote, promotedRound } from '../../../shared/store/rounds.ts'
 import { answerStage } from '../../../shared/store/task-tokens.ts';
 import { requireRole } from '../../http/auth.ts';
 import { accepted } from '../../http/reply.ts';
+import { deploymentParams, findDeployment } from '../../reads/deployment.ts';
+import { viewOfDeployment } from '../../reads/view.ts';
 import { route } from '../deps.ts';
-import { deploymentParams, findDeployment } from './find.ts';
-import { viewOfDeployment } from './view.ts';
 
 export const postPromote = route({
   method: 'POST',

@@ -6,26 +6,25 @@ import {
 } from '../../../shared/contracts/deployments.ts';
 import { isoTime } from '../../../shared/platform/clock.ts';
 import { etagOf, ok } from '../../http/reply.ts';
+import { deploymentParams, findDeployment } from '../../reads/deployment.ts';
+import { placeOf } from '../../reads/place.ts';
+import { viewOfDeployment, viewOfStatus } from '../../reads/view.ts';
+import { toWaiting } from '../../reads/waiting-routes.ts';
 import { route } from '../deps.ts';
-import { deploymentParams, findDeployment } from './find.ts';
 import { liveOf } from './live.ts';
-import { placeOf } from './place.ts';
-import { viewOfDeployment, viewOfStatus } from './view.ts';
-import { waitForChange } from './wait.ts';
 
 export const getDeployment = route({
   method: 'GET',
   path: '/v1/deployments/{deploymentId}',
-  summary: 'One deployment; with `wait`, as soon as its revision is another than the one given.',
+  summary: 'One deployment; with `wait` a redirect to where a change of it is waited for.',
   auth: 'signed-in',
   params: deploymentParams,
   query: deploymentQuery,
   answer: { status: 200, schema: deploymentView },
   problems: ['DEPLOYMENT_NOT_FOUND'],
-  handle: async ({ params, query, actor, deps, signal }) => {
-    const found = await findDeployment(deps.store, actor, params.deploymentId);
-    const { wait: seconds, revision } = query;
-    const deployment = await waitForChange(deps.store, found, { seconds, revision }, signal);
+  handle: async ({ params: { deploymentId }, query, actor, deps, rawQuery }) => {
+    if (query.wait > 0) return toWaiting(`../waiting/deployments/${deploymentId}`, rawQuery);
+    const deployment = await findDeployment(deps.store, actor, deploymentId);
     const place = await placeOf(deps.store, deployment);
     return ok(viewOfDeployment(deployment, place), etagOf(deployment.revision));
   },

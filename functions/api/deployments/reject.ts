@@ -3,10 +3,10 @@ import { deploymentView } from '../../../shared/contracts/deployments.ts';
 import { requestCancel } from '../../../shared/store/cancel.ts';
 import { requireDeployment } from '../../../shared/store/deployments.ts';
 import { accepted } from '../../http/reply.ts';
+import { deploymentParams, findDeployment } from '../../reads/deployment.ts';
+import { viewOfDeployment } from '../../reads/view.ts';
 import { route } from '../deps.ts';
 import { notWaiting, waitingFor } from './approve.ts';
-import { deploymentParams, findDeployment } from './find.ts';
-import { viewOfDeployment } from './view.ts';
 
 export const postReject = route({
   method: 'POST',

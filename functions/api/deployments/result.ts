@@ -9,8 +9,8 @@ import { isTerminal } from '../../../shared/domain/status.ts';
 import { Conflict, Refused } from '../../../shared/errors/requests.ts';
 import { isoTime } from '../../../shared/platform/clock.ts';
 import { ok } from '../../http/reply.ts';
+import { deploymentParams, findDeployment } from '../../reads/deployment.ts';
 import { type ApiDeps, route } from '../deps.ts';
-import { deploymentParams, findDeployment } from './find.ts';
 
 /** A link to an artifact works this long, in seconds. */
 const LINK_SECONDS = 900;

@@ -1,8 +1,8 @@
 import { deploymentView, retryRequest, startQuery } from '../../../shared/contracts/deployments.ts';
 import { requireRole } from '../../http/auth.ts';
 import { asFirstAnswer } from '../../http/reply.ts';
+import { deploymentParams, findDeployment } from '../../reads/deployment.ts';
 import { route } from '../deps.ts';
-import { deploymentParams, findDeployment } from './find.ts';
 import { replyTo, startMachine } from './post.ts';
 import { startRetry } from './start-retry.ts';
 import { waitForEnd } from './wait.ts';

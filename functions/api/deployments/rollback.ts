@@ -2,8 +2,8 @@ import { deploymentView, startQuery } from '../../../shared/contracts/deployment
 import { rollbackRequest } from '../../../shared/contracts/rollback.ts';
 import { requireRole } from '../../http/auth.ts';
 import { asFirstAnswer } from '../../http/reply.ts';
+import { deploymentParams, findDeployment } from '../../reads/deployment.ts';
 import { route } from '../deps.ts';
-import { deploymentParams, findDeployment } from './find.ts';
 import { replyTo, startMachine } from './post.ts';
 import { startRollback } from './start-rollback.ts';
 import { waitForEnd } from './wait.ts';

@@ -10,7 +10,7 @@ import { stageDone, wakeGate } from '../../../shared/store/deployments.ts';
 import { getFreeze } from '../../../shared/store/freezes.ts';
 import { requireRole } from '../../http/auth.ts';
 import { accepted } from '../../http/reply.ts';
-import { findDeployment } from '../deployments/find.ts';
+import { findDeployment } from '../../reads/deployment.ts';
 import { route } from '../deps.ts';
 
 export const overrideView = z.strictObject({ ...freezeOverrideView.shape, deploymentId });

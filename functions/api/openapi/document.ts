@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { problem } from '../../../shared/contracts/problem.ts';
 import { HTTP_STATUS, type HttpErrorCode } from '../../../shared/errors/codes.ts';
-import type { EdgeDeps, Route, Schema } from '../../http/route.ts';
+import type { RouteDescription, Schema } from '../../http/route.ts';
 
 type Json = Record<string, unknown>;
 
@@ -11,7 +11,7 @@ const WITH_TOKEN: readonly HttpErrorCode[] = ['UNAUTHENTICATED', 'PERMISSION_DEN
 const WITH_BODY: readonly HttpErrorCode[] = ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'];
 
 /** The OpenAPI 3.1 document of these routes, made from the schemas that parse their requests. */
-export function openApiDocument<D extends EdgeDeps>(routes: readonly Route<D>[]): Json {
+export function openApiDocument(routes: readonly RouteDescription[]): Json {
   const paths: Record<string, Json> = {};
   for (const route of routes) {
     const path = paths[route.path] ?? {};
@@ -40,7 +40,7 @@ export function openApiDocument<D extends EdgeDeps>(routes: readonly Route<D>[])
   };
 }
 
-function operation<D extends EdgeDeps>(route: Route<D>): Json {
+function operation(route: RouteDescription): Json {
   return {
     operationId: `${route.method.toLowerCase()}${route.path.slice(3).replace(/[^A-Za-z]+(.)?/g, (_, letter) => (letter ?? '').toUpperCase())}`,
     ...(route.summary === undefined ? {} : { summary: route.summary }),
@@ -63,12 +63,12 @@ const IDEMPOTENCY_KEY = {
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 };
 
-function requestBody<D extends EdgeDeps>(route: Route<D>): Json {
+function requestBody(route: RouteDescription): Json {
   const type = route.method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
   return { content: { [type]: { schema: jsonSchema(route.body, 'input') } } };
 }
 
-function success<D extends EdgeDeps>({ answer }: Route<D>): Json {
+function success({ answer }: RouteDescription): Json {
   if (answer === undefined) return { 200: { description: 'Done.' } };
   const content = {
     [answer.contentType ?? 'application/json']: { schema: jsonSchema(answer.schema, 'output') },
@@ -77,7 +77,7 @@ function success<D extends EdgeDeps>({ answer }: Route<D>): Json {
 }
 
 /** One entry a status, naming the codes it may carry. */
-function refusals<D extends EdgeDeps>(route: Route<D>): Json {
+function refusals(route: RouteDescription): Json {
   const codes = new Set([
     ...ALWAYS,
     ...(route.auth === 'public' ? [] : WITH_TOKEN),

@@ -1,5 +1,6 @@
 import { ok } from '../../http/reply.ts';
 import type { Route } from '../../http/route.ts';
+import { waitingRoutes } from '../../reads/waiting-routes.ts';
 import { type ApiDeps, route } from '../deps.ts';
 
 /** The document is made at the first request for it: no other request pays for it. */
@@ -12,7 +13,9 @@ export const openApiRoute = (routes: () => readonly Route<ApiDeps>[]): Route<Api
     auth: 'public',
     answer: { status: 200 },
     handle: async () => {
-      document ??= import('./document.ts').then(({ openApiDocument }) => openApiDocument(routes()));
+      document ??= import('./document.ts').then(({ openApiDocument }) =>
+        openApiDocument([...routes(), ...waitingRoutes]),
+      );
       return ok(await document);
     },
   });

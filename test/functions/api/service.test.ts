@@ -4,6 +4,7 @@ import { checkParts } from '../../../functions/api/health/check.ts';
 import type { Part } from '../../../functions/api/health/parts.ts';
 import { partsOf } from '../../../functions/api/health/parts.ts';
 import { apiRoutes } from '../../../functions/api/routes.ts';
+import { waitingRoutes } from '../../../functions/reads/waiting-routes.ts';
 import { HTTP_STATUS } from '../../../shared/errors/codes.ts';
 import { recordingLog, testApi } from './support.ts';
 
@@ -108,11 +109,12 @@ describe('the OpenAPI document', () => {
     const { status, body } = await api.send('GET /v1/openapi.json', { token: null });
     expect(status).toBe(200);
     expect(body).toHaveProperty('openapi', '3.1.0');
-    for (const { method, path } of apiRoutes) {
+    const served = [...apiRoutes, ...waitingRoutes];
+    for (const { method, path } of served) {
       expect(body.paths[path]).toHaveProperty(method.toLowerCase());
     }
     const documented = Object.values(body.paths).flatMap((path) => Object.keys(path ?? {}));
-    expect(documented).toHaveLength(apiRoutes.length);
+    expect(documented).toHaveLength(served.length);
     expect(body.paths['/v1/projects']).toMatchObject({
       post: {
         requestBody: {

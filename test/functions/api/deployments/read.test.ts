@@ -56,16 +56,15 @@ describe('one deployment', () => {
     expect(again.status).toBe(304);
   });
 
-  test('is waited for: at once where the revision is another, else until it is', async () => {
+  test('is waited for elsewhere: a redirect says where, whatever stands before the path, with the query as it is', async () => {
     const { id } = deploymentIn(await start(api, { projectId: await gitProject(api) }));
-    const before = api.store.clock.now();
-    expect((await api.send(`GET /v1/deployments/${id}?wait=25&revision=7`)).body.revision).toBe(1);
-    expect(api.store.clock.now()).toBe(before);
-
-    const waiting = api.send(`GET /v1/deployments/${id}?wait=25&revision=1`);
-    await changeWith(api.store, id, () => ({ note: 'moved' }));
-    expect((await waiting).body.revision).toBe(2);
-    expect(api.store.clock.now() - before).toBeLessThan(25_000);
+    const { status, headers } = await api.send(`GET /v1/deployments/${id}?wait=25&revision=1`);
+    expect(status).toBe(307);
+    const asked = `https://api.test/some/stage/v1/deployments/${id}?wait=25&revision=1`;
+    expect(new URL(headers['location'] ?? '', asked).href).toBe(
+      `https://api.test/some/stage/v1/waiting/deployments/${id}?wait=25&revision=1`,
+    );
+    expect((await api.send(`GET /v1/deployments/${id}?wait=0&revision=1`)).status).toBe(200);
   });
 
   test('says where it came from: repository, ref, commit with message and author, who, and what it repeats', async () => {

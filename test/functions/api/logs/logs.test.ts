@@ -107,21 +107,13 @@ describe('pages', () => {
   });
 });
 
-describe('waiting', () => {
-  test('answers with the first lines that come', async () => {
-    const waiting = page('?after=0&wait=25');
-    await write(0, 2);
-    expect(numbers(await waiting)).toEqual([1, 2]);
-  });
-
-  test('ends when the time is up, or the log', async () => {
-    const start = api.store.clock.now();
-    expect(await page('?wait=3')).toEqual({ items: [], nextCursor: '0' });
-    expect(api.store.clock.now() - start).toBe(3000);
-    await endLog(api.store, deployment.id);
-    expect((await page('?wait=25')).end?.lines).toBe(0);
-    expect(api.store.clock.now() - start).toBe(3000);
-  });
+test('lines to come are waited for elsewhere: a redirect says where, with the query as it is', async () => {
+  const { status, headers } = await api.send(path('?after=0&wait=25&search=a%20b'));
+  expect(status).toBe(307);
+  const asked = `https://api.test/v1/deployments/${deployment.id}/logs?after=0&wait=25&search=a%20b`;
+  expect(new URL(headers['location'] ?? '', asked).href).toBe(
+    `https://api.test/v1/waiting/deployments/${deployment.id}/logs?after=0&wait=25&search=a%20b`,
+  );
 });
 
 describe('NDJSON', () => {

@@ -1,9 +1,15 @@
-import type { Place } from '../../../shared/domain/admission.ts';
-import type { Approval } from '../../../shared/domain/approvals.ts';
-import { healthOf } from '../../../shared/domain/deployment-health.ts';
-import { possibleWith } from '../../../shared/domain/possible.ts';
-import type { Deployment } from '../../../shared/domain/records.ts';
-import type { Live } from './live.ts';
+import type { Place } from '../../shared/domain/admission.ts';
+import type { Approval } from '../../shared/domain/approvals.ts';
+import { healthOf } from '../../shared/domain/deployment-health.ts';
+import type { LiveMetrics } from '../../shared/domain/live-metrics.ts';
+import { possibleWith } from '../../shared/domain/possible.ts';
+import type { Deployment } from '../../shared/domain/records.ts';
+
+/** What is known of a deployment only while it runs. */
+export interface Live {
+  readonly estimatedRemainingSeconds?: number | undefined;
+  readonly liveMetrics?: LiveMetrics | undefined;
+}
 
 /** A deployment as the API shows it, with its place where it stands in line. What keeps it correct (fence, calls, wake, deadlines) is not public. */
 export function viewOfDeployment(deployment: Deployment, place?: Place) {

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
-import { deploymentId } from '../../../shared/contracts/ids.ts';
-import type { Actor } from '../../../shared/domain/access.ts';
-import type { Deployment } from '../../../shared/domain/records.ts';
-import { deploymentNotFound } from '../../../shared/errors/not-found.ts';
-import type { StoreContext } from '../../../shared/store/context.ts';
-import { getDeployment } from '../../../shared/store/deployments.ts';
-import { requireRole } from '../../http/auth.ts';
+import { deploymentId } from '../../shared/contracts/ids.ts';
+import type { Actor } from '../../shared/domain/access.ts';
+import type { Deployment } from '../../shared/domain/records.ts';
+import { deploymentNotFound } from '../../shared/errors/not-found.ts';
+import type { StoreContext } from '../../shared/store/context.ts';
+import { getDeployment } from '../../shared/store/deployments.ts';
+import { requireRole } from '../http/auth.ts';
 
 export const deploymentParams = z.strictObject({ deploymentId });
 

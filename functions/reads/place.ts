@@ -1,7 +1,7 @@
-import { type Place, placeIn } from '../../../shared/domain/admission.ts';
-import type { Deployment } from '../../../shared/domain/records.ts';
-import type { StoreContext } from '../../../shared/store/context.ts';
-import { slotWithLine } from '../../../shared/store/slot.ts';
+import { type Place, placeIn } from '../../shared/domain/admission.ts';
+import type { Deployment } from '../../shared/domain/records.ts';
+import type { StoreContext } from '../../shared/store/context.ts';
+import { slotWithLine } from '../../shared/store/slot.ts';
 
 /** Where a deployment stands in line as that is now; undefined where it does not wait in one. */
 export async function placeOf(ctx: StoreContext, deployment: Deployment): Promise<Place | undefined> {
