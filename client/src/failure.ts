@@ -11,21 +11,31 @@ export type FailureKind =
   /** The service answered with something that is not its contract. */
   | 'unexpected';
 
+export interface FailureDetails {
+  readonly problem?: Problem | undefined;
+  /** Where there is no problem document: the code of an error frame. */
+  readonly code?: Problem['code'] | undefined;
+  /** HTTP status of the answer. */
+  readonly status?: number | undefined;
+  readonly cause?: unknown;
+}
+
 export class SlipwayFailure extends Error {
   readonly kind: FailureKind;
-  /** Present where the service refused. */
+  /** Present where a call was refused. */
   readonly problem: Problem | undefined;
+  /** Code of the refusal, where the service refused. */
+  readonly code: Problem['code'] | undefined;
+  /** HTTP status of the answer, where there was one. */
+  readonly status: number | undefined;
 
-  constructor(kind: FailureKind, message: string, details: { problem?: Problem; cause?: unknown } = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+  constructor(kind: FailureKind, message: string, { problem, code, status, cause }: FailureDetails = {}) {
+    super(message, cause === undefined ? undefined : { cause });
     this.name = 'SlipwayFailure';
     this.kind = kind;
-    this.problem = details.problem;
-  }
-
-  /** Code of api.md, where the service refused. */
-  get code(): Problem['code'] | undefined {
-    return this.problem?.code;
+    this.problem = problem;
+    this.code = problem?.code ?? code;
+    this.status = status;
   }
 
   get retryable(): boolean {

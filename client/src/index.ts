@@ -10,22 +10,26 @@ export type { ProjectRow, ProjectView } from '../../shared/contracts/projects.ts
 export type { RunnerView, TokenView } from '../../shared/contracts/tokens.ts';
 export type { VariableView } from '../../shared/contracts/variables.ts';
 export type { VersionRow, VersionView } from '../../shared/contracts/versions.ts';
-export { type FailureKind, SlipwayFailure } from './failure.ts';
+export { type FailureDetails, type FailureKind, SlipwayFailure } from './failure.ts';
 export { LogVerifier } from './logs/verify.ts';
-export type { DeploymentFeedOptions, FeedEvent, StatusUpdate } from './realtime/feed.ts';
+export type { DeploymentFeedOptions, FeedEvent, LineFilter, StatusUpdate } from './realtime/feed.ts';
+export type { ListenOptions } from './realtime/listen.ts';
+export type { WatchOptions } from './realtime/watch.ts';
 export type { CreatedRunner, CreatedToken } from './resources/access.ts';
 export type {
+  ArtifactLink,
   DeploymentFilters,
   DeploymentRow,
   FollowOptions,
   LogOptions,
   StartDeployment,
   StartOptions,
+  WaitOptions,
 } from './resources/deployments.ts';
 export type { NewEnvironment, NewVariable } from './resources/environments.ts';
 export type { NewProject } from './resources/projects.ts';
 export type { DeleteOptions, ListOf, ListOptions } from './resources/resource.ts';
 export type { CreatedVersion, NewVersion } from './resources/versions.ts';
 export { type Result, unwrap } from './result.ts';
-export { Slipway } from './slipway.ts';
+export { type Health, Slipway } from './slipway.ts';
 export type { CallOptions, TransportOptions } from './transport.ts';

@@ -1,4 +1,3 @@
-import * as z from 'zod/mini';
 import { Runners, Tokens } from './resources/access.ts';
 import { Deployments } from './resources/deployments.ts';
 import { Environments } from './resources/environments.ts';
@@ -7,9 +6,12 @@ import { Projects } from './resources/projects.ts';
 import { Schedules } from './resources/schedules.ts';
 import { Versions } from './resources/versions.ts';
 import type { Result } from './result.ts';
+import { type Check, shape, text } from './shape.ts';
 import { type CallOptions, call, type TransportOptions } from './transport.ts';
 
-const health = z.looseObject({ status: z.string() });
+/** `status` is `ok` where everything is; each part that the service needs has its own beside it. */
+export type Health = Readonly<Record<string, unknown>> & { readonly status: string };
+const health: Check<Health> = shape<{ readonly status: string }>({ status: text() });
 
 /**
  * The service as seen by one token.
@@ -44,7 +46,7 @@ export class Slipway {
   }
 
   /** Is the service, and each part that it needs, in order? */
-  health(options: CallOptions = {}): Promise<Result<z.infer<typeof health>>> {
+  health(options: CallOptions = {}): Promise<Result<Health>> {
     return call(this.#transport, { method: 'GET', path: '/health', answer: health, ...options });
   }
 }

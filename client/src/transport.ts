@@ -1,7 +1,9 @@
-import * as z from 'zod/mini';
-import { problem as problemSchema } from '../../shared/contracts/problem.ts';
+import type { Problem } from '../../shared/contracts/problem.ts';
 import { SlipwayFailure } from './failure.ts';
 import { failure, type Result, success } from './result.ts';
+import type { Check } from './shape.ts';
+import { isProblem } from './shapes/problem.ts';
+import { aborted, jittered, pause } from './time.ts';
 
 export interface TransportOptions {
   /** Base address of the API, without /v1. */
@@ -9,6 +11,8 @@ export interface TransportOptions {
   readonly token: string;
   /** For tests and for environments with a fetch of their own. */
   readonly fetch?: typeof fetch | undefined;
+  /** The same for sockets. */
+  readonly WebSocket?: typeof WebSocket | undefined;
 }
 
 export interface CallOptions {
@@ -20,17 +24,21 @@ export interface Request<T> extends CallOptions {
   /** Below /v1. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: unknown;
-  /** Checks the answer; unknown members are allowed, so that a newer service is understood. */
-  readonly answer: z.ZodMiniType<T>;
+  /** What the text of an answer means; JSON by default. */
+  readonly read?: ((text: string) => unknown) | undefined;
+  /** Checks the answer. */
+  readonly answer: Check<T>;
   /** Makes a repeat safe. A POST without one gets one of its own, so that it can be tried again. */
   readonly idempotencyKey?: string | undefined;
   /** Longest wait for an answer; 30 s unless the service is asked to hold the answer back. */
   readonly timeoutMs?: number | undefined;
+  /** How often it is tried where the service is out of reach or asks to come back later; 4 times by default. */
+  readonly attempts?: number | undefined;
 }
 
 const TIMEOUT_MS = 30_000;
-/** Attempts of one call where the service is out of reach or asks to come back later. */
 const ATTEMPTS = 4;
 const RETRY_STATUS = new Set([429, 502, 503, 504]);
 
@@ -39,12 +47,12 @@ export async function call<T>(options: TransportOptions, request: Request<T>): P
   const key = request.method === 'POST' ? (request.idempotencyKey ?? crypto.randomUUID()) : undefined;
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await once(options, request, key);
-    const last = attempt >= ATTEMPTS || request.signal?.aborted === true;
+    const last = attempt >= (request.attempts ?? ATTEMPTS) || request.signal?.aborted === true;
     if (outcome.result.ok || last || !outcome.again) return outcome.result;
     try {
-      await pause(outcome.waitMs ?? 250 * 2 ** attempt * (0.5 + Math.random() / 2), request.signal);
+      await pause(outcome.waitMs ?? jittered(250 * 2 ** attempt), request.signal);
     } catch {
-      return failure(new SlipwayFailure('aborted', 'The call was aborted.'));
+      return failure(aborted(request.signal));
     }
   }
 }
@@ -70,21 +78,16 @@ async function once<T>(
       ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
     });
     const text = await answer.text();
-    return answer.ok ? { result: parsed(request.answer, text), again: false } : refused(answer, text);
+    return answer.ok ? { result: checked(request, text), again: false } : refused(answer, text);
   } catch (cause) {
-    if (request.signal?.aborted === true) {
-      return {
-        result: failure(new SlipwayFailure('aborted', 'The call was aborted.', { cause })),
-        again: false,
-      };
-    }
+    if (request.signal?.aborted === true) return { result: failure(aborted(request.signal)), again: false };
     const why = limit.aborted ? 'did not answer in time' : 'is out of reach';
     const message = `Slipway at ${options.url} ${why}. Check the address and the network, then try again.`;
     return { result: failure(new SlipwayFailure('unreachable', message, { cause })), again: true };
   }
 }
 
-function address(options: TransportOptions, request: Request<unknown>): string {
+function address(options: TransportOptions, request: Pick<Request<never>, 'path' | 'query'>): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(request.query ?? {})) {
     if (value !== undefined) query.set(name, String(value));
@@ -95,7 +98,7 @@ function address(options: TransportOptions, request: Request<unknown>): string {
 
 function headersOf(
   options: TransportOptions,
-  request: Request<unknown>,
+  request: Pick<Request<never>, 'body' | 'headers'>,
   key: string | undefined,
 ): Record<string, string> {
   return {
@@ -103,41 +106,39 @@ function headersOf(
     accept: 'application/json',
     ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
     ...(key === undefined ? {} : { 'idempotency-key': key }),
+    ...request.headers,
   };
 }
 
-function parsed<T>(schema: z.ZodMiniType<T>, text: string): Result<T> {
-  const value = text === '' ? undefined : json(text);
-  const checked = z.safeParse(schema, value);
-  if (checked.success) return success(checked.data);
-  const first = checked.error.issues[0];
-  const where = first === undefined ? '' : ` (${first.path.join('.')}: ${first.message})`;
+function checked<T>({ read = json, answer }: Request<T>, text: string): Result<T> {
+  const value = text === '' ? undefined : read(text);
+  const wrong = answer(value);
+  // What the check found nothing wrong with is of its type.
+  if (wrong === undefined) return success(value as T);
   return failure(
     new SlipwayFailure(
       'unexpected',
-      `The service answered in a form this client does not know${where}. Update the client.`,
-      {
-        cause: checked.error,
-      },
+      `The service answered in a form this client does not know (${wrong.slice(1)}). Update the client.`,
     ),
   );
 }
 
-function refused<T>(answer: Response, text: string): Outcome<T> {
-  const known = z.safeParse(problemSchema, json(text));
-  const error = known.success
-    ? new SlipwayFailure('refused', known.data.detail, { problem: known.data })
-    : new SlipwayFailure(
-        answer.status >= 500 ? 'unreachable' : 'unexpected',
-        `The service answered ${answer.status} without saying why. Check that the address is that of a Slipway API.`,
-      );
-  const after = Number(answer.headers.get('retry-after'));
+function refused<T>({ status, headers }: Response, text: string): Outcome<T> {
+  const body = json(text);
+  const problem = isProblem(body) ? body : undefined;
+  const after = Number(headers.get('retry-after'));
   return {
-    result: failure(error),
-    again:
-      RETRY_STATUS.has(answer.status) || (known.success && known.data.code === 'IDEMPOTENCY_IN_PROGRESS'),
-    waitMs: Number.isFinite(after) && after > 0 ? Math.min(after, 30) * 1000 : undefined,
+    result: failure(refusal(status, problem)),
+    again: RETRY_STATUS.has(status) || problem?.code === 'IDEMPOTENCY_IN_PROGRESS',
+    waitMs: after > 0 ? Math.min(after, 30) * 1000 : undefined,
   };
+}
+
+function refusal(status: number, problem: Problem | undefined): SlipwayFailure {
+  if (problem !== undefined) return new SlipwayFailure('refused', problem.detail, { problem, status });
+  const kind = status >= 500 || status === 429 ? 'unreachable' : 'unexpected';
+  const message = `The service answered ${status} without saying why. Check that the address is that of a Slipway API.`;
+  return new SlipwayFailure(kind, message, { status });
 }
 
 function json(text: string): unknown {
@@ -146,20 +147,4 @@ function json(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Waits, or rejects at once when the signal fires. */
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted === true) return reject(signal.reason);
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop);
-      resolve();
-    }, ms);
-    signal?.addEventListener('abort', stop, { once: true });
-  });
 }

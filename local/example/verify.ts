@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import * as z from 'zod/mini';
 import { unwrap } from '../../client/src/result.ts';
-import { call } from '../../client/src/transport.ts';
-import { artifactLink, type DeploymentView } from '../../shared/contracts/deployments.ts';
+import { Slipway } from '../../client/src/slipway.ts';
+import type { DeploymentView } from '../../shared/contracts/deployments.ts';
 import { StartFailure } from '../failure.ts';
 import { filesOf } from './archive.ts';
 import { compareServed } from './compare.ts';
@@ -12,7 +11,6 @@ export interface Service {
   readonly token: string;
 }
 
-const artifacts = z.object({ items: z.array(artifactLink) });
 const DOWNLOAD_MS = 60_000;
 
 /**
@@ -37,8 +35,7 @@ export async function verifyExample(
 }
 
 async function download(service: Service, deploymentId: string): Promise<Buffer> {
-  const path = `/deployments/${deploymentId}/artifacts`;
-  const { items } = unwrap(await call(service, { method: 'GET', path, answer: artifacts }));
+  const { items } = unwrap(await new Slipway(service).deployments.artifacts(deploymentId));
   const [link] = items;
   if (link === undefined) throw new StartFailure(`Deployment ${deploymentId} has no artifact.`);
   const response = await fetch(link.url, { signal: AbortSignal.timeout(DOWNLOAD_MS) });

@@ -1,17 +1,29 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deploymentFeed, type FeedEvent } from '../../client/src/realtime/feed.ts';
-import { DEPLOYMENT, type FakeSlipway, fakeSlipway, replay } from '../support/fake-slipway.ts';
+import {
+  type DeploymentFeedOptions,
+  deploymentFeed,
+  type FeedEvent,
+} from '../../client/src/realtime/feed.ts';
+import { DEPLOYMENT, type FakeSlipway, fakeSlipway, problem, replay } from '../support/fake-slipway.ts';
+import { QUICK } from './pace.ts';
 
 const END = (lines: number) => ({ lines, hash: 'f'.repeat(64) });
 
-async function collect(fake: FakeSlipway, after = 0): Promise<FeedEvent[]> {
+async function collect(
+  fake: FakeSlipway,
+  options: DeploymentFeedOptions = {},
+  pace = QUICK,
+): Promise<FeedEvent[]> {
   const events: FeedEvent[] = [];
   const signal = AbortSignal.timeout(15_000);
-  for await (const event of deploymentFeed({ url: fake.url, token: 'slp_test' }, DEPLOYMENT, {
-    after,
-    signal,
-  }))
+  const service = { url: fake.url, token: 'slp_test' };
+  for await (const event of deploymentFeed(
+    service,
+    DEPLOYMENT,
+    { statuses: false, signal, ...options },
+    pace,
+  ))
     events.push(event);
   return events;
 }
@@ -67,8 +79,7 @@ describe('a feed', () => {
       setTimeout(() => socket.cut(), 50);
     };
     expect(numbers(await collect(fake))).toEqual([1, 2, 3, 4]);
-    // The stored log was read in between, so the second subscription begins behind line 3.
-    expect(cursors).toEqual([0, 3]);
+    expect(cursors).toEqual([0, 2]);
   });
 
   it('lets live frames overtake the replay without asking again', async () => {
@@ -89,24 +100,51 @@ describe('a feed', () => {
     expect(asked).toBe(2);
   });
 
-  it('reads pages where no socket can be had', async () => {
-    await using fake = await fakeSlipway();
-    fake.withoutSockets = true;
-    fake.append('one', 'two');
-    fake.end = END(2);
-    expect(numbers(await collect(fake))).toEqual([1, 2]);
-  }, 20_000);
-
-  it('notices by itself that the last push was lost', async () => {
+  it('notices by the next pong that the last push was lost, and asks again', async () => {
     await using fake = await fakeSlipway();
     fake.append('one');
-    fake.onSubscribe = (socket) => {
-      socket.log(1, fake.lines);
+    fake.onSubscribe = (socket, after) => {
+      replay(fake, socket, after);
+      if (fake.heard.length > 1) return;
       fake.append('two');
       fake.end = END(2);
     };
     expect(numbers(await collect(fake))).toEqual([1, 2]);
-  }, 20_000);
+    expect(fake.requests).toEqual(['POST /v1/realtime/tickets']);
+  });
+
+  it('reads what a service that says it has it does not send', async () => {
+    await using fake = await fakeSlipway();
+    fake.append('one', 'two');
+    fake.end = END(2);
+    fake.onSubscribe = () => {};
+    expect(numbers(await collect(fake))).toEqual([1, 2]);
+  });
+
+  it('asks for nothing as long as pongs say that nothing came', async () => {
+    await using fake = await fakeSlipway();
+    fake.append('one');
+    setTimeout(() => {
+      fake.end = END(1);
+    }, 700);
+    expect(numbers(await collect(fake))).toEqual([1]);
+    expect(fake.pings).toBeGreaterThan(2);
+    expect(fake.requests).toEqual(['POST /v1/realtime/tickets']);
+  });
+
+  it('takes a socket whose pings nobody answers for dead, and goes on over another', async () => {
+    await using fake = await fakeSlipway();
+    fake.append('one');
+    fake.answersPings = false;
+    fake.onSubscribe = (socket, after) => {
+      replay(fake, socket, after);
+      if (fake.heard.length > 1) return;
+      fake.append('two');
+      fake.end = END(2);
+    };
+    expect(numbers(await collect(fake))).toEqual([1, 2]);
+    expect(fake.heard).toMatchObject([{ after: 0 }, { after: 1 }]);
+  });
 
   it('reads lines that a frame names but does not hold', async () => {
     await using fake = await fakeSlipway();
@@ -124,7 +162,7 @@ describe('a feed', () => {
     await using fake = await fakeSlipway();
     fake.next.push({
       status: 401,
-      body: { ...(await import('../support/fake-slipway.ts')).problem(401, 'UNAUTHENTICATED') },
+      body: problem(401, 'UNAUTHENTICATED'),
     });
     await expect(collect(fake)).rejects.toMatchObject({ kind: 'refused', code: 'UNAUTHENTICATED' });
   });

@@ -1,24 +1,20 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { LogLineView } from '../../shared/contracts/logs.ts';
 import type { ClientFrame, ServerFrame } from '../../shared/contracts/realtime.ts';
+import { answerRequest, type FakeReads, NO_READS } from './fake-slipway-reads.ts';
 
-/** What a client sees of a service: logs by page and by socket, with faults on demand. */
-export interface FakeSlipway extends AsyncDisposable {
+/** What a client sees of a service: logs by page, slice and socket, with faults on demand. */
+export interface FakeSlipway extends AsyncDisposable, FakeReads {
   readonly url: string;
-  readonly lines: LogLineView[];
-  end: { lines: number; hash: string } | undefined;
-  /** Requests so far, as `METHOD path`. */
-  readonly requests: string[];
-  /** Their bodies, as text, in the same order as they came in whole. */
-  readonly bodies: string[];
+  /** Frames of clients but pings, in the order in which they came. */
+  readonly heard: ClientFrame[];
+  pings: number;
   /** Decides what becomes of a subscription; the default replays and goes on live. */
   onSubscribe: (socket: FakeSocket, after: number) => void;
-  /** Refuses tickets, so that no socket can be had. */
-  withoutSockets: boolean;
-  /** Answers the next requests with these, before anything else. */
-  readonly next: { status: number; body?: unknown; headers?: Record<string, string> }[];
+  /** Answers pings, as the service does; a socket whose other half is gone does not. */
+  answersPings: boolean;
   readonly sockets: Set<FakeSocket>;
   append(...messages: string[]): void;
 }
@@ -30,6 +26,7 @@ export interface FakeSocket {
 }
 
 export const DEPLOYMENT = 'dep_01JD0000000000000000000000';
+export const PROJECT = 'prj_01JD0000000000000000000000';
 
 export async function fakeSlipway(): Promise<FakeSlipway> {
   const server = createServer();
@@ -39,13 +36,11 @@ export async function fakeSlipway(): Promise<FakeSlipway> {
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
   const fake: FakeSlipway = {
+    ...NO_READS(),
     url,
-    lines: [],
-    end: undefined,
-    requests: [],
-    bodies: [],
-    withoutSockets: false,
-    next: [],
+    heard: [],
+    pings: 0,
+    answersPings: true,
     sockets: new Set(),
     onSubscribe: (socket, after) => replay(fake, socket, after),
     append: (...messages) => {
@@ -58,7 +53,7 @@ export async function fakeSlipway(): Promise<FakeSlipway> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
-  server.on('request', (request, response) => answer(fake, port, request, response));
+  server.on('request', (request, response) => answerRequest(fake, url, request, response));
   socketServer.on('connection', (raw) => connect(fake, raw));
   return fake;
 }
@@ -80,9 +75,16 @@ export function replay(fake: FakeSlipway, socket: FakeSocket, after: number): vo
 }
 
 function connect(fake: FakeSlipway, raw: WebSocket): void {
-  const topic = `deployment:${DEPLOYMENT}`;
+  const topics = new Set<string>();
   const send = (frame: object) =>
-    raw.send(JSON.stringify({ timestamp: '2026-01-01T00:00:00.000Z', topic, seq: 0, ...frame }));
+    raw.send(
+      JSON.stringify({
+        timestamp: '2026-01-01T00:00:00.000Z',
+        topic: [...topics][0] ?? '',
+        seq: 0,
+        ...frame,
+      }),
+    );
   const socket: FakeSocket = {
     frame: send,
     log: (first, lines) =>
@@ -98,45 +100,19 @@ function connect(fake: FakeSlipway, raw: WebSocket): void {
   raw.on('message', (data) => {
     // The client under test sends frames of the contract.
     const frame = JSON.parse(String(data)) as ClientFrame;
+    if (frame.action === 'ping') {
+      fake.pings += 1;
+      const [head, ended] = [fake.lines.length, fake.end !== undefined];
+      const heads = [...topics].map((topic) => ({ topic, head, ended }));
+      if (fake.answersPings) send({ type: 'pong', data: { heads } });
+      return;
+    }
+    fake.heard.push(frame);
     if (frame.action !== 'subscribe') return;
+    topics.add(frame.topic);
     send({ type: 'subscribed', data: { head: fake.lines.length, flushMs: 250 } });
     fake.onSubscribe(socket, frame.after ?? 0);
   });
-}
-
-function answer(fake: FakeSlipway, port: number, request: IncomingMessage, response: ServerResponse) {
-  const url = new URL(request.url ?? '/', fake.url);
-  fake.requests.push(`${request.method} ${url.pathname}`);
-  let body = '';
-  request.setEncoding('utf8').on('data', (part: string) => {
-    body += part;
-  });
-  request.on('end', () => fake.bodies.push(body));
-  const reply = (status: number, body: unknown, headers: Record<string, string> = {}) => {
-    response.writeHead(status, { 'content-type': 'application/json', ...headers });
-    response.end(body === undefined ? '' : JSON.stringify(body));
-  };
-  const planned = fake.next.shift();
-  if (planned !== undefined) return reply(planned.status, planned.body, planned.headers);
-  if (url.pathname === '/v1/realtime/tickets') {
-    if (fake.withoutSockets) return reply(503, undefined);
-    return reply(201, {
-      ticket: 'one-use',
-      url: `ws://127.0.0.1:${port}`,
-      expiresAt: '2026-01-01T00:01:00.000Z',
-    });
-  }
-  if (url.pathname.endsWith('/logs')) {
-    const after = Number(url.searchParams.get('after') ?? '0');
-    const items = fake.lines.filter((known) => known.n > after).slice(0, 1000);
-    const isLast = (items.at(-1)?.n ?? after) >= fake.lines.length;
-    return reply(200, {
-      items,
-      ...(isLast && fake.end !== undefined ? { end: fake.end } : {}),
-      ...(isLast ? {} : { nextCursor: 'more' }),
-    });
-  }
-  reply(404, problem(404, 'DEPLOYMENT_NOT_FOUND'));
 }
 
 export const problem = (status: number, code: string) => ({

@@ -1,130 +1,117 @@
-import * as z from 'zod/mini';
-import { type ClientFrame, type ServerFrame, serverFrame } from '../../../shared/contracts/realtime.ts';
+import type { ClientFrame } from '../../../shared/contracts/realtime.ts';
+import { SlipwayFailure } from '../failure.ts';
 import { unwrap } from '../result.ts';
-import { tolerant } from '../tolerant.ts';
+import { type Frame, frameOf } from '../shapes/frames.ts';
+import { ticketView } from '../shapes/logs.ts';
+import { aborted, now } from '../time.ts';
 import { call, type TransportOptions } from '../transport.ts';
-
-const frameOfService = tolerant(serverFrame);
-const ticketAnswer = z.looseObject({ ticket: z.string(), url: z.string() });
-
-/** How long opening a socket may take, and how long a socket may be silent before it is pinged. */
-const OPEN_MS = 10_000;
-const PING_MS = 30_000;
+import { Inbox } from './inbox.ts';
+import type { Pace } from './pace.ts';
 
 export interface Socket {
   send(frame: ClientFrame): void;
-  /** Frames in the order they came; ends when the socket closes. */
-  frames(): AsyncGenerator<ServerFrame | 'silence'>;
+  /** Frames in the order they came, and `tick` where there were none for a while; ends when the socket does. */
+  frames(): AsyncGenerator<Frame | 'tick'>;
   close(): void;
 }
 
 /**
- * Opens a socket with a one-use ticket. `silenceMs`: `frames` reports a pause of that length,
- * so that a reader can ask whether it missed something.
+ * Opens a socket with a one-use ticket. While it is open it is pinged where it is silent, and closed where no pong
+ * comes: half of a socket that is gone looks like one on which nothing happens.
  */
 export async function openSocket(
-  options: TransportOptions,
-  silenceMs: number,
+  transport: TransportOptions,
+  pace: Pace,
   signal?: AbortSignal,
 ): Promise<Socket> {
   const { ticket, url } = unwrap(
-    await call(options, {
+    await call(transport, {
       method: 'POST',
       path: '/realtime/tickets',
       body: {},
-      answer: ticketAnswer,
+      answer: ticketView,
+      attempts: 1,
+      timeoutMs: pace.openMs,
       signal,
     }),
   );
-  const socket = new WebSocket(`${url}?ticket=${encodeURIComponent(ticket)}`);
-  const inbox = new Inbox(silenceMs);
-  socket.addEventListener('message', (event) => inbox.put(event.data));
-  socket.addEventListener('close', () => inbox.end());
-  socket.addEventListener('error', () => inbox.end());
-  await opened(socket, signal);
-  const ping = setInterval(
-    () => socket.readyState === WebSocket.OPEN && socket.send('{"action":"ping"}'),
-    PING_MS,
-  );
+  const open = transport.WebSocket ?? WebSocket;
+  const socket = new open(`${url}?ticket=${encodeURIComponent(ticket ?? '')}`);
+  const inbox = new Inbox<Frame>(pace.tickMs);
+  const heartbeat = new Heartbeat(pace);
+  socket.addEventListener('message', ({ data }) => {
+    const frame = frameOf(data);
+    heartbeat.heard(frame?.type);
+    // One that is read slower than it talks is left; the next goes on where the reader is.
+    if (frame !== undefined && !inbox.put(frame)) close();
+  });
+  socket.addEventListener('close', () => close());
+  const beating = setInterval(() => {
+    const due = heartbeat.due();
+    if (due === 'ping') socket.send('{"action":"ping"}');
+    if (due === 'dead') close();
+  }, pace.tickMs);
   const close = () => {
-    clearInterval(ping);
+    clearInterval(beating);
+    signal?.removeEventListener('abort', close);
     inbox.end();
     socket.close();
   };
-  signal?.addEventListener('abort', close, { once: true });
-  socket.addEventListener('close', () => {
-    clearInterval(ping);
-    signal?.removeEventListener('abort', close);
-  });
-  return { send: (frame) => socket.send(JSON.stringify(frame)), frames: () => inbox.frames(), close };
+  signal?.addEventListener('abort', close);
+  try {
+    await opened(socket, pace.openMs, signal);
+  } catch (cause) {
+    close();
+    throw cause;
+  }
+  return { send: (frame) => socket.send(JSON.stringify(frame)), frames: () => inbox.items(), close };
 }
 
-function opened(socket: WebSocket, signal: AbortSignal | undefined): Promise<void> {
+function opened(socket: WebSocket, openMs: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const fail = (why: string) => () => {
+    const timer = setTimeout(() => fail(), openMs);
+    const fail = () => {
       clearTimeout(timer);
-      socket.close();
-      reject(new Error(why));
+      reject(
+        signal?.aborted === true ? aborted(signal) : new SlipwayFailure('unreachable', 'No socket opened.'),
+      );
     };
-    const timer = setTimeout(fail('The socket did not open in time.'), OPEN_MS);
     socket.addEventListener('open', () => {
       clearTimeout(timer);
       resolve();
     });
-    socket.addEventListener('error', fail('The socket was refused.'), { once: true });
-    signal?.addEventListener('abort', fail('The call was aborted.'), { once: true });
+    // Also of one that was closed because the signal fired.
+    socket.addEventListener('error', fail);
+    socket.addEventListener('close', fail);
+    signal?.addEventListener('abort', fail, { once: true });
+    if (signal?.aborted === true) fail();
   });
 }
 
-/** Frames that came and were not read yet. */
-class Inbox {
-  readonly #frames: ServerFrame[] = [];
-  readonly #silenceMs: number;
-  #wake: (() => void) | undefined;
-  #ended = false;
+/** Decides when a socket is to be pinged, and when it is dead. */
+class Heartbeat {
+  readonly #pace: Pace;
+  #heardAt = now();
+  #pingedAt: number | undefined;
+  /** Nothing but pongs came since this socket was last silent for long. */
+  #idle = false;
 
-  constructor(silenceMs: number) {
-    this.#silenceMs = silenceMs;
+  constructor(pace: Pace) {
+    this.#pace = pace;
   }
 
-  put(data: unknown): void {
-    const frame = typeof data === 'string' ? z.safeParse(frameOfService, safeJson(data)) : undefined;
-    // A frame of a newer service that this client does not know carries nothing it could use.
-    if (frame?.success !== true) return;
-    this.#frames.push(frame.data);
-    this.#wake?.();
+  heard(type: Frame['type'] | undefined): void {
+    this.#heardAt = now();
+    this.#pingedAt = undefined;
+    this.#idle = type === 'pong';
   }
 
-  end(): void {
-    this.#ended = true;
-    this.#wake?.();
-  }
-
-  async *frames(): AsyncGenerator<ServerFrame | 'silence'> {
-    for (;;) {
-      const next = this.#frames.shift();
-      if (next !== undefined) yield next;
-      else if (this.#ended) return;
-      else if (await this.#silence()) yield 'silence';
-    }
-  }
-
-  /** Waits for something to happen; true when nothing did. */
-  #silence(): Promise<boolean> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(true), this.#silenceMs);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve(false);
-      };
-    });
-  }
-}
-
-function safeJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+  due(): 'nothing' | 'ping' | 'dead' {
+    const { quietMs, pingMs, pongMs } = this.#pace;
+    const at = now();
+    if (this.#pingedAt !== undefined) return at - this.#pingedAt >= pongMs ? 'dead' : 'nothing';
+    if (at - this.#heardAt < (this.#idle ? pingMs : quietMs)) return 'nothing';
+    this.#pingedAt = at;
+    return 'ping';
   }
 }

@@ -1,26 +1,21 @@
 import type * as z from 'zod/mini';
-import {
-  createdRunner,
-  createdToken,
-  type RunnerView,
-  type runnerRequest,
-  runnerView,
-  type TokenView,
-  type tokenRequest,
-  tokenView,
-} from '../../../shared/contracts/tokens.ts';
+import type { RunnerView, runnerRequest, TokenView, tokenRequest } from '../../../shared/contracts/tokens.ts';
 import type { Result } from '../result.ts';
-import { tolerant } from '../tolerant.ts';
+import {
+  type CreatedRunner,
+  type CreatedToken,
+  createdRunnerView as newRunner,
+  createdTokenView as newToken,
+  runnerView,
+  tokenView,
+} from '../shapes/access.ts';
 import type { CallOptions } from '../transport.ts';
 import { type ListOf, type ListOptions, nothing, pageOf, Resource, segment } from './resource.ts';
 
-export type CreatedToken = z.infer<typeof createdToken>;
-export type CreatedRunner = z.infer<typeof createdRunner>;
+export type { CreatedRunner, CreatedToken } from '../shapes/access.ts';
 
-const newToken: z.ZodMiniType<CreatedToken> = tolerant(createdToken);
-const tokenPage = pageOf<TokenView>(tolerant(tokenView));
-const newRunner: z.ZodMiniType<CreatedRunner> = tolerant(createdRunner);
-const runnerPage = pageOf<RunnerView>(tolerant(runnerView));
+const tokenPage = pageOf<TokenView>(tokenView);
+const runnerPage = pageOf<RunnerView>(runnerView);
 
 export class Tokens extends Resource {
   /** The answer holds the token itself, this once. */

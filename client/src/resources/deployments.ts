@@ -1,28 +1,36 @@
 import type * as z from 'zod/mini';
-import { type CancelView, cancelView } from '../../../shared/contracts/cancel.ts';
+import type { CancelView } from '../../../shared/contracts/cancel.ts';
+import type {
+  DeploymentResult,
+  DeploymentStatusView,
+  DeploymentView,
+  deploymentRequest,
+} from '../../../shared/contracts/deployments.ts';
+import type { LogLineView, LogPage } from '../../../shared/contracts/logs.ts';
+import type { rollbackRequest } from '../../../shared/contracts/rollback.ts';
+import { type DeploymentFeedOptions, deploymentFeed, type FeedEvent } from '../realtime/feed.ts';
+import { deploymentStatuses } from '../realtime/status-feed.ts';
+import { storedLines } from '../realtime/stored-lines.ts';
+import { type WaitOptions, waitForEnd } from '../realtime/wait-for-end.ts';
+import { type WatchOptions, watch } from '../realtime/watch.ts';
+import { type Result, success } from '../result.ts';
 import {
-  type DeploymentResult,
-  type DeploymentStatusView,
-  type DeploymentView,
-  type deploymentRequest,
+  type ArtifactLink,
+  artifactLinks,
+  cancelView as cancellation,
+  type DeploymentRow,
   deploymentResult,
   deploymentRow,
   deploymentStatusView,
-  deploymentView,
-} from '../../../shared/contracts/deployments.ts';
-import { type LogLineView, type LogPage, logPage } from '../../../shared/contracts/logs.ts';
-import type { rollbackRequest } from '../../../shared/contracts/rollback.ts';
-import {
-  type DeploymentFeedOptions,
-  deploymentFeed,
-  type FeedEvent,
-  type StatusUpdate,
-} from '../realtime/feed.ts';
-import { type Result, success } from '../result.ts';
-import { tolerant } from '../tolerant.ts';
-import { type CallOptions, pause } from '../transport.ts';
+  deploymentView as view,
+} from '../shapes/deployments.ts';
+import type { StatusUpdate } from '../shapes/frames.ts';
+import { logPage } from '../shapes/logs.ts';
+import type { CallOptions } from '../transport.ts';
 import { type ListOf, type ListOptions, pageOf, Resource, segment } from './resource.ts';
 
+export type { WaitOptions } from '../realtime/wait-for-end.ts';
+export type { ArtifactLink, DeploymentRow } from '../shapes/deployments.ts';
 export type RollbackDeployment = z.input<typeof rollbackRequest>;
 export type StartDeployment = z.input<typeof deploymentRequest>;
 
@@ -84,28 +92,12 @@ export interface LogOptions extends CallOptions {
   readonly search?: string | undefined;
 }
 
-export interface FollowOptions extends DeploymentFeedOptions {
+export interface FollowOptions extends Omit<DeploymentFeedOptions, 'statuses'> {
   /** Go on with what comes until the log ends; false: only what is stored now. */
   readonly follow?: boolean | undefined;
-  readonly level?: 'debug' | 'info' | 'warn' | 'error' | undefined;
-  readonly step?: string | undefined;
-  readonly source?: 'build' | 'deploy' | 'system' | undefined;
-  /** Only lines from this time on (ISO 8601). */
-  readonly since?: string | undefined;
 }
 
-export type DeploymentRow = z.infer<typeof deploymentRow>;
-
-const view: z.ZodMiniType<DeploymentView> = tolerant(deploymentView);
-const status: z.ZodMiniType<DeploymentStatusView> = tolerant(deploymentStatusView);
-const logView = tolerant(logPage);
-const cancellation: z.ZodMiniType<CancelView> = tolerant(cancelView);
-const result: z.ZodMiniType<DeploymentResult> = tolerant(deploymentResult);
-const page = pageOf<DeploymentRow>(tolerant(deploymentRow));
-const TERMINAL = new Set(['succeeded', 'failed', 'canceled', 'timeout']);
-const LEVELS = ['debug', 'info', 'warn', 'error'];
-/** How long the service is asked to hold an answer back (its limit is 25 s). */
-const WAIT_SECONDS = 20;
+const page = pageOf<DeploymentRow>(deploymentRow);
 
 export class Deployments extends Resource {
   start(body: StartDeployment, options: StartOptions = {}): Promise<Result<DeploymentView>> {
@@ -125,7 +117,7 @@ export class Deployments extends Resource {
     return this.call({
       method: 'GET',
       path: `/deployments/${segment(id)}/status`,
-      answer: status,
+      answer: deploymentStatusView,
       ...options,
     });
   }
@@ -198,9 +190,18 @@ export class Deployments extends Resource {
     return this.call({
       method: 'GET',
       path: `/deployments/${segment(id)}/result`,
-      answer: result,
+      answer: deploymentResult,
       ...options,
     });
+  }
+
+  /** What it made live, as links that work for 15 minutes. */
+  artifacts(
+    id: string,
+    options: CallOptions = {},
+  ): Promise<Result<{ readonly items: readonly ArtifactLink[] }>> {
+    const path = `/deployments/${segment(id)}/artifacts`;
+    return this.call({ method: 'GET', path, answer: artifactLinks, ...options });
   }
 
   /** One page of the log; `logs` gives all of it. */
@@ -209,16 +210,16 @@ export class Deployments extends Resource {
       method: 'GET',
       path: `/deployments/${segment(id)}/logs`,
       query,
-      answer: logView,
+      answer: logPage,
       signal,
     });
   }
 
-  /** Lines 1..n (or behind `after`), then live ones until the log ends; survives lost connections. */
-  async *logs(id: string, options: FollowOptions = {}): AsyncGenerator<LogLineView> {
-    const wanted = lineFilter(options);
-    const events = options.follow === false ? this.#stored(id, options) : this.events(id, options);
-    for await (const event of events) if (event.kind === 'line' && wanted(event.line)) yield event.line;
+  /** Lines 1..n (or behind `after`, or those that pass), then live ones until the log ends; survives lost connections. */
+  async *logs(id: string, { follow = true, ...options }: FollowOptions = {}): AsyncGenerator<LogLineView> {
+    if (!follow) return yield* storedLines(this.transport, id, options);
+    const events = deploymentFeed(this.transport, id, { ...options, statuses: false });
+    for await (const event of events) if (event.kind === 'line') yield event.line;
   }
 
   /** Everything that happens to a deployment: lines, changes of status, the end of the log. */
@@ -226,55 +227,13 @@ export class Deployments extends Resource {
     return deploymentFeed(this.transport, id, options);
   }
 
-  /** Calls back on every change of status; the answer ends it. */
-  watch(id: string, onStatus: (status: StatusUpdate) => void, onEnd?: (error?: unknown) => void): () => void {
-    const stop = new AbortController();
-    void (async () => {
-      try {
-        for await (const event of this.events(id, { signal: stop.signal }))
-          if (event.kind === 'status') onStatus(event.status);
-        onEnd?.();
-      } catch (error) {
-        if (!stop.signal.aborted) onEnd?.(error);
-      }
-    })();
-    return () => stop.abort();
+  /** Calls back with the status as it is and on every change, up to the last one. The answer ends it. */
+  watch(id: string, onStatus: (status: StatusUpdate) => void, options: WatchOptions = {}): () => void {
+    return watch((signal) => deploymentStatuses(this.transport, id, { signal }), onStatus, options);
   }
 
-  /** Resolves when the deployment has ended, with its record. */
-  async waitFor(id: string, options: CallOptions = {}): Promise<Result<DeploymentView>> {
-    for (let revision: number | undefined; ; ) {
-      const answer = await this.call({
-        method: 'GET',
-        path: `/deployments/${segment(id)}`,
-        query: { wait: WAIT_SECONDS, revision },
-        answer: view,
-        ...options,
-      });
-      if (!answer.ok || TERMINAL.has(answer.value.status)) return answer;
-      // A service that does not hold answers back must not be asked in a tight loop.
-      if (answer.value.revision === revision) await pause(1000, options.signal);
-      revision = answer.value.revision;
-    }
+  /** Resolves when the deployment has ended, with its record; survives lost connections. */
+  waitFor(id: string, options: WaitOptions = {}): Promise<Result<DeploymentView>> {
+    return waitForEnd(this.transport, id, options);
   }
-
-  async *#stored(id: string, options: FollowOptions): AsyncGenerator<FeedEvent> {
-    for (let after = options.after ?? 0; ; ) {
-      const answer = await this.logPage(id, { after, limit: 1000, signal: options.signal });
-      if (!answer.ok) throw answer.error;
-      for (const line of answer.value.items) yield { kind: 'line', line };
-      const last = answer.value.items.at(-1);
-      if (last === undefined || answer.value.nextCursor === undefined) return;
-      after = last.n;
-    }
-  }
-}
-
-function lineFilter({ level, step, source, since }: FollowOptions): (line: LogLineView) => boolean {
-  const least = level === undefined ? 0 : LEVELS.indexOf(level);
-  return (line) =>
-    LEVELS.indexOf(line.level) >= least &&
-    (step === undefined || line.step === step) &&
-    (source === undefined || line.source === source) &&
-    (since === undefined || line.at >= since);
 }

@@ -1,26 +1,19 @@
 import type * as z from 'zod/mini';
-import {
-  type EnvironmentView,
-  type environmentRequest,
-  environmentView,
-  type SlotReleaseRequest,
+import type {
+  EnvironmentView,
+  environmentRequest,
+  SlotReleaseRequest,
 } from '../../../shared/contracts/environments.ts';
-import {
-  type VariableView,
-  type variableRequest,
-  variableView,
-} from '../../../shared/contracts/variables.ts';
+import type { VariableView, variableRequest } from '../../../shared/contracts/variables.ts';
 import type { Result } from '../result.ts';
-import { tolerant } from '../tolerant.ts';
+import { variableView as variable, environmentView as view } from '../shapes/projects.ts';
 import type { CallOptions } from '../transport.ts';
 import { type DeleteOptions, type ListOf, nothing, pageOf, Resource, segment } from './resource.ts';
 
 export type NewEnvironment = z.input<typeof environmentRequest>;
 export type NewVariable = z.input<typeof variableRequest>;
 
-const view: z.ZodMiniType<EnvironmentView> = tolerant(environmentView);
 const page = pageOf<EnvironmentView>(view);
-const variable: z.ZodMiniType<VariableView> = tolerant(variableView);
 const variables = pageOf<VariableView>(variable);
 
 const pathOf = (projectId: string, name?: string) =>

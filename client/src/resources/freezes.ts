@@ -1,22 +1,14 @@
-import * as z from 'zod/mini';
-import { type FreezeView, type freezeRequest, freezeView } from '../../../shared/contracts/freezes.ts';
+import type * as z from 'zod/mini';
+import type { FreezeView, freezeRequest } from '../../../shared/contracts/freezes.ts';
 import type { Result } from '../result.ts';
-import { tolerant } from '../tolerant.ts';
+import { type FreezeOverridden, freezeOverridden, freezeView as oneFreeze } from '../shapes/plans.ts';
 import type { CallOptions } from '../transport.ts';
 import { type ListOf, type ListOptions, nothing, pageOf, Resource, segment } from './resource.ts';
 
+export type { FreezeOverridden } from '../shapes/plans.ts';
 export type NewFreeze = z.input<typeof freezeRequest>;
 
-const oneFreeze = tolerant<FreezeView>(freezeView);
 const freezePage = pageOf<FreezeView>(oneFreeze);
-const overridden = z.looseObject({
-  freezeId: z.string(),
-  deploymentId: z.string(),
-  reason: z.string(),
-  by: z.string(),
-  at: z.string(),
-});
-export type FreezeOverridden = z.infer<typeof overridden>;
 
 export class Freezes extends Resource {
   /** Holds what is due from `from` to `to`, and again by a rule where one is given. */
@@ -40,6 +32,6 @@ export class Freezes extends Resource {
     options: CallOptions = {},
   ): Promise<Result<FreezeOverridden>> {
     const path = `/freezes/${segment(id)}/override`;
-    return this.call({ method: 'POST', path, body, answer: overridden, ...options });
+    return this.call({ method: 'POST', path, body, answer: freezeOverridden, ...options });
   }
 }

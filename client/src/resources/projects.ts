@@ -1,13 +1,10 @@
 import type * as z from 'zod/mini';
-import {
-  type ProjectRow,
-  type ProjectView,
-  type projectRequest,
-  projectRow,
-  projectView,
-} from '../../../shared/contracts/projects.ts';
+import type { ProjectRow, ProjectView, projectRequest } from '../../../shared/contracts/projects.ts';
+import { projectStatuses } from '../realtime/status-feed.ts';
+import { type WatchOptions, watch } from '../realtime/watch.ts';
 import type { Result } from '../result.ts';
-import { tolerant } from '../tolerant.ts';
+import type { StatusUpdate } from '../shapes/frames.ts';
+import { projectRow, projectView as view } from '../shapes/projects.ts';
 import type { CallOptions } from '../transport.ts';
 import {
   type DeleteOptions,
@@ -21,8 +18,7 @@ import {
 
 export type NewProject = z.input<typeof projectRequest>;
 
-const view: z.ZodMiniType<ProjectView> = tolerant(projectView);
-const page = pageOf<ProjectRow>(tolerant(projectRow));
+const page = pageOf<ProjectRow>(projectRow);
 
 export class Projects extends Resource {
   create(project: NewProject, options: CallOptions = {}): Promise<Result<ProjectView>> {
@@ -46,6 +42,14 @@ export class Projects extends Resource {
       cursor = answer.value.nextCursor;
       if (found !== undefined || cursor === undefined) return { ok: true, value: found };
     }
+  }
+
+  /**
+   * Calls back with the status of each deployment of the project that changes, those that run already first. The answer
+   * ends it; by itself it never ends, only where the service refuses or stays out of reach.
+   */
+  watch(id: string, onStatus: (status: StatusUpdate) => void, options: WatchOptions = {}): () => void {
+    return watch((signal) => projectStatuses(this.transport, id, { signal }), onStatus, options);
   }
 
   /** RFC 7396: members that are null go, the others replace what is there. */

@@ -1,14 +1,8 @@
-import * as z from 'zod/mini';
 import type { Result } from '../result.ts';
+import type { Check } from '../shape.ts';
 import { type CallOptions, call, type Request, type TransportOptions } from '../transport.ts';
 
-/** One page of a list; `nextCursor` goes on where it ended. */
-export interface ListOf<T> {
-  readonly items: readonly T[];
-  readonly nextCursor?: string | undefined;
-  readonly filters: Readonly<Record<string, string>>;
-  readonly total?: number | undefined;
-}
+export { type ListOf, pageOf } from '../shapes/pages.ts';
 
 export interface ListOptions extends CallOptions {
   /** 1-100, 20 by default. */
@@ -17,18 +11,8 @@ export interface ListOptions extends CallOptions {
   readonly order?: 'asc' | 'desc' | undefined;
 }
 
-export const pageOf = <T>(item: z.ZodMiniType<T>): z.ZodMiniType<ListOf<T>> =>
-  z.looseObject({
-    items: z.array(item),
-    nextCursor: z.optional(z.string()),
-    filters: z.record(z.string(), z.string()),
-    total: z.optional(z.number()),
-  });
-
-export const nothing: z.ZodMiniType<void> = z.pipe(
-  z.unknown(),
-  z.transform(() => undefined),
-);
+/** Where there is nothing to answer. */
+export const nothing: Check<void> = () => undefined;
 
 /** What every group of calls shares. */
 export abstract class Resource {

@@ -1,12 +1,7 @@
 import type * as z from 'zod/mini';
-import {
-  type ScheduleView,
-  type scheduleChange,
-  type scheduleRequest,
-  scheduleView,
-} from '../../../shared/contracts/schedules.ts';
+import type { ScheduleView, scheduleChange, scheduleRequest } from '../../../shared/contracts/schedules.ts';
 import type { Result } from '../result.ts';
-import { tolerant } from '../tolerant.ts';
+import { scheduleView as oneSchedule } from '../shapes/plans.ts';
 import type { CallOptions } from '../transport.ts';
 import { type ListOf, type ListOptions, nothing, pageOf, Resource, segment } from './resource.ts';
 
@@ -16,7 +11,6 @@ export type ScheduleChanges = {
   readonly [K in keyof z.input<typeof scheduleChange>]?: z.input<typeof scheduleChange>[K] | null;
 };
 
-const oneSchedule = tolerant<ScheduleView>(scheduleView);
 const schedulePage = pageOf<ScheduleView>(oneSchedule);
 
 export interface ScheduleFilters extends ListOptions {

@@ -1,24 +1,15 @@
 import type * as z from 'zod/mini';
-import {
-  createdVersion,
-  type VersionRow,
-  type VersionView,
-  type versionRequest,
-  versionRow,
-  versionView,
-} from '../../../shared/contracts/versions.ts';
+import type { VersionRow, VersionView, versionRequest } from '../../../shared/contracts/versions.ts';
 import { SlipwayFailure } from '../failure.ts';
 import { failure, type Result } from '../result.ts';
-import { tolerant } from '../tolerant.ts';
+import { type CreatedVersion, createdView, versionRow, versionView as view } from '../shapes/versions.ts';
 import type { CallOptions } from '../transport.ts';
 import { type ListOf, type ListOptions, pageOf, Resource, segment } from './resource.ts';
 
+export type { CreatedVersion } from '../shapes/versions.ts';
 export type NewVersion = z.input<typeof versionRequest>;
-export type CreatedVersion = z.infer<typeof createdVersion>;
 
-const view: z.ZodMiniType<VersionView> = tolerant(versionView);
-const createdView: z.ZodMiniType<CreatedVersion> = tolerant(createdVersion);
-const page = pageOf<VersionRow>(tolerant(versionRow));
+const page = pageOf<VersionRow>(versionRow);
 
 /** Longest upload of an artifact; 500 MB at 2 Mbit/s take half an hour. */
 const UPLOAD_MS = 30 * 60_000;

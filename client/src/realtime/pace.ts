@@ -1,0 +1,42 @@
+/** How often things are looked at and how long they may take, in ms. One value, so that a test can use small ones. */
+export interface Pace {
+  /** Opening a socket. */
+  readonly openMs: number;
+  /**
+   * A socket that was silent for `quietMs` is pinged, since the last push before the silence may be the one that was
+   * lost, and then every `pingMs`: each ping is two messages, an invocation and a read or two that the team pays for.
+   * Bursts of a usual build are closer together than `quietMs`, and then the next frame shows the gap for nothing.
+   */
+  readonly quietMs: number;
+  readonly pingMs: number;
+  /** A pong that takes longer never comes: the machine slept, or its network is another one now. */
+  readonly pongMs: number;
+  /** How often an open socket is looked at. */
+  readonly tickMs: number;
+  /** A way of hearing that breaks earlier than this did not work. */
+  readonly briefMs: number;
+  /** From the first failure to the last, the pause before the next try doubles from one to the other. */
+  readonly firstPauseMs: number;
+  readonly mostPauseMs: number;
+  /** The same for tries to get a socket while something else works. */
+  readonly firstClimbMs: number;
+  readonly mostClimbMs: number;
+  /** Longest wait that the service is asked for, in seconds; with statuses to look after in between, the short one. */
+  readonly waitSeconds: number;
+  readonly shortWaitSeconds: number;
+}
+
+export const PACE: Pace = {
+  openMs: 10_000,
+  quietMs: 10_000,
+  pingMs: 30_000,
+  pongMs: 10_000,
+  tickMs: 1000,
+  briefMs: 5000,
+  firstPauseMs: 250,
+  mostPauseMs: 8000,
+  firstClimbMs: 5000,
+  mostClimbMs: 300_000,
+  waitSeconds: 20,
+  shortWaitSeconds: 5,
+};
