@@ -6,6 +6,7 @@ import { createLog } from '../../shared/platform/logger.ts';
 import { stepFunctions } from '../../shared/platform/machine.ts';
 import { once } from '../../shared/platform/once.ts';
 import { eventBridgeScheduler } from '../../shared/platform/scheduler.ts';
+import { invoked } from '../../shared/store/spending.ts';
 import { systemStore } from '../../shared/store/system.ts';
 import { due } from './handle.ts';
 
@@ -21,7 +22,9 @@ const parts = {
 };
 
 /** Called by EventBridge Scheduler at moments that were planned, and by the sweep for those that were lost. */
-export const handler = (payload: unknown, { invokedFunctionArn }: Context): Promise<void> => {
-  const place = { group: env.SCHEDULE_GROUP, roleArn: env.SCHEDULE_ROLE, functionArn: invokedFunctionArn };
-  return due({ ...parts, scheduler: eventBridgeScheduler(place) }, payload);
+export const handler = (payload: unknown, facts: Context): Promise<void> => {
+  const { invokedFunctionArn: functionArn } = facts;
+  const place = { group: env.SCHEDULE_GROUP, roleArn: env.SCHEDULE_ROLE, functionArn };
+  const scheduler = eventBridgeScheduler(place);
+  return invoked(parts.store, { facts }, () => due({ ...parts, scheduler }, payload));
 };

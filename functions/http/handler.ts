@@ -7,6 +7,8 @@ import type {
 import * as z from 'zod/mini';
 import type { Actor } from '../../shared/domain/access.ts';
 import { PlatformUnavailable } from '../../shared/errors/requests.ts';
+import { count } from '../../shared/platform/account.ts';
+import { invoked } from '../../shared/store/spending.ts';
 import { authenticate, authorize } from './auth.ts';
 import { repeatable } from './idempotent.ts';
 import { parsed } from './issues.ts';
@@ -39,7 +41,7 @@ export function httpHandler<D extends EdgeDeps>(routes: Routes<D>, deps: D, opti
   const answer = async (
     event: APIGatewayProxyEventV2,
     context: LambdaContext,
-    { signal }: { signal: AbortSignal },
+    signal: AbortSignal,
   ): Promise<APIGatewayProxyStructuredResultV2> => {
     const operation = operationOf(event, context);
     const match = await find(methodOf(event), pathOf(event));
@@ -51,10 +53,17 @@ export function httpHandler<D extends EdgeDeps>(routes: Routes<D>, deps: D, opti
     const facts = { status: reply.status, span: operation.ended('ok') };
     if (options.quiet === true) log.debug('Request answered', facts);
     else log.info('Request answered', facts);
+    count({ sentBytes: Buffer.byteLength(result.body ?? '') });
     return { ...result, headers: { ...result.headers, 'x-correlation-id': correlationId } };
   };
 
-  return middy(answer, {
+  const counted = (
+    event: APIGatewayProxyEventV2,
+    context: LambdaContext,
+    { signal }: { signal: AbortSignal },
+  ) => invoked(deps.store, { facts: context, given: { requests: 1 } }, () => answer(event, context, signal));
+
+  return middy(counted, {
     timeoutEarlyInMillis: ANSWER_EARLY_MS,
     timeoutEarlyResponse: () => {
       throw new PlatformUnavailable('The request took too long and was given up.', {

@@ -1,4 +1,6 @@
 import type { APIGatewayProxyEventV2, Context as LambdaContext } from 'aws-lambda';
+import type { Deployment } from '../../shared/domain/records.ts';
+import { chargeToNoticed } from '../../shared/platform/account.ts';
 import { keysAsNoticed } from '../../shared/platform/log-about.ts';
 import type { Log } from '../../shared/platform/logger.ts';
 import { beginSpan, type Outcome, type SpanFacts } from '../../shared/platform/spans.ts';
@@ -9,7 +11,7 @@ import type { EdgeDeps, Route } from './route.ts';
 export interface Operation<D extends EdgeDeps> {
   readonly correlationId: string;
   readonly log: Log;
-  /** Their store tells the log which deployment is read. */
+  /** Their store tells the log, and the account, which deployment is read. */
   readonly deps: D;
   /** Names the span by its route, ids left out. */
   found(route: Route<D>): void;
@@ -36,10 +38,14 @@ function operation<D extends EdgeDeps>(
   const route = `${methodOf(event)} ${pathOf(event)}`;
   let name = 'no route';
   const ended = beginSpan(deps.store.clock);
+  const noticed = (deployment: Deployment) => {
+    about.noticed(deployment);
+    chargeToNoticed(deployment);
+  };
   return {
     correlationId,
     log: deps.log.with({ correlationId, route }).with(about.keys),
-    deps: { ...deps, store: { ...deps.store, noticed: about.noticed } },
+    deps: { ...deps, store: { ...deps.store, noticed } },
     found: ({ method, path }) => {
       name = `${method} ${path}`;
     },

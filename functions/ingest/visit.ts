@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { PostAnswer } from '../../shared/contracts/jobs.ts';
 import { flushMs } from '../../shared/domain/flush.ts';
+import { chargeTo } from '../../shared/platform/account.ts';
 import type { Log } from '../../shared/platform/logger.ts';
 import type { StoreContext } from '../../shared/store/context.ts';
 import { readTail } from '../../shared/store/log-chain.ts';
@@ -37,6 +38,7 @@ export async function visit(call: PostCall, fresh: boolean): Promise<Visit> {
   // Nothing is noted, nor anything older forgotten, for a key that nobody has proved to be a job's.
   const meter = accumulator();
   const known = await deps.jobs.look({ ...deps.store, meter }, params.jobKey, bearerOf(call.headers), fresh);
+  chargeTo(known.job.deploymentId);
   const notes = deps.jobs.notes(deps.store, params.jobKey);
   notes.meter.add(meter.take());
   const store = { ...deps.store, meter: notes.meter };

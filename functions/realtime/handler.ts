@@ -1,5 +1,7 @@
 import type { APIGatewayProxyWebsocketEventV2 } from 'aws-lambda';
+import { chargeToNoticed } from '../../shared/platform/account.ts';
 import { removeConnection } from '../../shared/store/connections.ts';
+import { type FunctionFacts, invoked } from '../../shared/store/spending.ts';
 import { connect } from './connect.ts';
 import type { RealtimeDeps } from './deps.ts';
 import { receive } from './receive.ts';
@@ -19,18 +21,22 @@ export interface SocketAnswer {
  * what clients are to hear is posted to their sockets.
  */
 export function socketHandler(deps: RealtimeDeps) {
-  return async (event: SocketEvent): Promise<SocketAnswer> => {
+  const store = { ...deps.store, noticed: chargeToNoticed };
+  const handle = async (event: SocketEvent): Promise<SocketAnswer> => {
     const { routeKey, connectionId, requestId } = event.requestContext;
     const log = deps.log.with({ correlationId: requestId, route: routeKey });
+    const own = { ...deps, store, log };
     switch (routeKey) {
       case '$connect':
-        return connect({ ...deps, log }, event);
+        return connect(own, event);
       case '$disconnect':
         await removeConnection(deps.store, connectionId);
         return { statusCode: 200 };
       default:
-        await receive({ ...deps, log }, event);
+        await receive(own, event);
         return { statusCode: 200 };
     }
   };
+  return (event: SocketEvent, facts: FunctionFacts): Promise<SocketAnswer> =>
+    invoked(store, { facts, given: { messages: 1 } }, () => handle(event));
 }

@@ -1,5 +1,6 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { keysOf } from '../../shared/platform/log-about.ts';
+import { type FunctionFacts, invokedInPart } from '../../shared/store/spending.ts';
 import { deploymentChanges } from './changes.ts';
 import type { RelayDeps } from './deps.ts';
 import { relay } from './relay.ts';
@@ -15,6 +16,7 @@ const PARALLEL = 5;
 export async function handleBatch(
   event: DynamoDBStreamEvent,
   deps: RelayDeps,
+  facts: FunctionFacts,
 ): Promise<DynamoDBBatchResponse> {
   const changes = deploymentChanges(event.Records, (record, error) =>
     deps.log.error('A record of the stream cannot be read.', { error, eventID: record.eventID }),
@@ -24,7 +26,8 @@ export async function handleBatch(
   const work = async () => {
     for (const change of queue) {
       try {
-        await relay(deps, change);
+        const owner = change.after.id;
+        await invokedInPart(deps.sockets.store, { facts, owner }, changes.length, () => relay(deps, change));
       } catch (error) {
         deps.log.with(keysOf(change.after)).error('A change was not relayed.', { error });
         failed.push(change.sequenceNumber);

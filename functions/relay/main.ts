@@ -1,4 +1,4 @@
-import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { relayEnv } from '../../shared/contracts/env.ts';
 import { eventBus } from '../../shared/platform/bus.ts';
 import { readEnv } from '../../shared/platform/env.ts';
@@ -26,5 +26,5 @@ const deps: RelayDeps = {
 };
 
 /** The outbox: what became of deployments, to whoever has to act on it or wants to know. */
-export const handler = (event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> =>
-  handleBatch(event, deps);
+export const handler = (event: DynamoDBStreamEvent, facts: Context): Promise<DynamoDBBatchResponse> =>
+  handleBatch(event, deps, facts);

@@ -7,7 +7,7 @@ import type { StoreContext } from '../../shared/store/context.ts';
 import type { JobRunner } from '../../shared/store/job.ts';
 import type { TargetsFunction } from './targets-function.ts';
 
-/** What the steps need from outside; one set for each call, whose store meters for that deployment. */
+/** What the steps need from outside; one set for each call. */
 export interface StepsDeps {
   readonly store: StoreContext;
   readonly machine: Machine;

@@ -1,4 +1,5 @@
 import { type StepsCall, stepsCall } from '../../shared/contracts/steps.ts';
+import { chargeTo } from '../../shared/platform/account.ts';
 import { spanned } from '../../shared/platform/spans.ts';
 import { build } from './build.ts';
 import type { StepsDeps } from './deps.ts';
@@ -10,6 +11,7 @@ import { settleFromMachine } from './settle.ts';
 /** Parses what the function was invoked with and does it. `depsFor` makes what that one call needs. */
 export async function handleStep(payload: unknown, depsFor: (call: StepsCall) => StepsDeps): Promise<void> {
   const call = stepsCall.parse(payload);
+  chargeTo(call.deploymentId);
   const deps = depsFor(call);
   return spanned(deps.log, deps.store.clock, `steps ${call.op}`, () => perform(deps, call));
 }

@@ -2,7 +2,6 @@ import type { Context } from 'aws-lambda';
 import { stepsEnv } from '../../shared/contracts/env.ts';
 import type { StepsCall } from '../../shared/contracts/steps.ts';
 import { codeBuilds } from '../../shared/platform/builds.ts';
-import { systemClock } from '../../shared/platform/clock.ts';
 import { readEnv } from '../../shared/platform/env.ts';
 import { lambdaCaller } from '../../shared/platform/functions.ts';
 import { keysAsNoticed } from '../../shared/platform/log-about.ts';
@@ -11,7 +10,7 @@ import { stepFunctions } from '../../shared/platform/machine.ts';
 import { once } from '../../shared/platform/once.ts';
 import { apiGatewayPoster } from '../../shared/platform/poster.ts';
 import type { Sockets } from '../../shared/platform/sockets.ts';
-import { deploymentMeter } from '../../shared/store/meter.ts';
+import { invoked } from '../../shared/store/spending.ts';
 import { systemStore } from '../../shared/store/system.ts';
 import { announcer } from './announce.ts';
 import type { StepsDeps } from './deps.ts';
@@ -32,7 +31,7 @@ const builds = codeBuilds(env.CODEBUILD_PROJECT);
 
 function depsFor({ deploymentId }: StepsCall, correlationId: string): StepsDeps {
   const about = keysAsNoticed();
-  const store = { ...base, meter: deploymentMeter(systemClock), noticed: about.noticed };
+  const store = { ...base, noticed: about.noticed };
   const sockets: Sockets = { store, poster };
   const own = log.with({ correlationId, deploymentId }).with(about.keys);
   return {
@@ -49,5 +48,5 @@ function depsFor({ deploymentId }: StepsCall, correlationId: string): StepsDeps 
   };
 }
 
-export const handler = (event: unknown, { awsRequestId }: Context): Promise<void> =>
-  handleStep(event, (call) => depsFor(call, awsRequestId));
+export const handler = (event: unknown, facts: Context): Promise<void> =>
+  invoked(base, { facts }, () => handleStep(event, (call) => depsFor(call, facts.awsRequestId)));

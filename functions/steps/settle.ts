@@ -12,6 +12,7 @@ import { getEnvironment } from '../../shared/store/environments.ts';
 import { getProject } from '../../shared/store/projects.ts';
 import { settle } from '../../shared/store/settlement.ts';
 import { getSlot } from '../../shared/store/slot.ts';
+import { collectTally } from '../../shared/store/spending.ts';
 import { beginSettlement, type Occasion } from './begin-settlement.ts';
 import type { StepsDeps } from './deps.ts';
 import { admissible } from './gate/admissible.ts';
@@ -135,6 +136,7 @@ async function end(
     getEnvironment(deps.store, deployment.projectId, deployment.environment),
   ]);
   if (!isTerminal(deployment.status)) await sayEnding(deps, deployment, ending);
+  await collectTally(deps.store, deployment.id);
   const ended = await settle(
     deps.store,
     { deployment, project, environment, place },

@@ -1,3 +1,4 @@
+import type { Context } from 'aws-lambda';
 import { sweepEnv } from '../../shared/contracts/env.ts';
 import { eventBus } from '../../shared/platform/bus.ts';
 import { readEnv } from '../../shared/platform/env.ts';
@@ -28,5 +29,6 @@ const deps: SweepDeps = {
   log: createLog({ service: env.SERVICE_NAME, level: env.LOG_LEVEL }),
 };
 
-/** Once a minute: ends what died, repairs what was lost. */
-export const handler = (): Promise<void> => sweep(deps, AbortSignal.timeout(TIME_MS));
+/** Once a minute: ends what died, repairs what was lost. That it looks is nobody's cost; what it does for a deployment is. */
+export const handler = (_event: unknown, facts: Context): Promise<void> =>
+  sweep(deps, AbortSignal.timeout(TIME_MS), facts);

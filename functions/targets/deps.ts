@@ -14,8 +14,6 @@ import type { Objects } from '../../shared/platform/objects.ts';
 import { apiGatewayPoster } from '../../shared/platform/poster.ts';
 import { systemRandom } from '../../shared/platform/random.ts';
 import type { StoreContext } from '../../shared/store/context.ts';
-import { deploymentMeter } from '../../shared/store/meter.ts';
-import { systemStore } from '../../shared/store/system.ts';
 import { targetRegistry } from '../../shared/targets/index.ts';
 import type { Target } from '../../shared/targets/target.ts';
 import { siteOptions } from './site.ts';
@@ -23,7 +21,7 @@ import { siteOptions } from './site.ts';
 export type ObserveCall = z.infer<typeof observeCall>;
 export type BakeCall = z.infer<typeof bakeCall>;
 
-/** What the operations need from outside; one set for each call, whose store meters for that deployment. */
+/** What the operations need from outside; one set for each call. */
 export interface TargetsDeps {
   readonly store: StoreContext;
   readonly machine: Machine;
@@ -46,12 +44,11 @@ export type DepsFor = (deploymentId: string, correlationId: string) => TargetsDe
 
 const hosts = z.array(z.string());
 
-/** The parts of a running function; each call gets a store that meters for its deployment. */
-export function targetsDeps(env: TargetsEnv): DepsFor {
+/** The parts of a running function; each call gets a log and a store that are about its deployment. */
+export function targetsDeps(env: TargetsEnv, store: StoreContext): DepsFor {
   const log = createLog({ service: env.SERVICE_NAME, level: env.LOG_LEVEL });
   const queue = lazyQueue(env.OBSERVE_QUEUE_URL);
   const poster = apiGatewayPoster(env.SOCKETS_ENDPOINT);
-  const store = systemStore(env);
   const guardedFetch = lazyFetch(parseAllowList(hosts.parse(JSON.parse(env.PRIVATE_HOSTS))));
   const parts = {
     machine: lazyMachine(),
@@ -83,7 +80,7 @@ export function targetsDeps(env: TargetsEnv): DepsFor {
     const about = keysAsNoticed();
     return {
       ...parts,
-      store: { ...store, meter: deploymentMeter(systemClock), noticed: about.noticed },
+      store: { ...store, noticed: about.noticed },
       log: log.with({ correlationId, deploymentId }).with(about.keys),
     };
   };

@@ -1,5 +1,6 @@
 import type * as z from 'zod/mini';
 import { targetsCall } from '../../shared/contracts/steps.ts';
+import { chargeTo } from '../../shared/platform/account.ts';
 import { spanned } from '../../shared/platform/spans.ts';
 import type { TargetsDeps } from './deps.ts';
 
@@ -13,6 +14,7 @@ export async function perform(
   signal: AbortSignal,
 ): Promise<unknown> {
   const call = targetsCall.parse(payload);
+  chargeTo(call.deploymentId);
   const deps = depsFor(call.deploymentId);
   return spanned(deps.log, deps.store.clock, `targets ${call.op}`, () => operation(deps, call, signal));
 }

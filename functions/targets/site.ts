@@ -1,5 +1,5 @@
 import type { TargetsEnv } from '../../shared/contracts/env.ts';
-import { clientOptions } from '../../shared/platform/aws.ts';
+import { clientOptions, metered } from '../../shared/platform/aws.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 import { systemRandom } from '../../shared/platform/random.ts';
 import type { SiteTargetOptions } from '../../shared/targets/site/create.ts';
@@ -18,9 +18,9 @@ export async function siteOptions(env: TargetsEnv): Promise<SiteTargetOptions> {
     sitesBucket: env.SITES_BUCKET,
     storeArn: env.EDGE_KEY_VALUE_STORE,
     hosting: env.SITE_HOSTING,
-    s3: new S3Client(clientOptions(UPLOAD_MS)),
-    keyValueStore: edgeStoreClient(clientOptions()),
-    cloudFront: new CloudFrontClient(clientOptions()),
+    s3: metered(new S3Client(clientOptions(UPLOAD_MS))),
+    keyValueStore: metered(edgeStoreClient(clientOptions())),
+    cloudFront: metered(new CloudFrontClient(clientOptions())),
     // Addresses of our own: the edge server's admin address and the sites themselves.
     fetch,
     clock: systemClock,

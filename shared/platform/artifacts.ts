@@ -1,5 +1,5 @@
 import { HeadObjectCommand, NotFound, S3Client } from '@aws-sdk/client-s3';
-import { clientOptions } from './aws.ts';
+import { clientOptions, metered } from './aws.ts';
 import { isoTime } from './clock.ts';
 import { type Objects, objectsOf } from './objects.ts';
 import { removePrefix } from './secrets.ts';
@@ -39,7 +39,7 @@ export interface Artifacts {
   removeAll(projectId: string): Promise<void>;
 }
 
-export function artifactsIn(bucket: string, client = new S3Client(clientOptions())): Artifacts {
+export function artifactsIn(bucket: string, client = metered(new S3Client(clientOptions()))): Artifacts {
   return {
     objects: objectsOf(bucket, client),
     signUpload: (request) => signUpload(client, bucket, request),

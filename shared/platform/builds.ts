@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CodeBuildClient } from '@aws-sdk/client-codebuild';
 import { PlatformUnavailable } from '../errors/requests.ts';
-import { clientOptions } from './aws.ts';
+import { clientOptions, metered } from './aws.ts';
 
 /** One build in CodeBuild for one job. */
 export interface Builds {
@@ -51,5 +51,9 @@ export function codeBuilds(projectName: string, given?: CodeBuildClient): Builds
 
 async function load(given: CodeBuildClient | undefined) {
   const { CodeBuildClient, StartBuildCommand, StopBuildCommand } = await import('./sdk/code-build.ts');
-  return { client: given ?? new CodeBuildClient(clientOptions()), StartBuildCommand, StopBuildCommand };
+  return {
+    client: given ?? metered(new CodeBuildClient(clientOptions())),
+    StartBuildCommand,
+    StopBuildCommand,
+  };
 }

@@ -1,6 +1,6 @@
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { PlatformUnavailable } from '../errors/requests.ts';
-import { clientOptions } from './aws.ts';
+import { clientOptions, metered } from './aws.ts';
 
 /** Something that happened, for whoever listens on the installation's bus. */
 export interface BusEvent {
@@ -33,7 +33,7 @@ export function eventBus(name: string, client?: EventBridgeClient): EventBus {
 
 async function load(EventBusName: string, given: EventBridgeClient | undefined) {
   const sdk = await import('./sdk/event-bridge.ts');
-  const client = given ?? new sdk.EventBridgeClient(clientOptions());
+  const client = given ?? metered(new sdk.EventBridgeClient(clientOptions()));
   return async (events: readonly BusEvent[]): Promise<void> => {
     const Entries = events.map(({ type, detail }) => ({
       EventBusName,

@@ -1,6 +1,6 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { PlatformUnavailable } from '../errors/requests.ts';
-import { AWS_CALL } from './aws.ts';
+import { AWS_CALL, metered } from './aws.ts';
 
 /** Calls another function of the service. */
 export interface FunctionCaller {
@@ -47,11 +47,13 @@ async function load(given: LambdaClient | undefined) {
   const { InvokeCommand, LambdaClient } = await import('./sdk/lambda.ts');
   const client =
     given ??
-    new LambdaClient({
-      maxAttempts: 1,
-      // Each call has a time of its own; this is Lambda's longest.
-      requestHandler: { connectionTimeout: AWS_CALL.connectionTimeout, requestTimeout: 900_000 },
-    });
+    metered(
+      new LambdaClient({
+        maxAttempts: 1,
+        // Each call has a time of its own; this is Lambda's longest.
+        requestHandler: { connectionTimeout: AWS_CALL.connectionTimeout, requestTimeout: 900_000 },
+      }),
+    );
   return { client, InvokeCommand };
 }
 

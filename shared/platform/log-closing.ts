@@ -2,6 +2,7 @@ import type { Deployment } from '../domain/records.ts';
 import { changeWith } from '../store/deployments.ts';
 import type { ArchiveObjects } from '../store/log-archive.ts';
 import { endLog } from '../store/log-chain.ts';
+import { collectTally } from '../store/spending.ts';
 import { publishEnd, type Sockets } from './sockets.ts';
 
 /**
@@ -19,5 +20,6 @@ export async function closeLog(
   // Its code is needed once a deployment; the functions that close logs start far more often.
   const { archiveLog } = await import('../store/log-archive.ts');
   await archiveLog(store, archive, deployment.id);
+  await collectTally(store, deployment.id);
   await changeWith(store, deployment.id, (current) => (current.closing ? { closing: false } : undefined));
 }

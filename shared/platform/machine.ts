@@ -1,6 +1,6 @@
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { Deployment } from '../domain/records.ts';
-import { clientOptions } from './aws.ts';
+import { clientOptions, metered } from './aws.ts';
 
 /** How an answer to a task token went. `stale`: the engine does not wait for this token (any more). */
 export type Delivery = 'delivered' | 'stale';
@@ -106,7 +106,7 @@ interface Loaded {
 
 async function load(given: SFNClient | undefined): Promise<Loaded> {
   const sdk = await import('./sdk/step-functions.ts');
-  return { sdk, client: given ?? new sdk.SFNClient(clientOptions()) };
+  return { sdk, client: given ?? metered(new sdk.SFNClient(clientOptions())) };
 }
 
 function executionArnOf(machineArn: string | undefined, deploymentId: string): string | undefined {

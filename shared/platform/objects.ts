@@ -7,7 +7,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { clientOptions } from './aws.ts';
+import { clientOptions, metered } from './aws.ts';
 import { type ExactPut, signExactPut } from './sign-put.ts';
 
 /** Bytes `from` up to and including `to`, counted from 0. */
@@ -39,7 +39,7 @@ export interface Objects {
 /** The longest that a signature may be good for (limit of Signature Version 4). */
 const MAX_SIGNED_SECONDS = 7 * 24 * 60 * 60;
 
-export function objectsOf(bucket: string, client = new S3Client(clientOptions())): Objects {
+export function objectsOf(bucket: string, client = metered(new S3Client(clientOptions()))): Objects {
   return {
     size: async (Key, signal) => {
       try {

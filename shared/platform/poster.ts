@@ -1,5 +1,5 @@
 import type { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
-import { clientOptions } from './aws.ts';
+import { clientOptions, metered } from './aws.ts';
 
 /** `gone`: the socket is closed for good. `failed`: it may have arrived or not; nobody waits for it. */
 export type Posted = 'sent' | 'gone' | 'failed';
@@ -27,12 +27,14 @@ async function load(endpoint: string) {
   const { ApiGatewayManagementApiClient, GoneException, PostToConnectionCommand } = await import(
     './sdk/sockets.ts'
   );
-  const client: ApiGatewayManagementApiClient = new ApiGatewayManagementApiClient({
-    ...clientOptions(POST_MS),
-    endpoint,
-    // A repeat would come late and in the wrong order; the viewer's cursor heals what is lost.
-    maxAttempts: 1,
-  });
+  const client: ApiGatewayManagementApiClient = metered(
+    new ApiGatewayManagementApiClient({
+      ...clientOptions(POST_MS),
+      endpoint,
+      // A repeat would come late and in the wrong order; the viewer's cursor heals what is lost.
+      maxAttempts: 1,
+    }),
+  );
   return async (ConnectionId: string, data: string): Promise<Posted> => {
     try {
       await client.send(new PostToConnectionCommand({ ConnectionId, Data: Buffer.from(data) }), {

@@ -1,5 +1,5 @@
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { clientOptions } from './aws.ts';
+import { clientOptions, metered } from './aws.ts';
 
 /** The longest that SQS holds a message back, in seconds. */
 const MAX_DELAY_SECONDS = 900;
@@ -11,7 +11,7 @@ export interface Queue {
   hide(receiptHandle: string, seconds: number): Promise<void>;
 }
 
-export function sqsQueue(url: string, client = new SQSClient(queueOptions())): Queue {
+export function sqsQueue(url: string, client = metered(new SQSClient(queueOptions()))): Queue {
   return {
     send: async (body, delaySeconds) => {
       await client.send(

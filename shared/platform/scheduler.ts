@@ -1,5 +1,5 @@
 import type { SchedulerClient } from '@aws-sdk/client-scheduler';
-import { clientOptions } from './aws.ts';
+import { clientOptions, metered } from './aws.ts';
 import { once } from './once.ts';
 
 /** Has a function called at a moment, at least once. Safe to repeat, both methods. */
@@ -20,7 +20,7 @@ export interface SchedulerPlace {
 export function eventBridgeScheduler(place: SchedulerPlace, given?: SchedulerClient): Scheduler {
   const load = once(async () => {
     const sdk = await import('./sdk/scheduler.ts');
-    return { sdk, client: given ?? new sdk.SchedulerClient(clientOptions()) };
+    return { sdk, client: given ?? metered(new sdk.SchedulerClient(clientOptions())) };
   });
   return {
     plan: async (Name, at, payload) => {

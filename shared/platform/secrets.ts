@@ -5,7 +5,7 @@ import {
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { clientOptions } from './aws.ts';
+import { clientOptions, metered } from './aws.ts';
 import { secretKey } from './secret-values.ts';
 
 /** One value of a sensitive variable. It stays while any rollback candidate names it. */
@@ -26,7 +26,7 @@ export interface SecretWriter {
 const prefixOf = (projectId: string, environment?: string) =>
   environment === undefined ? `secrets/${projectId}/` : `secrets/${projectId}/${environment}/`;
 
-export function secretWriter(bucket: string, client = new S3Client(clientOptions())): SecretWriter {
+export function secretWriter(bucket: string, client = metered(new S3Client(clientOptions()))): SecretWriter {
   return {
     put: async ({ projectId, environment, key, revision }, value) => {
       try {

@@ -1,13 +1,14 @@
-import { addCost } from '../domain/cost.ts';
+import { addCost, type Units } from '../domain/cost.ts';
 import { advance } from '../domain/progress.ts';
 import type { Deployment, DeploymentBase } from '../domain/records.ts';
 import { isTerminal, mayFollow, type OpenStatus } from '../domain/status.ts';
 import { deploymentNotFound } from '../errors/not-found.ts';
 import { InternalError, PlatformUnavailable } from '../errors/requests.ts';
 import { ConditionFailed } from '../errors/store.ts';
+import { putInPurse, spentOn } from '../platform/account.ts';
 import { isoTime } from '../platform/clock.ts';
 import { revisionIs } from './conditions.ts';
-import type { MeteredUnits, StoreContext } from './context.ts';
+import type { StoreContext } from './context.ts';
 import { deploymentFrom, deploymentUpdate } from './deployment-item.ts';
 import { getItem, type Update, updateItem } from './engine.ts';
 import { deploymentKey } from './keys.ts';
@@ -94,28 +95,26 @@ export async function changeDeployment(
   deployment: Deployment,
   changes: DeploymentChanges,
 ): Promise<Deployment> {
-  const units = ctx.meter?.take?.() ?? {};
+  const units = spentOn(deployment.id);
   const next = changed(deployment, withUnits(deployment, changes, units), ctx.clock.now());
   try {
     const update = deploymentUpdate(next, revisionIs(deployment.revision));
     await updateItem(ctx, deploymentKey(next.id), update);
     return next;
   } catch (error) {
-    ctx.meter?.add(units);
+    putInPurse(deployment.id, units);
     throw error;
   }
 }
 
-/** The changes with what was consumed added to the cost, so that counting needs no write of its own. */
+/** The changes with what was spent added to the cost, so that counting needs no write of its own. */
 export function withUnits(
   deployment: Deployment,
   changes: DeploymentChanges,
-  units: MeteredUnits,
+  units: Units,
 ): DeploymentChanges {
-  const { read = 0, write = 0, posts = 0, lambdaMs = 0 } = units;
-  if (read + write + posts + lambdaMs === 0) return changes;
-  const cost = changes.cost ?? deployment.cost;
-  return { ...changes, cost: addCost(cost, { readUnits: read, writeUnits: write, posts, lambdaMs }) };
+  if (Object.keys(units).length === 0) return changes;
+  return { ...changes, cost: addCost(changes.cost ?? deployment.cost, units) };
 }
 
 /**

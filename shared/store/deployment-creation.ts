@@ -10,6 +10,7 @@ import {
 import type { Deployment, Environment, OpenDeployment, Project, Slot } from '../domain/records.ts';
 import { Conflict, PlatformUnavailable } from '../errors/requests.ts';
 import { ConditionFailed } from '../errors/store.ts';
+import { chargeTo } from '../platform/account.ts';
 import { isoTime } from '../platform/clock.ts';
 import { MUST_NOT_EXIST } from './conditions.ts';
 import type { StoreContext } from './context.ts';
@@ -76,6 +77,7 @@ export async function createFrom(ctx: StoreContext, plan: () => Promise<Creation
     const planned = await plan();
     const created = await tryToCreate(ctx, planned);
     if (created !== undefined) {
+      chargeTo(created.deployment.id);
       // Its own gate does it again, so nothing depends on this one.
       if (planned.environment.concurrency === 'supersede') {
         await cancelSuperseded(ctx, created.deployment).catch(() => undefined);

@@ -1,5 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { costFrom, storedCost } from '../domain/cost.ts';
 import { rowOf } from '../domain/deployment-row.ts';
 import { nextLookAt } from '../domain/next-look.ts';
 import type { Deployment } from '../domain/records.ts';
@@ -23,9 +24,10 @@ import { INDEX, SUMMARY } from './tables.ts';
 
 /**
  * Raised when the stored shape of a deployment changes; readers accept this and older ones. 2: what came with waits,
- * rollbacks and rollouts, and what to do about prerequisites; all of it may be absent.
+ * rollbacks and rollouts, and what to do about prerequisites; all of it may be absent. 3: more of the cost is counted, and
+ * what is nothing of it is left out.
  */
-export const DEPLOYMENT_SHAPE = 2;
+export const DEPLOYMENT_SHAPE = 3;
 
 /** The whole item of a deployment: record, list row and index attributes, so that they never disagree. */
 export function deploymentItem(deployment: Deployment): Item {
@@ -33,7 +35,7 @@ export function deploymentItem(deployment: Deployment): Item {
     ...deploymentKey(deployment.id),
     kind: 'deployment',
     v: DEPLOYMENT_SHAPE,
-    record: deployment,
+    record: { ...deployment, cost: storedCost(deployment.cost) },
     // Beside the record because conditions and stream filters look at them.
     revision: deployment.revision,
     published: deployment.published,
@@ -69,7 +71,7 @@ export function deploymentUpdate(deployment: Deployment, condition: Condition): 
 export function deploymentFrom(item: Item): Deployment {
   // Only deploymentItem writes these items, from a Deployment; `published` alone is moved beside the record.
   const record = item['record'] as Deployment;
-  return { ...record, published: Number(item['published']) };
+  return { ...record, cost: costFrom(record.cost), published: Number(item['published']) };
 }
 
 /** A deployment as the stream carries it: the item in DynamoDB's own notation. */

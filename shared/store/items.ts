@@ -33,7 +33,6 @@ export async function getItem(
       ReturnConsumedCapacity: CAPACITY,
     }),
   );
-  ctx.meter?.add({ read: answer.ConsumedCapacity?.CapacityUnits ?? 0 });
   return answer.Item === undefined ? undefined : unmarshall(answer.Item);
 }
 
@@ -45,7 +44,7 @@ export async function putItem(
   table?: TableName,
 ): Promise<void> {
   await retried(ctx, async () => {
-    const answer = await ctx.client.send(
+    await ctx.client.send(
       new PutItemCommand({
         TableName: tableName(ctx, table),
         Item: encode(item),
@@ -54,7 +53,6 @@ export async function putItem(
         ReturnConsumedCapacity: CAPACITY,
       }),
     );
-    ctx.meter?.add({ write: answer.ConsumedCapacity?.CapacityUnits ?? 0 });
   });
 }
 
@@ -77,7 +75,6 @@ export async function updateItem(
         ReturnConsumedCapacity: CAPACITY,
       }),
     );
-    ctx.meter?.add({ write: answer.ConsumedCapacity?.CapacityUnits ?? 0 });
     return unmarshall(answer.Attributes ?? {});
   });
 }
@@ -99,7 +96,6 @@ export async function deleteItem(
         ReturnConsumedCapacity: CAPACITY,
       }),
     );
-    ctx.meter?.add({ write: answer.ConsumedCapacity?.CapacityUnits ?? 0 });
     return answer.Attributes === undefined ? undefined : unmarshall(answer.Attributes);
   });
 }

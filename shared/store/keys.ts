@@ -113,6 +113,7 @@ export const claimKey = (tokenId: string, nonceHash: string): Key => ({
   sk: nonceHash,
 });
 export const heartbeatKey = (jobKey: string): Key => ({ pk: `BEAT#${jobKey}`, sk: 'BEAT' });
+export const tallyKey = (deploymentId: string): Key => ({ pk: `TALLY#${deploymentId}`, sk: 'TALLY' });
 
 /** `<deploymentId>.<kind>.<round>`: names a job in URLs so that its item is found without a look-up. */
 export const jobKeyOf = (deploymentId: string, kind: string, round: number) =>

@@ -45,7 +45,6 @@ export async function queryPage(ctx: StoreContext, options: QueryOptions): Promi
       ReturnConsumedCapacity: CAPACITY,
     }),
   );
-  ctx.meter?.add({ read: answer.ConsumedCapacity?.CapacityUnits ?? 0 });
   const items = (answer.Items ?? []).map((item: Record<string, AttributeValue>) => unmarshall(item));
   return answer.LastEvaluatedKey === undefined
     ? { items }

@@ -12,6 +12,7 @@ import type { Deployment, Environment, Project, Slot, StageRecord } from '../dom
 import type { Ending } from '../domain/settlement.ts';
 import { isTerminal } from '../domain/status.ts';
 import { ConditionFailed } from '../errors/store.ts';
+import { putInPurse, spentOn } from '../platform/account.ts';
 import { isoTime } from '../platform/clock.ts';
 import { revisionIs } from './conditions.ts';
 import type { StoreContext } from './context.ts';
@@ -76,7 +77,7 @@ async function tryToSettle(
   const { slot } = found;
   const { place } = settling;
   if (place !== undefined && isMoved(slot, place)) throw new ConditionFailed([OWN_RECORD], {});
-  const units = ctx.meter?.take?.() ?? {};
+  const units = spentOn(deployment.id);
   const record = withUnits(deployment, {}, units).cost ?? deployment.cost;
   const now = ctx.clock.now();
   const told = endedRecord({ ...deployment, cost: record }, ending, now);
@@ -112,7 +113,7 @@ async function tryToSettle(
   try {
     await transact(ctx, writes);
   } catch (error) {
-    ctx.meter?.add(units);
+    putInPurse(deployment.id, units);
     throw error;
   }
   return ended;

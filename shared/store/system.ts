@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { clientOptions } from '../platform/aws.ts';
+import { clientOptions, metered } from '../platform/aws.ts';
 import { systemClock } from '../platform/clock.ts';
 import { systemRandom } from '../platform/random.ts';
 import type { StoreContext } from './context.ts';
@@ -14,7 +14,7 @@ interface StoreEnv {
 /** The store of a running function, as its environment names the tables; made once, when the function starts. */
 export function systemStore(env: StoreEnv): StoreContext {
   return {
-    client: new DynamoDBClient(clientOptions()),
+    client: metered(new DynamoDBClient(clientOptions())),
     recordsTable: env.RECORDS_TABLE,
     liveTable: env.LIVE_TABLE,
     clock: systemClock,

@@ -14,14 +14,13 @@ import { CAPACITY, encode, encodeCondition, tableName, type Write } from './expr
 export async function transact(ctx: StoreContext, writes: readonly Write[], token?: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const answer = await ctx.client.send(
+      await ctx.client.send(
         new TransactWriteItemsCommand({
           TransactItems: writes.map((write) => encodeWrite(ctx, write)),
           ClientRequestToken: token,
           ReturnConsumedCapacity: CAPACITY,
         }),
       );
-      for (const used of answer.ConsumedCapacity ?? []) ctx.meter?.add({ write: used.CapacityUnits ?? 0 });
       return;
     } catch (error) {
       if (!(error instanceof TransactionCanceledException)) throw error;

@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { metered } from '../../shared/platform/aws.ts';
 import { emulatorClient } from './aws.ts';
 import { createTables, type TableDefinition } from './tables.ts';
 
@@ -13,7 +14,7 @@ export interface FreshTables<Name extends string> {
 
 /** A client for the real engine of this test run. */
 export function dynamoClient(): DynamoDBClient {
-  return new DynamoDBClient(emulatorClient());
+  return metered(new DynamoDBClient(emulatorClient()));
 }
 
 /** Creates empty tables; they vanish with the emulator at the end of the run. */

@@ -1,3 +1,4 @@
+import { addCost, COUNTERS, NO_COST } from '../../shared/domain/cost.ts';
 import type { Freeze } from '../../shared/domain/freezes.ts';
 import type {
   DeploymentBase,
@@ -123,9 +124,12 @@ const command = {
 } as const;
 const hooks = { pre: [call], post: [command], onPostFailure: 'warn' } as const;
 
+const wholeCost = addCost(NO_COST, Object.fromEntries(COUNTERS.map((name, i) => [name, i + 1])));
+
 const { status: _status, ...made } = aDeployment();
 const base: Whole<DeploymentBase> = {
   ...made,
+  cost: wholeCost,
   stage: 'activate',
   message: 'Friday',
   note: 'stopping',

@@ -42,7 +42,7 @@ export async function testRealtime(): Promise<TestRealtime> {
   };
   const handler = socketHandler(deps);
   const call = (routeKey: string, id: string, over: Partial<SocketEvent> = {}) =>
-    handler(socketEvent(routeKey, id, over));
+    handler(socketEvent(routeKey, id, over), {});
   const token: TestRealtime['token'] = async (grants = [{ role: 'viewer' }], kind = 'api', more = {}) => {
     const runner = kind === 'runner' ? { runner: { id: 'run_1' } } : {};
     const facts = { name: 'test', subject: 'ada', groups: [], createdBy: 'root', ...more };

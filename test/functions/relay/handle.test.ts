@@ -73,7 +73,7 @@ function record(before: Deployment | undefined, after: Deployment): DynamoDBReco
     },
   };
 }
-const relayed = (...Records: DynamoDBRecord[]) => handleBatch({ Records }, deps);
+const relayed = (...Records: DynamoDBRecord[]) => handleBatch({ Records }, deps, {});
 
 describe('a batch of the stream', () => {
   test('announces a new deployment, starts its machine, and notes that it was announced', async () => {

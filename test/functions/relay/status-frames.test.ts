@@ -61,6 +61,7 @@ test('who watches a deployment or its project is told of a change at once, and o
         archive: { read: async () => undefined, write: async () => {} },
         log: quietLog,
       },
+      {},
     );
   }
   for (const topic of topics) {

@@ -60,7 +60,7 @@ async function stored(changes: Partial<Deployment>): Promise<string> {
   return id;
 }
 const inSeconds = (seconds: number) => store.clock.now() + seconds * 1000;
-const run = (signal = new AbortController().signal) => sweep(deps, signal);
+const run = (signal = new AbortController().signal) => sweep(deps, signal, {});
 const reasons = () => sent.map(({ op, reason }) => reason ?? op);
 
 describe('the sweep', () => {

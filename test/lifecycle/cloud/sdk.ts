@@ -10,6 +10,7 @@ import {
   type TransactWriteItem,
   type TransactWriteItemsCommandInput,
 } from '@aws-sdk/client-dynamodb';
+import { counted } from '../../../shared/platform/aws.ts';
 import { preconditionFailed } from './objects.ts';
 import type { Call, Refusals, Seam } from './seam.ts';
 
@@ -67,7 +68,7 @@ export function answerClients(seam: () => Seam, all: () => readonly Commands[], 
       ...(service.name === 'edge-keys' && operation === 'PutKey' ? { wireMs: WIRE_MS } : {}),
       signal: options?.abortSignal,
     };
-    return seam().call(call);
+    return counted(operation, command.input, () => seam().call(call));
   };
 }
 

@@ -41,7 +41,6 @@ import { takeResult } from '../../../shared/store/job-outcome.ts';
 import { claimNote } from '../../../shared/store/jobs.ts';
 import { type ArchiveObjects, archiveKey } from '../../../shared/store/log-archive.ts';
 import { readLines } from '../../../shared/store/log-read.ts';
-import { deploymentMeter } from '../../../shared/store/meter.ts';
 import type { CheckDeps } from '../../../shared/store/prerequisites.ts';
 import { createProject, requireProject } from '../../../shared/store/projects.ts';
 import { getSlot } from '../../../shared/store/slot.ts';
@@ -229,7 +228,7 @@ export class World {
   /** One run of the sweep, and what it set going. */
   async sweep(): Promise<void> {
     await this.pump();
-    await sweep(this.#relayDeps(), new AbortController().signal);
+    await sweep(this.#relayDeps(), new AbortController().signal, {});
     await this.rest();
   }
 
@@ -340,7 +339,7 @@ export class World {
   }
 
   stepsDeps(): StepsDeps {
-    const store = { ...this.store, meter: deploymentMeter(this.store.clock) };
+    const { store } = this;
     const targets = targetsFunction(this.#functions, 'targets');
     return {
       store,
@@ -377,7 +376,7 @@ export class World {
 
   #targetsDeps(): TargetsDeps {
     return {
-      store: { ...this.store, meter: deploymentMeter(this.store.clock) },
+      store: this.store,
       machine: this.engine,
       log: this.#log,
       secrets: this.#artifacts(),

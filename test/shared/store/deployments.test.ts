@@ -4,6 +4,7 @@ import type { Deployment } from '../../../shared/domain/records.ts';
 import { FenceLost } from '../../../shared/errors/deployments.ts';
 import { InternalError } from '../../../shared/errors/requests.ts';
 import { ConditionFailed } from '../../../shared/errors/store.ts';
+import { count, onAccount } from '../../../shared/platform/account.ts';
 import { createDeployment } from '../../../shared/store/deployment-creation.ts';
 import {
   assertCallMayChange,
@@ -95,17 +96,13 @@ describe('changing a deployment', () => {
 
   test('takes what was consumed along in the cost', async () => {
     const { id } = await stored();
-    let units = { read: 3, write: 5, posts: 2, lambdaMs: 100 };
-    const take = () => {
-      const taken = units;
-      units = { read: 0, write: 0, posts: 0, lambdaMs: 0 };
-      return taken;
-    };
-    const after = await changeWith({ ...store, meter: { add: () => {}, take } }, id, () => ({
-      note: 'x',
-    }));
-    expect(after.cost).toMatchObject({ readUnits: 3, writeUnits: 5, posts: 2, lambdaMs: 100 });
-    expect(after.cost.control).toBeGreaterThan(0);
+    await onAccount({ owner: id }, async () => {
+      count({ writeUnits: 5, posts: 2, lambdaMs: 100 });
+      const after = await changeWith(store, id, () => ({ note: 'x' }));
+      // One strong read of the record besides, before the write.
+      expect(after.cost).toMatchObject({ readUnits: 1, writeUnits: 5, posts: 2, lambdaMs: 100, calls: 1 });
+      expect(after.cost.control).toBeGreaterThan(0);
+    });
   });
 });
 

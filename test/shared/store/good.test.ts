@@ -6,6 +6,7 @@ import { surroundingsOf } from '../../../shared/store/prerequisites.ts';
 import { createProject } from '../../../shared/store/projects.ts';
 import { slotItem, slotWithLine } from '../../../shared/store/slot.ts';
 import { aDeployment, anEnvironment, aProject, ids } from '../../support/records.ts';
+import { spentBy } from '../../support/spent.ts';
 import { freshStore, type TestStore } from '../../support/store.ts';
 
 const commitOf = (n: number) => n.toString(16).padStart(40, '0');
@@ -40,17 +41,10 @@ describe('that something succeeded', () => {
     const slot = { projectId: ids.project, environment: 'production', fence: 1, line: 1 };
     await transact(store, [{ put: slotItem(slot), condition: { expression: 'attribute_not_exists(pk)' } }]);
     for (let n = 0; n < 60; n += 1) await succeeded(store, n);
-    let read = 0;
-    const metered = {
-      ...store,
-      meter: {
-        add: (units: { read?: number | undefined }) => {
-          read += units.read ?? 0;
-        },
-      },
-    };
-    expect((await slotWithLine(metered, ids.project, 'production')).slot).toEqual(slot);
-    expect(read).toBeLessThanOrEqual(1);
+    const { readUnits } = await spentBy(async () => {
+      expect((await slotWithLine(store, ids.project, 'production')).slot).toEqual(slot);
+    });
+    expect(readUnits).toBeLessThanOrEqual(1);
   });
 });
 
@@ -75,12 +69,11 @@ describe('what a start depends on elsewhere', () => {
       ),
       createEnvironment(anEnvironment({ name: 'staging', type: 'staging', isDefault: false })),
     ]);
-    let reads = 0;
-    const add = () => {
-      reads += 1;
-    };
-    const counted = { ...store, meter: { add } };
-    const found = await surroundingsOf({ store: counted, artifacts: nothingStored }, place);
+    const looking = Promise.withResolvers<Awaited<ReturnType<typeof surroundingsOf>>>();
+    const { calls } = await spentBy(async () =>
+      looking.resolve(await surroundingsOf({ store, artifacts: nothingStored }, place)),
+    );
+    const found = await looking.promise;
     expect(found.dependencies).toEqual([
       { id: API, state: 'not-live' },
       { id: 'prj_01JHN000000000000000000008', state: 'gone' },
@@ -91,7 +84,7 @@ describe('what a start depends on elsewhere', () => {
     ]);
     expect(found).toMatchObject({ artifact: undefined, hold: undefined });
     // Two projects, one slot, two environments with what succeeded in each, all freezes.
-    expect(reads).toBe(8);
+    expect(calls).toBe(8);
   });
 
   test('says what the bucket has in place of an artifact', async () => {

@@ -2,12 +2,12 @@ import { GetItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynam
 import { beforeEach, describe, expect, test } from 'vitest';
 import { deploymentError } from '../../../shared/domain/deployment-errors.ts';
 import type { Ending } from '../../../shared/domain/settlement.ts';
+import { count, onAccount, spentOn } from '../../../shared/platform/account.ts';
 import { isoTime } from '../../../shared/platform/clock.ts';
 import { changeDeployment, changeWith, type DeploymentChanges } from '../../../shared/store/deployments.ts';
 import { transact } from '../../../shared/store/engine.ts';
 import { requireEnvironment } from '../../../shared/store/environments.ts';
 import { getGood } from '../../../shared/store/good.ts';
-import { deploymentMeter } from '../../../shared/store/meter.ts';
 import { requireProject } from '../../../shared/store/projects.ts';
 import { settle } from '../../../shared/store/settlement.ts';
 import { rewriteSlot } from '../../../shared/store/slot.ts';
@@ -203,24 +203,28 @@ describe('the record of what ends', () => {
 
   test('takes along what its settlement consumed, and leaves it to the next where it was not written', async () => {
     const id = await activating();
-    const meter = deploymentMeter(line.store.clock);
-    meter.add({ posts: 7 });
     const stale = await line.record(id);
     await changeDeployment(line.store, stale, { note: 'moved' });
-    const metered = { ...line.store, meter };
-    await expect(settle(metered, { deployment: stale }, CANCELED)).rejects.toMatchObject({ failed: [0] });
-    const ended = await settle(metered, { deployment: await line.record(id) }, CANCELED);
-    expect(ended.cost.posts).toBe(7);
-    expect(meter.take().posts).toBe(0);
+    await onAccount({ owner: id }, async () => {
+      count({ posts: 7 });
+      await expect(settle(line.store, { deployment: stale }, CANCELED)).rejects.toMatchObject({
+        failed: [0],
+      });
+      const ended = await settle(line.store, { deployment: await line.record(id) }, CANCELED);
+      expect(ended.cost.posts).toBe(7);
+      expect(spentOn(id).posts).toBeUndefined();
+    });
   });
 
   test('costs what it did where nobody counts, or the count is not its own', async () => {
     const [first, second] = [await activating(), await activating()];
     const { cost } = await line.record(first);
     expect((await line.end(first)).cost).toEqual(cost);
-    const meter = { add: () => {} };
-    const ended = await settle({ ...line.store, meter }, { deployment: await line.record(second) }, CANCELED);
-    expect(ended.cost).toEqual(cost);
+    await onAccount({ owner: first }, async () => {
+      count({ posts: 7 });
+      const ended = await settle(line.store, { deployment: await line.record(second) }, CANCELED);
+      expect(ended.cost).toEqual(cost);
+    });
   });
 });
 

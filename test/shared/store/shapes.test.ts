@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { costFrom, NO_COST } from '../../../shared/domain/cost.ts';
 import { deploymentError } from '../../../shared/domain/deployment-errors.ts';
 import { deploymentFrom, deploymentItem } from '../../../shared/store/deployment-item.ts';
 import { getItem, type Item, putItem, type Write } from '../../../shared/store/engine.ts';
@@ -41,8 +42,8 @@ import {
  * and with a reader that still takes the old ones (design, rule 17).
  */
 const PINNED = {
-  deployment: { v: 2, shape: 'df12d296c52abee0' },
-  ended: { v: 2, shape: 'f9d67660074f9418' },
+  deployment: { v: 3, shape: 'bc1d1ebaf5525d98' },
+  ended: { v: 3, shape: '267817d899fba112' },
   slot: { v: 2, shape: '6b3f1a8b7d06ba5a' },
   waiter: { v: 1, shape: 'c1cd8a1acbcec813' },
   good: { v: 1, shape: 'f96981b42ee50025' },
@@ -181,7 +182,7 @@ describe('the stored shape', () => {
   });
 
   test('of every record, with all that it may hold, is read by this version', async () => {
-    const store = await storeWith(stored('records-v2'));
+    const store = await storeWith(stored('records-v3'));
     const inTable = async (key: { pk: string; sk: string }) => (await getItem(store, key)) ?? {};
     const deployment = (id: string) => inTable({ pk: `DEP#${id}`, sk: 'DEP' }).then(deploymentFrom);
     expect(await deployment(ids.deployment)).toEqual(wholeDeployment);
@@ -196,6 +197,16 @@ describe('the stored shape', () => {
     expect(await getVersion(store, ids.version)).toEqual(wholeVersion);
     expect(await getSchedule(store, wholeSchedule.id)).toEqual(wholeSchedule);
     expect(await getFreeze(store, wholeFreeze.id)).toEqual(wholeFreeze);
+  });
+
+  test('of version 2 is read by this one, which counted less of the cost', async () => {
+    const store = await storeWith(stored('records-v2'));
+    const inTable = async (key: { pk: string; sk: string }) => (await getItem(store, key)) ?? {};
+    const deployment = (id: string) => inTable({ pk: `DEP#${id}`, sk: 'DEP' }).then(deploymentFrom);
+    expect(await deployment(ids.deployment)).toEqual({ ...wholeDeployment, cost: NO_COST });
+    expect(await deployment(ids.previous)).toEqual({ ...wholeEnded, id: ids.previous, cost: NO_COST });
+    // Every function had half a GB in the price then.
+    expect(costFrom({ lambdaMs: 3000 }).gbSeconds).toBe(1.5);
   });
 
   test('of version 1 is read by this one', () => {

@@ -12,6 +12,7 @@ import {
   type TransactWriteItemsCommandInput,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
+import { readCapacity, writeCapacity } from './capacity.ts';
 import { type Attributes, holds, InvalidRequest, type Substitutes, updated } from './evaluate.ts';
 import { parseCondition, parseUpdate } from './parse.ts';
 import { query } from './query.ts';
@@ -34,7 +35,7 @@ interface OneWrite {
 }
 
 const METADATA = { $metadata: {} };
-const UNIT = { ConsumedCapacity: { CapacityUnits: 1 } };
+const consumed = (CapacityUnits: number) => ({ ConsumedCapacity: { CapacityUnits } });
 /** A repeated transaction with the same token does nothing for this long (ms). */
 const TOKEN_MS = 600_000;
 
@@ -67,8 +68,13 @@ export class Dynamo {
       case 'TransactWriteItems':
         return this.#transact(input as TransactWriteItemsCommandInput);
       case 'Query': {
-        const { TableName } = input as QueryCommandInput;
-        return { ...METADATA, ...UNIT, ...query(this.#table(TableName), input as QueryCommandInput) };
+        const request = input as QueryCommandInput;
+        const found = query(this.#table(request.TableName), request);
+        return {
+          ...METADATA,
+          ...consumed(readCapacity(found.Items, request.ConsistentRead ?? false)),
+          ...found,
+        };
       }
       default:
         throw new InvalidRequest(`There is no operation ${operation} here.`);
@@ -81,10 +87,11 @@ export class Dynamo {
     throw new ResourceNotFoundException({ message: `No table ${name}`, ...METADATA });
   };
 
-  #get({ TableName, Key }: GetItemCommandInput): object {
+  #get({ TableName, Key, ConsistentRead = false }: GetItemCommandInput): object {
     const { pk, sk } = keyOf(Key ?? {});
     const found = this.#table(TableName).get(pk, sk);
-    return { ...METADATA, ...UNIT, ...(found === undefined ? {} : { Item: { ...found } }) };
+    const used = consumed(readCapacity(found === undefined ? [] : [found], ConsistentRead));
+    return { ...METADATA, ...used, ...(found === undefined ? {} : { Item: { ...found } }) };
   }
 
   #single(write: OneWrite, returns: 'NONE' | 'ALL_NEW' | 'ALL_OLD'): object {
@@ -98,15 +105,15 @@ export class Dynamo {
       });
     }
     const next = write.next(current, substitutes(write.request));
+    const used = consumed(writeCapacity(table, current, next));
     table.write(key.pk, key.sk, next);
     const shown = returns === 'ALL_NEW' ? next : returns === 'ALL_OLD' ? current : undefined;
-    return { ...METADATA, ...UNIT, ...(shown === undefined ? {} : { Attributes: { ...shown } }) };
+    return { ...METADATA, ...used, ...(shown === undefined ? {} : { Attributes: { ...shown } }) };
   }
 
   #transact({ TransactItems = [], ClientRequestToken: token }: TransactWriteItemsCommandInput): object {
-    const answer = { ...METADATA, ConsumedCapacity: [{ CapacityUnits: 2 * TransactItems.length }] };
     const done = token === undefined ? undefined : this.#done.get(token);
-    if (done !== undefined && done + TOKEN_MS > this.#now()) return answer;
+    if (done !== undefined && done + TOKEN_MS > this.#now()) return { ...METADATA };
     const writes = TransactItems.map((item) => oneOf(this.#table, item));
     const places = new Set(writes.map(({ table, key }) => JSON.stringify([key, this.#nameOf(table)])));
     if (places.size < writes.length) throw new InvalidRequest('A transaction names an item twice.');
@@ -124,9 +131,13 @@ export class Dynamo {
       });
     }
     const next = writes.map((write, i) => write.next(found[i], substitutes(write.request)));
+    // A transaction takes everything twice: once to prepare, once to commit.
+    const ConsumedCapacity = writes.map(({ table }, i) => ({
+      CapacityUnits: 2 * writeCapacity(table, found[i], next[i]),
+    }));
     for (const [i, { table, key }] of writes.entries()) table.write(key.pk, key.sk, next[i]);
     if (token !== undefined) this.#done.set(token, this.#now());
-    return answer;
+    return { ...METADATA, ConsumedCapacity };
   }
 
   #nameOf = (table: Table) => Object.entries(this.#tables).find(([, one]) => one === table)?.[0];

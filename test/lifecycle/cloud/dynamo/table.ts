@@ -86,7 +86,7 @@ export class Table {
 }
 
 /** What an index keeps of an item. */
-function projected(index: IndexShape, item: Attributes): Attributes {
+export function projected(index: IndexShape, item: Attributes): Attributes {
   if (index.projection === 'all') return item;
   const names = ['pk', 'sk', index.partition, index.sort];
   if (index.projection === 'summary') names.push('summary');
