@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { DeploymentStatusView, DeploymentView } from '../../shared/contracts/deployments.ts';
 import type { LogLineView } from '../../shared/contracts/logs.ts';
+import { NO_COST } from '../../shared/domain/cost.ts';
 import { DEPLOYMENT, PROJECT, problem } from './fake-slipway.ts';
 
 /** What the fake service answers to requests, and what it keeps of them. */
@@ -177,17 +178,7 @@ function viewOf(status: DeploymentStatusView): DeploymentView {
     previewUrls: [],
     retryCount: 0,
     validation: { passed: true, checks: [], errors: [], warnings: [] },
-    cost: {
-      usd: 0,
-      control: 0,
-      build: 0,
-      transitions: 0,
-      writeUnits: 0,
-      readUnits: 0,
-      posts: 0,
-      lambdaMs: 0,
-      buildSeconds: 0,
-    },
+    cost: NO_COST,
     stages: [],
     updatedAt: '2026-01-01T00:00:00.000Z',
   };
