@@ -1,12 +1,14 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, it, vi } from 'vitest';
 import { deploymentStatuses, projectStatuses } from '../../client/src/realtime/status-feed.ts';
 import { waitForEnd } from '../../client/src/realtime/wait-for-end.ts';
-import { watch } from '../../client/src/realtime/watch.ts';
 import { unwrap } from '../../client/src/result.ts';
 import type { StatusUpdate } from '../../client/src/shapes/frames.ts';
 import { Slipway } from '../../client/src/slipway.ts';
 import { DEPLOYMENT, type FakeSlipway, fakeSlipway, PROJECT, problem } from '../support/fake-slipway.ts';
 import { QUICK } from './pace.ts';
+
+const WATCH = new URL('../../client/src/realtime/watch.ts', import.meta.url).href;
 
 const service = (fake: FakeSlipway) => ({ url: fake.url, token: 'slp_test' });
 const status = (revision: number, word: StatusUpdate['status'], deploymentId = DEPLOYMENT): StatusUpdate => ({
@@ -137,22 +139,15 @@ describe('whoever watches a project', () => {
   });
 });
 
-it('what a callback throws ends the watch and is not swallowed', async () => {
-  const thrown = new Promise((resolve) => process.once('unhandledRejection', resolve));
-  const listeners = process.rawListeners('unhandledRejection');
-  async function* feed() {
-    yield 1;
-  }
-  const wrong = new Error('of the callback');
-  watch(
-    feed,
-    () => {
-      throw wrong;
-    },
-    {},
-  );
-  expect(await thrown).toBe(wrong);
-  expect(listeners.length).toBeGreaterThan(0);
+it('what a callback throws ends the watch and goes where unhandled errors go', () => {
+  const program = `
+    import { watch } from ${JSON.stringify(WATCH)};
+    async function* feed() { yield 1; }
+    watch(feed, () => { throw new Error('of the callback'); }, {});
+  `;
+  const ran = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+  expect(ran.status).toBe(1);
+  expect(ran.stderr).toContain('Error: of the callback');
 });
 
 describe('whoever waits for the end', () => {
