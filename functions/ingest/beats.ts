@@ -19,7 +19,7 @@ export const beats = defineRoute<IngestDeps>()({
     const { store, deps, job } = post;
     if (post.verdict !== 'gone') {
       await noteLife(post);
-      post.notes.viewers = await publishLines({ store, poster: deps.poster }, job.deploymentId, []);
+      post.notes.viewers = await publishLines({ ...deps.publishing, store }, job.deploymentId, []);
     }
     return answer(post, post.verdict, await nextOffset(post));
   },

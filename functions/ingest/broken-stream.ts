@@ -22,7 +22,7 @@ export async function sayBroken(
   try {
     const line = { level: 'error', step: 'log', message } as const;
     const written = await addSystemLine(store, job.deploymentId, 'ingest', line, { tails: deps.tails });
-    await publishLines({ store, poster: deps.poster }, job.deploymentId, written);
+    await publishLines({ ...deps.publishing, store }, job.deploymentId, written);
   } catch (cause) {
     log.warn('A broken log stream could not be told', { error: cause });
   }

@@ -71,7 +71,7 @@ async function take(post: Visit, batch: z.output<typeof linesRequest>): Promise<
   );
   notes.insideKey = insideKey ? appended.nextOffset : undefined;
   try {
-    notes.viewers = await publishLines({ store, poster: deps.poster }, deploymentId, appended.lines);
+    notes.viewers = await publishLines({ ...deps.publishing, store }, deploymentId, appended.lines);
     notes.broken = false;
   } catch (error) {
     // The lines are stored: whoever misses this push asks again from its cursor.

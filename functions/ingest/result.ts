@@ -46,7 +46,7 @@ async function noteMissingLines(post: Visit, { lines }: JobResult): Promise<void
     const appended = await appendLines(store, job.deploymentId, `${producer}.missing`, 0, [line], {
       tails: deps.tails,
     });
-    await publishLines({ store, poster: deps.poster }, job.deploymentId, appended.lines);
+    await publishLines({ ...deps.publishing, store }, job.deploymentId, appended.lines);
   } catch (error) {
     if (!(error instanceof LogEnded)) throw error;
   }

@@ -1,7 +1,7 @@
 import type { RealtimeEnv } from '../../shared/contracts/env.ts';
 import { createLog, type Log } from '../../shared/platform/logger.ts';
 import { apiGatewayPoster } from '../../shared/platform/poster.ts';
-import type { Sockets } from '../../shared/platform/sockets.ts';
+import type { Sockets } from '../../shared/platform/posting.ts';
 import { systemStore } from '../../shared/store/system.ts';
 import { parseOrigins } from './origins.ts';
 

@@ -3,8 +3,9 @@ import { type ClientFrame, clientFrame } from '../../shared/contracts/realtime.t
 import { SlipwayError } from '../../shared/errors/base.ts';
 import { InternalError, Refused, Unauthenticated, ValidationFailed } from '../../shared/errors/requests.ts';
 import { frameText } from '../../shared/platform/frames.ts';
-import { postFrames } from '../../shared/platform/sockets.ts';
-import { getConnection, unsubscribe } from '../../shared/store/connections.ts';
+import { postFrames } from '../../shared/platform/posting.ts';
+import { getConnection } from '../../shared/store/connections.ts';
+import { unsubscribe } from '../../shared/store/subscriptions.ts';
 import { parsed } from '../http/issues.ts';
 import type { RealtimeDeps } from './deps.ts';
 import type { SocketEvent } from './handler.ts';

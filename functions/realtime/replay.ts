@@ -1,7 +1,7 @@
 import type { LineFilter } from '../../shared/domain/log-filter.ts';
 import { PlatformUnavailable } from '../../shared/errors/requests.ts';
 import { deploymentTopic, frameText, logFrames } from '../../shared/platform/frames.ts';
-import { postFrames } from '../../shared/platform/sockets.ts';
+import { postFrames } from '../../shared/platform/posting.ts';
 import { requireDeployment } from '../../shared/store/deployments.ts';
 import { readLines } from '../../shared/store/log-read.ts';
 import type { RealtimeDeps } from './deps.ts';

@@ -6,17 +6,14 @@ import { lambdaCaller } from '../../shared/platform/functions.ts';
 import { lazyObjects } from '../../shared/platform/lazy.ts';
 import { createLog } from '../../shared/platform/logger.ts';
 import { stepFunctions } from '../../shared/platform/machine.ts';
-import { apiGatewayPoster } from '../../shared/platform/poster.ts';
+import { publishing } from '../../shared/platform/publishing.ts';
 import { systemStore } from '../../shared/store/system.ts';
 import type { RelayDeps } from './deps.ts';
 import { handleBatch } from './handle.ts';
 
 const env = readEnv(relayEnv);
 const deps: RelayDeps = {
-  sockets: {
-    store: systemStore(env),
-    poster: apiGatewayPoster(env.SOCKETS_ENDPOINT),
-  },
+  sockets: { ...publishing(env), store: systemStore(env) },
   machine: stepFunctions({ deploy: env.DEPLOY_MACHINE_ARN, rollback: env.ROLLBACK_MACHINE_ARN }),
   functions: lambdaCaller(),
   stepsFunction: env.STEPS_FUNCTION,

@@ -1,9 +1,9 @@
 import type { Log } from '../../shared/platform/logger.ts';
-import { publishJobCancel, publishJobOffered, type Sockets } from '../../shared/platform/sockets.ts';
+import { type Publisher, publishJobCancel, publishJobOffered } from '../../shared/platform/sockets.ts';
 import type { StepsDeps } from './deps.ts';
 
 /** Tells agents about jobs. A word that is lost only costs time, so it never fails a build or a settlement. */
-export function announcer(sockets: Sockets, log: Log): Pick<StepsDeps, 'announceJob' | 'announceCancel'> {
+export function announcer(publisher: Publisher, log: Log): Pick<StepsDeps, 'announceJob' | 'announceCancel'> {
   const quietly = async (jobKey: string, said: Promise<void>) => {
     try {
       await said;
@@ -12,7 +12,7 @@ export function announcer(sockets: Sockets, log: Log): Pick<StepsDeps, 'announce
     }
   };
   return {
-    announceJob: (jobKey, label) => quietly(jobKey, publishJobOffered(sockets, jobKey, label)),
-    announceCancel: (jobKey, label) => quietly(jobKey, publishJobCancel(sockets, jobKey, label)),
+    announceJob: (jobKey, label) => quietly(jobKey, publishJobOffered(publisher, jobKey, label)),
+    announceCancel: (jobKey, label) => quietly(jobKey, publishJobCancel(publisher, jobKey, label)),
   };
 }

@@ -8,8 +8,7 @@ import { keysAsNoticed } from '../../shared/platform/log-about.ts';
 import { createLog } from '../../shared/platform/logger.ts';
 import { stepFunctions } from '../../shared/platform/machine.ts';
 import { once } from '../../shared/platform/once.ts';
-import { apiGatewayPoster } from '../../shared/platform/poster.ts';
-import type { Sockets } from '../../shared/platform/sockets.ts';
+import { publishing } from '../../shared/platform/publishing.ts';
 import { invoked } from '../../shared/store/spending.ts';
 import { systemStore } from '../../shared/store/system.ts';
 import { announcer } from './announce.ts';
@@ -22,7 +21,7 @@ const env = readEnv(stepsEnv);
 const base = systemStore(env);
 const log = createLog({ service: env.SERVICE_NAME, level: env.LOG_LEVEL });
 const machine = stepFunctions();
-const poster = apiGatewayPoster(env.SOCKETS_ENDPOINT);
+const reach = publishing(env);
 const targets = targetsFunction(lambdaCaller(), env.TARGETS_FUNCTION);
 const artifacts = once(async () =>
   (await import('../../shared/platform/artifacts.ts')).artifactsIn(env.ARTIFACTS_BUCKET),
@@ -32,7 +31,7 @@ const builds = codeBuilds(env.CODEBUILD_PROJECT);
 function depsFor({ deploymentId }: StepsCall, correlationId: string): StepsDeps {
   const about = keysAsNoticed();
   const store = { ...base, noticed: about.noticed };
-  const sockets: Sockets = { store, poster };
+  const publisher = { ...reach, store };
   const own = log.with({ correlationId, deploymentId }).with(about.keys);
   return {
     store,
@@ -40,8 +39,8 @@ function depsFor({ deploymentId }: StepsCall, correlationId: string): StepsDeps 
     targets,
     builds,
     artifacts,
-    ...announcer(sockets, own),
-    say: speaker(sockets, own),
+    ...announcer(publisher, own),
+    say: speaker(publisher, own),
     log: own,
     defaultRunner: env.DEFAULT_RUNNER,
     apiUrl: env.API_URL,

@@ -1,6 +1,6 @@
 import { WAITING_LOG_KEPT_SECONDS } from '../../shared/domain/log-limits.ts';
 import type { Log } from '../../shared/platform/logger.ts';
-import { publishLines, type Sockets } from '../../shared/platform/sockets.ts';
+import { type Publisher, publishLines } from '../../shared/platform/sockets.ts';
 import { addSystemLine } from '../../shared/store/system-log.ts';
 import type { StepsDeps } from './deps.ts';
 
@@ -8,15 +8,15 @@ import type { StepsDeps } from './deps.ts';
 const PRODUCER = 'steps';
 
 /** Adds lines to deployments' logs and shows them to whoever watches. A lost line never fails a deployment. */
-export function speaker(sockets: Sockets, log: Log): StepsDeps['say'] {
-  const { store } = sockets;
+export function speaker(publisher: Publisher, log: Log): StepsDeps['say'] {
+  const { store } = publisher;
   return async (deploymentId, step, level, message) => {
     try {
       // What the gate says comes before a wait of up to 300 days; the chain must not lose its beginning meanwhile.
       const keepSeconds = step === 'gate' ? WAITING_LOG_KEPT_SECONDS : undefined;
       const line = { level, step, message };
       const lines = await addSystemLine(store, deploymentId, PRODUCER, line, { keepSeconds });
-      await publishLines(sockets, deploymentId, lines);
+      await publishLines(publisher, deploymentId, lines);
     } catch (error) {
       log.warn('A line of the deployment was lost.', { error, line: message });
     }

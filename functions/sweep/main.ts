@@ -6,7 +6,7 @@ import { lambdaCaller } from '../../shared/platform/functions.ts';
 import { lazyObjects } from '../../shared/platform/lazy.ts';
 import { createLog } from '../../shared/platform/logger.ts';
 import { stepFunctions } from '../../shared/platform/machine.ts';
-import { apiGatewayPoster } from '../../shared/platform/poster.ts';
+import { publishing } from '../../shared/platform/publishing.ts';
 import { systemStore } from '../../shared/store/system.ts';
 import type { SweepDeps } from './deps.ts';
 import { sweep } from './handle.ts';
@@ -16,10 +16,7 @@ const TIME_MS = 45_000;
 
 const env = readEnv(sweepEnv);
 const deps: SweepDeps = {
-  sockets: {
-    store: systemStore(env),
-    poster: apiGatewayPoster(env.SOCKETS_ENDPOINT),
-  },
+  sockets: { ...publishing(env), store: systemStore(env) },
   machine: stepFunctions({ deploy: env.DEPLOY_MACHINE_ARN, rollback: env.ROLLBACK_MACHINE_ARN }),
   functions: lambdaCaller(),
   stepsFunction: env.STEPS_FUNCTION,

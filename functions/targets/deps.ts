@@ -11,7 +11,7 @@ import { keysAsNoticed } from '../../shared/platform/log-about.ts';
 import { createLog, type Log } from '../../shared/platform/logger.ts';
 import type { Machine } from '../../shared/platform/machine.ts';
 import type { Objects } from '../../shared/platform/objects.ts';
-import { apiGatewayPoster } from '../../shared/platform/poster.ts';
+import { publishing } from '../../shared/platform/publishing.ts';
 import { systemRandom } from '../../shared/platform/random.ts';
 import type { StoreContext } from '../../shared/store/context.ts';
 import { targetRegistry } from '../../shared/targets/index.ts';
@@ -48,7 +48,7 @@ const hosts = z.array(z.string());
 export function targetsDeps(env: TargetsEnv, store: StoreContext): DepsFor {
   const log = createLog({ service: env.SERVICE_NAME, level: env.LOG_LEVEL });
   const queue = lazyQueue(env.OBSERVE_QUEUE_URL);
-  const poster = apiGatewayPoster(env.SOCKETS_ENDPOINT);
+  const reach = publishing(env);
   const guardedFetch = lazyFetch(parseAllowList(hosts.parse(JSON.parse(env.PRIVATE_HOSTS))));
   const parts = {
     machine: lazyMachine(),
@@ -73,7 +73,7 @@ export function targetsDeps(env: TargetsEnv, store: StoreContext): DepsFor {
     hideMessage: queue.hide,
     pushLines: async (own: StoreContext, deploymentId: string, lines: readonly LogLine[]) => {
       const { publishLines } = await import('../../shared/platform/sockets.ts');
-      return publishLines({ store: own, poster }, deploymentId, lines);
+      return publishLines({ ...reach, store: own }, deploymentId, lines);
     },
   };
   return (deploymentId, correlationId) => {

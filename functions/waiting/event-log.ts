@@ -1,7 +1,6 @@
 import type { LineFilter } from '../../shared/domain/log-filter.ts';
 import type { Deployment } from '../../shared/domain/records.ts';
-import { deploymentTopic, framesOfLines, frameText } from '../../shared/platform/frames.ts';
-import { statusOf } from '../../shared/platform/sockets.ts';
+import { deploymentTopic, framesOfLines, frameText, statusOf } from '../../shared/platform/frames.ts';
 import { requireDeployment } from '../../shared/store/deployments.ts';
 import { readLines } from '../../shared/store/log-read.ts';
 import type { ReadDeps } from '../reads/deps.ts';

@@ -7,6 +7,7 @@ import type { Construct } from 'constructs';
 
 export interface Watched {
   readonly deadLetters: IQueue;
+  readonly fanOut: IQueue;
   readonly deployMachine: StateMachine;
   readonly rollbackMachine: StateMachine;
   readonly relay: IFunction;
@@ -57,6 +58,13 @@ export function alarms(scope: Construct, watched: Watched): void {
     'Changes of deployments are announced late.',
     watched.relay.metric('IteratorAge', { period: minutes(1), statistic: 'Maximum' }),
     60_000,
+    3,
+  );
+  alarm(
+    'FanOutBehind',
+    'What many viewers watch reaches them late.',
+    watched.fanOut.metricApproximateAgeOfOldestMessage({ period: minutes(1) }),
+    30,
     3,
   );
   alarm(

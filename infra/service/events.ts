@@ -7,6 +7,7 @@ import { DynamoEventSource, SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambd
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { STEP_CONTRACT } from '../../shared/contracts/steps.ts';
+import { WORKERS } from '../../shared/domain/audience.ts';
 
 /** An execution that ended without settling (stopped by hand, timed out, broken) is settled at once. */
 export function settleWhatEnded(
@@ -78,4 +79,11 @@ export function relayFromStream(table: ITableV2, relay: lambda.IFunction, deadLe
 
 export function observeFromQueue(queue: IQueue, targetsFn: lambda.IFunction): void {
   targetsFn.addEventSource(new SqsEventSource(queue, { batchSize: 1, reportBatchItemFailures: true }));
+}
+
+/** So many workers at a time, each at its own pace: together they keep under the cap of posts a second. */
+export function workFromQueue(queue: IQueue, fanOut: lambda.IFunction): void {
+  fanOut.addEventSource(
+    new SqsEventSource(queue, { batchSize: 1, maxConcurrency: WORKERS, reportBatchItemFailures: true }),
+  );
 }

@@ -5,6 +5,7 @@ import type {
   ApiEnv,
   BootstrapEnv,
   DueEnv,
+  FanOutEnv,
   IngestEnv,
   JobsEnv,
   RealtimeEnv,
@@ -15,6 +16,9 @@ import type {
   WaitingEnv,
 } from '../../shared/contracts/env.ts';
 import { SlipwayFunction } from '../constructs/slipway-function.ts';
+
+/** A message holds work for about 5 s; whoever is slower leaves the rest to another one after 40 s. */
+export const FAN_OUT_TIMEOUT = Duration.minutes(1);
 
 /** The longest a Lambda may run (AWS limit); stages bound themselves below it. */
 const LONGEST = Duration.minutes(15);
@@ -42,6 +46,14 @@ export const ingestFunction = (scope: Construct, environment: IngestEnv) =>
     description: 'Takes log lines and results from runners and pushes lines to viewers.',
     environment,
     timeout: Duration.seconds(29),
+  });
+
+export const fanOutFunction = (scope: Construct, environment: FanOutEnv) =>
+  new SlipwayFunction(scope, 'FanOut', {
+    name: 'fan-out',
+    description: 'Posts to the viewers of what many watch, under a cap of posts a second.',
+    environment,
+    timeout: FAN_OUT_TIMEOUT,
   });
 
 export const realtimeFunction = (scope: Construct, environment: RealtimeEnv) =>

@@ -18,6 +18,7 @@ export type Functions = Readonly<
     | 'api'
     | 'jobs'
     | 'ingest'
+    | 'fanOut'
     | 'realtime'
     | 'waiting'
     | 'steps'
@@ -38,6 +39,7 @@ export interface Parts {
   readonly builds: Project;
   readonly program: Asset;
   readonly observe: IQueue;
+  readonly fanOut: IQueue;
   readonly planning: Planning;
   readonly machines: Readonly<Record<string, string>>;
 }
@@ -54,8 +56,11 @@ export function grantAll(all: Functions, parts: Parts): void {
   const post = (fn: AnyFunction) =>
     fn.may(['execute-api:ManageConnections'], [connectionsArn(parts.sockets)]);
 
+  // Whoever tells viewers of something leaves that to workers where they are many.
+  const publish = (fn: AnyFunction) => post(fn).may(['sqs:SendMessage'], [parts.fanOut.queueArn]);
+
   const { waiting, ...writing } = all;
-  for (const fn of Object.values(writing)) mayReadAndWrite(fn, data.records);
+  for (const fn of Object.values(writing)) if (fn !== all.fanOut) mayReadAndWrite(fn, data.records);
   for (const fn of Object.values(writing)) if (fn !== all.bootstrap) mayReadAndWrite(fn, data.live);
 
   for (const table of [data.records, data.live]) mayRead(waiting, table);
@@ -79,12 +84,13 @@ export function grantAll(all: Functions, parts: Parts): void {
     // Commands of hooks run in what was uploaded, too.
     .may(['s3:GetObject'], [artifacts('uploads')]);
 
-  answerTokens(post(all.ingest))
+  answerTokens(publish(all.ingest))
     .may(['s3:GetObject'], [artifacts('artifacts')])
     // Without it S3 answers 403, not 404, for an artifact that a runner never uploaded.
     .may(['s3:ListBucket'], [data.artifacts.bucketArn]);
 
   post(all.realtime);
+  publish(all.fanOut);
 
   // Only looked at, which S3 grants with reading: the gate and a schedule's moment see whether what is released
   // without a build is there. Without ListBucket S3 answers 403, not 404, for what is not.
@@ -95,12 +101,12 @@ export function grantAll(all: Functions, parts: Parts): void {
     );
   }
 
-  answerTokens(post(all.steps))
+  answerTokens(publish(all.steps))
     .may(['states:StopExecution', 'states:DescribeExecution'], executions)
     .may(['lambda:InvokeFunction'], [all.targets.live.functionArn])
     .may(['codebuild:StartBuild', 'codebuild:StopBuild', 'codebuild:BatchGetBuilds'], [builds.projectArn]);
 
-  answerTokens(post(all.targets))
+  answerTokens(publish(all.targets))
     .may(['s3:GetObject'], [secrets, artifacts('artifacts'), artifacts('uploads')])
     .may(['sqs:SendMessage'], [parts.observe.queueArn]);
   sites.grant(all.targets);
@@ -118,7 +124,7 @@ export function grantAll(all: Functions, parts: Parts): void {
   all.due.live.grantInvoke(planning.role);
 
   for (const fn of [all.relay, all.sweep]) {
-    answerTokens(post(fn))
+    answerTokens(publish(fn))
       .may(['states:StartExecution'], machines)
       .may(['states:DescribeExecution'], executions)
       .may(['lambda:InvokeFunction'], [all.steps.live.functionArn])

@@ -24,3 +24,17 @@ export function observeQueue(scope: Construct, deadLetters: sqs.IQueue): sqs.Que
     deadLetterQueue: { queue: deadLetters, maxReceiveCount: 20 },
   });
 }
+
+/**
+ * What many viewers of a topic are to see, in parts. Nobody wants to see it later than a few minutes after it was
+ * written: whoever missed it asks again from its cursor.
+ */
+export function fanOutQueue(scope: Construct, deadLetters: sqs.IQueue): sqs.Queue {
+  return new sqs.Queue(scope, 'FanOutQueue', {
+    enforceSSL: true,
+    encryption: sqs.QueueEncryption.SQS_MANAGED,
+    visibilityTimeout: Duration.seconds(90),
+    retentionPeriod: Duration.minutes(5),
+    deadLetterQueue: { queue: deadLetters, maxReceiveCount: 3 },
+  });
+}

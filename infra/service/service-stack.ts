@@ -8,12 +8,18 @@ import type { SiteResources } from '../site/resources.ts';
 import { apiUrl, socketsEndpoint, websocketUrl } from './addresses.ts';
 import { alarms } from './alarms.ts';
 import { buildProject } from './builds.ts';
-import { observeFromQueue, relayFromStream, settleWhatEnded, sweepEveryMinute } from './events.ts';
+import {
+  observeFromQueue,
+  relayFromStream,
+  settleWhatEnded,
+  sweepEveryMinute,
+  workFromQueue,
+} from './events.ts';
 import * as functions from './functions.ts';
 import { grantAll } from './grants.ts';
 import { httpRoutes, newHttpApi } from './http-api.ts';
 import { machineArns, stateMachine } from './machine.ts';
-import { deadLetterQueue, observeQueue } from './queues.ts';
+import { deadLetterQueue, fanOutQueue, observeQueue } from './queues.ts';
 import { Planning } from './schedules.ts';
 import { answerSockets, socketsApi } from './sockets-api.ts';
 
@@ -45,6 +51,7 @@ export class ServiceStack extends Stack {
     const planning = new Planning(this, 'Planning', settings.name);
     const { deadLetters, http, machines, sockets } = parts;
     const observe = observeQueue(this, deadLetters);
+    const fanOut = fanOutQueue(this, deadLetters);
 
     const base = settings.executeApiBase;
     const common = {
@@ -54,13 +61,14 @@ export class ServiceStack extends Stack {
       LOG_LEVEL: settings.logLevel,
     };
     const posting = { ...common, SOCKETS_ENDPOINT: socketsEndpoint(sockets, base) };
+    const publishing = { ...posting, FAN_OUT_QUEUE_URL: fanOut.queueUrl };
     const starting = { DEPLOY_MACHINE_ARN: machines.deploy, ROLLBACK_MACHINE_ARN: machines.rollback };
     const buckets = { ARTIFACTS_BUCKET: data.artifacts.bucketName, SECRETS_BUCKET: data.secrets.bucketName };
 
     const targets = functions.targetsFunction(
       this,
       {
-        ...posting,
+        ...publishing,
         ...buckets,
         SITES_BUCKET: sites.bucket.bucketName,
         EDGE_KEY_VALUE_STORE: sites.keyValueStoreArn,
@@ -73,7 +81,7 @@ export class ServiceStack extends Stack {
     const steps = functions.stepsFunction(
       this,
       {
-        ...posting,
+        ...publishing,
         ARTIFACTS_BUCKET: data.artifacts.bucketName,
         TARGETS_FUNCTION: targets.live.functionArn,
         CODEBUILD_PROJECT: parts.builds.projectName,
@@ -95,7 +103,7 @@ export class ServiceStack extends Stack {
       deadLetters,
     );
     const after = {
-      ...posting,
+      ...publishing,
       STEPS_FUNCTION: steps.live.functionArn,
       ...starting,
       EVENT_BUS_NAME: parts.bus.eventBusName,
@@ -114,7 +122,8 @@ export class ServiceStack extends Stack {
         RUNNER_PROGRAM_KEY: parts.program.s3ObjectKey,
         WEBSOCKET_URL: websocketUrl(sockets, base),
       }),
-      ingest: functions.ingestFunction(this, { ...posting, ARTIFACTS_BUCKET: data.artifacts.bucketName }),
+      ingest: functions.ingestFunction(this, { ...publishing, ARTIFACTS_BUCKET: data.artifacts.bucketName }),
+      fanOut: functions.fanOutFunction(this, publishing),
       realtime: functions.realtimeFunction(this, { ...posting, ALLOWED_ORIGINS: settings.allowedOrigins }),
       waiting: functions.waitingFunction(this, {
         ...common,
@@ -137,7 +146,7 @@ export class ServiceStack extends Stack {
         OIDC_ISSUERS: settings.oidcIssuers,
       }),
     };
-    grantAll(all, { ...parts, observe, planning });
+    grantAll(all, { ...parts, observe, fanOut, planning });
 
     const stages = { steps: steps.live, targets: targets.live };
     const deployMachine = stateMachine(this, settings.name, 'deploy', stages);
@@ -153,8 +162,10 @@ export class ServiceStack extends Stack {
     sweepEveryMinute(this, all.sweep.live, deadLetters);
     relayFromStream(data.records, all.relay.live, deadLetters);
     observeFromQueue(observe, targets.live);
+    workFromQueue(fanOut, all.fanOut.live);
     alarms(this, {
       deadLetters,
+      fanOut,
       deployMachine,
       rollbackMachine,
       relay: all.relay.live,

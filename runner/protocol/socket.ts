@@ -1,4 +1,5 @@
 import WebSocket from 'ws';
+import { FELL_BEHIND } from '../../shared/contracts/frame-codes.ts';
 import { serverFrame } from '../../shared/contracts/realtime.ts';
 import type { Clock } from '../../shared/platform/clock.ts';
 import type { Random } from '../../shared/platform/random.ts';
@@ -93,7 +94,10 @@ function stayConnected(options: RunnerSocketOptions, url: string): Promise<strin
   return promise;
 }
 
-/** @returns `deaf` where the service does not know this socket any more: it would wait in vain */
+/** Not known any more, or no longer posted to since it was too slow. */
+const DEAF: ReadonlySet<string> = new Set(['UNAUTHENTICATED', FELL_BEHIND]);
+
+/** @returns `deaf` where nothing more will come to this socket: it would wait in vain */
 function hear(options: RunnerSocketOptions, text: string): 'deaf' | undefined {
   const frame = serverFrame.safeParse(parse(text));
   if (!frame.success) return undefined;
@@ -108,7 +112,9 @@ function hear(options: RunnerSocketOptions, text: string): 'deaf' | undefined {
       break;
     case 'error':
       options.journal.warn('the service refused a frame', { code: frame.data.data.code });
-      return frame.data.data.code === 'UNAUTHENTICATED' ? 'deaf' : undefined;
+      return DEAF.has(frame.data.data.code) ? 'deaf' : undefined;
+    case 'pong':
+      return frame.data.data.heads.some(({ topic }) => topic === 'runner') ? undefined : 'deaf';
   }
   return undefined;
 }

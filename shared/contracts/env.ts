@@ -14,8 +14,11 @@ const common = {
   LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']),
 };
 
-/** Where task answers and posts to sockets go; read where the function may do so. */
+/** Where posts to sockets go; read where the function may do so. */
 const sockets = { SOCKETS_ENDPOINT: text };
+
+/** Who tells viewers of something posts to them, or leaves that to workers where they are many. */
+const publishing = { ...sockets, FAN_OUT_QUEUE_URL: text };
 
 /** A machine for each type of deployment; read where executions are started. */
 const machines = { DEPLOY_MACHINE_ARN: text, ROLLBACK_MACHINE_ARN: text };
@@ -55,7 +58,10 @@ export const jobsEnv = z.object({
 });
 
 /** Ingest checks that an artifact of a result is really in the bucket. */
-export const ingestEnv = z.object({ ...common, ...sockets, ARTIFACTS_BUCKET: text });
+export const ingestEnv = z.object({ ...common, ...publishing, ARTIFACTS_BUCKET: text });
+
+/** Posts what many viewers are to see; what it could not finish goes to the queue again. */
+export const fanOutEnv = z.object({ ...common, ...publishing });
 
 export const realtimeEnv = z.object({
   ...common,
@@ -76,7 +82,7 @@ export const waitingEnv = z.object({
 
 export const stepsEnv = z.object({
   ...common,
-  ...sockets,
+  ...publishing,
   /** The gate looks whether what is released without a build is there. */
   ARTIFACTS_BUCKET: text,
   TARGETS_FUNCTION: text,
@@ -87,7 +93,7 @@ export const stepsEnv = z.object({
 
 export const targetsEnv = z.object({
   ...common,
-  ...sockets,
+  ...publishing,
   ARTIFACTS_BUCKET: text,
   SECRETS_BUCKET: text,
   SITES_BUCKET: text,
@@ -100,7 +106,7 @@ export const targetsEnv = z.object({
 
 export const relayEnv = z.object({
   ...common,
-  ...sockets,
+  ...publishing,
   STEPS_FUNCTION: text,
   ...machines,
   EVENT_BUS_NAME: text,
@@ -114,7 +120,7 @@ export const sweepEnv = z.object({
   ...machines,
   EVENT_BUS_NAME: text,
   ARTIFACTS_BUCKET: text,
-  ...sockets,
+  ...publishing,
 });
 
 /** Plans its own next call, so it needs no name of itself. */
@@ -131,9 +137,13 @@ export const siteMissEnv = z.object({ SITES_BUCKET: text });
 
 export const bootstrapEnv = z.object({ ...common });
 
+/** What is needed to tell viewers of something. */
+export type PublishingEnv = Pick<FanOutEnv, 'SOCKETS_ENDPOINT' | 'FAN_OUT_QUEUE_URL'>;
+
 export type ApiEnv = z.infer<typeof apiEnv>;
 export type JobsEnv = z.infer<typeof jobsEnv>;
 export type IngestEnv = z.infer<typeof ingestEnv>;
+export type FanOutEnv = z.infer<typeof fanOutEnv>;
 export type RealtimeEnv = z.infer<typeof realtimeEnv>;
 export type WaitingEnv = z.infer<typeof waitingEnv>;
 export type StepsEnv = z.infer<typeof stepsEnv>;

@@ -72,6 +72,7 @@ export const serverFrame = z.discriminatedUnion('type', [
       omitted: z.optional(z.array(z.number())),
     }),
   }),
+  /** With the code `FELL_BEHIND` (frame-codes.ts) the last one of its topic, until the client subscribes again. */
   z.strictObject({
     type: z.literal('error'),
     ...envelope,

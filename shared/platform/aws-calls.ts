@@ -21,10 +21,16 @@ interface Consumed {
   readonly CapacityUnits?: number | undefined;
 }
 
+/** Of a batch of events or of messages. */
+interface Entry {
+  readonly Detail?: string | undefined;
+  readonly MessageBody?: string | undefined;
+}
+
 /** What of an input or an output has to do with its price. */
 interface Facts {
   readonly MessageBody?: string | undefined;
-  readonly Entries?: readonly { readonly Detail?: string | undefined }[] | undefined;
+  readonly Entries?: readonly Entry[] | undefined;
   readonly Data?: Uint8Array | undefined;
   readonly TransactItems?: readonly unknown[] | undefined;
   readonly ConsumedCapacity?: Consumed | readonly Consumed[] | undefined;
@@ -54,6 +60,13 @@ function priced(operation: string, given: Facts, got: Facts, outcome: unknown): 
       return { writeUnits: wasRefused(outcome) ? leastOf(given) : capacity(got) };
     case 'SendMessage':
       return { queued: parts(Buffer.byteLength(given.MessageBody ?? ''), MESSAGE_BYTES) };
+    case 'SendMessageBatch': {
+      const bytes = (given.Entries ?? []).reduce(
+        (sum, { MessageBody = '' }) => sum + Buffer.byteLength(MessageBody),
+        0,
+      );
+      return { queued: parts(bytes, MESSAGE_BYTES) };
+    }
     case 'ChangeMessageVisibility':
       return { queued: 1 };
     case 'PutEvents':

@@ -3,6 +3,7 @@ import { MAX_FRAME_BYTES, MAX_POST_BYTES } from '../contracts/frame-sizes.ts';
 import type { LogLineView } from '../contracts/logs.ts';
 import type { ServerFrame } from '../contracts/realtime.ts';
 import type { LogLine } from '../domain/log.ts';
+import type { Deployment } from '../domain/records.ts';
 import { isoTime } from './clock.ts';
 
 /** A line as the API, the sockets and the archive show it. */
@@ -32,6 +33,23 @@ export function frameText<T extends ServerFrame['type']>(
   seq = 0,
 ): string {
   return JSON.stringify({ type, timestamp: isoTime(now), topic, seq, data });
+}
+
+/** What a `status` frame says of a deployment. */
+export function statusOf(deployment: Deployment): Extract<ServerFrame, { type: 'status' }>['data'] {
+  const error = 'error' in deployment ? deployment.error : deployment.failure;
+  return {
+    deploymentId: deployment.id,
+    status: deployment.status,
+    releaseState: deployment.releaseState,
+    stage: deployment.stage,
+    progress: deployment.progress,
+    message: deployment.note,
+    url: deployment.url,
+    errorCode: error?.code,
+    errorMessage: error?.message,
+    revision: deployment.revision,
+  };
 }
 
 /** Which lines the frames have to speak for. Those of them that are not in `lines` did not pass the filter. */

@@ -3,20 +3,20 @@ import { changeWith } from '../store/deployments.ts';
 import type { ArchiveObjects } from '../store/log-archive.ts';
 import { endLog } from '../store/log-chain.ts';
 import { collectTally } from '../store/spending.ts';
-import { publishEnd, type Sockets } from './sockets.ts';
+import { type Publisher, publishEnd } from './sockets.ts';
 
 /**
  * Closes the log of a deployment that has ended: end marker, archive, frame to the viewers, and only then the note
  * on the record that it is done. Every part can be repeated, so whoever finds `closing` does all of it.
  */
 export async function closeLog(
-  sockets: Sockets,
+  publisher: Publisher,
   archive: ArchiveObjects,
   deployment: Deployment,
 ): Promise<void> {
-  const { store } = sockets;
+  const { store } = publisher;
   const end = await endLog(store, deployment.id);
-  await publishEnd(sockets, deployment, end);
+  await publishEnd(publisher, deployment, end);
   // Its code is needed once a deployment; the functions that close logs start far more often.
   const { archiveLog } = await import('../store/log-archive.ts');
   await archiveLog(store, archive, deployment.id);

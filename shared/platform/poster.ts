@@ -1,29 +1,29 @@
 import type { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
 import { clientOptions, metered } from './aws.ts';
 
-/** `gone`: the socket is closed for good. `failed`: it may have arrived or not; nobody waits for it. */
+/** `gone`: the socket is closed for good. `failed`: not in time, or not taken; it may have arrived or not. */
 export type Posted = 'sent' | 'gone' | 'failed';
 
-/** Sends text to an open socket. Never throws. */
+/** Sends text to an open socket, which has to take it within so many ms. Never throws. */
 export interface Poster {
-  post(connectionId: string, data: string): Promise<Posted>;
+  post(connectionId: string, data: string, withinMs: number): Promise<Posted>;
 }
 
-/** A viewer that does not take a frame in this time misses it and asks again from its cursor (ms). */
+/** The longest that anybody waits for a post (ms). */
 const POST_MS = 1500;
 
 /** Posts through API Gateway. The client's code is loaded with the first post: an unwatched deployment needs none. */
 export function apiGatewayPoster(endpoint: string): Poster {
-  let loaded: Promise<(connectionId: string, data: string) => Promise<Posted>> | undefined;
+  let loaded: Promise<Poster['post']> | undefined;
   return {
-    post: async (connectionId, data) => {
+    post: async (...args) => {
       loaded ??= load(endpoint);
-      return (await loaded)(connectionId, data);
+      return (await loaded)(...args);
     },
   };
 }
 
-async function load(endpoint: string) {
+async function load(endpoint: string): Promise<Poster['post']> {
   const { ApiGatewayManagementApiClient, GoneException, PostToConnectionCommand } = await import(
     './sdk/sockets.ts'
   );
@@ -35,10 +35,10 @@ async function load(endpoint: string) {
       maxAttempts: 1,
     }),
   );
-  return async (ConnectionId: string, data: string): Promise<Posted> => {
+  return async (ConnectionId, data, withinMs) => {
     try {
       await client.send(new PostToConnectionCommand({ ConnectionId, Data: Buffer.from(data) }), {
-        abortSignal: AbortSignal.timeout(POST_MS),
+        abortSignal: AbortSignal.timeout(Math.min(withinMs, POST_MS)),
       });
       return 'sent';
     } catch (error) {

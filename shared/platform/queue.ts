@@ -1,4 +1,10 @@
-import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { PlatformUnavailable } from '../errors/requests.ts';
 import { clientOptions, metered } from './aws.ts';
 
 /** The longest that SQS holds a message back, in seconds. */
@@ -32,6 +38,50 @@ export function sqsQueue(url: string, client = metered(new SQSClient(queueOption
       );
     },
   };
+}
+
+/** What SQS takes in one call: so many messages, and so many bytes of all of them together. */
+const BATCH_MESSAGES = 10;
+const BATCH_BYTES = 200 * 1024;
+
+/**
+ * Sends many messages in few calls.
+ * @throws PlatformUnavailable where the queue refused some of them twice
+ */
+export function sqsBatches(url: string, client = metered(new SQSClient(queueOptions()))) {
+  const refused = async (bodies: readonly string[]): Promise<string[]> => {
+    const { Failed = [] } = await client.send(
+      new SendMessageBatchCommand({
+        QueueUrl: url,
+        Entries: bodies.map((MessageBody, i) => ({ Id: String(i), MessageBody })),
+      }),
+    );
+    return Failed.flatMap(({ Id }) => bodies[Number(Id)] ?? []);
+  };
+  return async (bodies: readonly string[]): Promise<void> => {
+    for (const batch of batches(bodies)) {
+      const once = await refused(batch);
+      if (once.length > 0 && (await refused(once)).length > 0)
+        throw new PlatformUnavailable('A queue did not take a message.');
+    }
+  };
+}
+
+function batches(bodies: readonly string[]): string[][] {
+  const made: string[][] = [];
+  let room = 0;
+  for (const body of bodies) {
+    const size = Buffer.byteLength(body);
+    let batch = made.at(-1);
+    if (batch === undefined || batch.length === BATCH_MESSAGES || size > room) {
+      batch = [];
+      made.push(batch);
+      room = BATCH_BYTES;
+    }
+    batch.push(body);
+    room -= size;
+  }
+  return made;
 }
 
 /** The SDK would go where the queue's URL says, whatever endpoint the environment names. */

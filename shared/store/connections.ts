@@ -1,17 +1,11 @@
 import type { Actor } from '../domain/access.ts';
-import type { LineFilter } from '../domain/log-filter.ts';
-import { ConditionFailed } from '../errors/store.ts';
-import { MUST_NOT_EXIST } from './conditions.ts';
+import { MUST_NOT_EXIST, WHATEVER_IS_THERE } from './conditions.ts';
 import type { StoreContext } from './context.ts';
-import { deleteItem, getItem, type Item, putItem, queryPage, updateItem } from './engine.ts';
+import { deleteItem, getItem, type Item, putItem, queryPage } from './engine.ts';
 import { connectionKey, subscriptionKey, tokenSocketKey } from './keys.ts';
 
 /** API Gateway cuts a socket after two hours; what its items leave behind goes ten minutes later. */
 export const CONNECTION_SECONDS = 2 * 3600 + 600;
-/** Topics of one socket at the same time. */
-export const MOST_TOPICS = 50;
-/** One partition carries a thousand subscribes a second; the key has room for more. */
-const SHARD = 0;
 /** Sockets of one token that are forgotten at the same time. */
 const PAGE = 25;
 
@@ -19,29 +13,18 @@ export interface Connection {
   readonly id: string;
   readonly actor: Actor;
   readonly topics: readonly string[];
+  /** Those of them that it hears no more until it subscribes again, since it did not keep up. */
+  readonly behind: readonly string[];
 }
 
-/** A socket that watches a topic. */
-export interface Viewer {
-  readonly connectionId: string;
-  readonly filter: LineFilter;
-  /** Of a project: the environments that its actor may see; absent: all. */
-  readonly environments?: readonly string[] | undefined;
-}
-
-/** What a subscription wants to see of its topic, what of it it may, and until when (ISO time of its token's end). */
-export type Wanted = Partial<Omit<Viewer, 'connectionId'>> & { readonly until?: string | undefined };
-
-/** Conditions are asked of every write; here whatever stands there may go. */
-const ANY = { expression: 'attribute_exists(pk) OR attribute_not_exists(pk)' };
-
-const expiry = (ctx: StoreContext) => Math.floor(ctx.clock.now() / 1000) + CONNECTION_SECONDS;
+/** When what belongs to a socket that is opened now has no use any more (seconds since the epoch). */
+export const socketExpiry = (ctx: StoreContext) => Math.floor(ctx.clock.now() / 1000) + CONNECTION_SECONDS;
 
 /** Its token learns of it first, so that nothing is connected that would be missed when the token goes. */
 export async function putConnection(ctx: StoreContext, id: string, actor: Actor): Promise<void> {
   const listed = { ...tokenSocketKey(actor.tokenId, id), kind: 'token-socket', v: 1, connectionId: id };
-  await putItem(ctx, { ...listed, expiresAt: expiry(ctx) }, ANY, 'live');
-  const item = { ...connectionKey(id), kind: 'connection', v: 1, actor, expiresAt: expiry(ctx) };
+  await putItem(ctx, { ...listed, expiresAt: socketExpiry(ctx) }, WHATEVER_IS_THERE, 'live');
+  const item = { ...connectionKey(id), kind: 'connection', v: 1, actor, expiresAt: socketExpiry(ctx) };
   await putItem(ctx, item, MUST_NOT_EXIST, 'live');
 }
 
@@ -55,72 +38,12 @@ export async function getConnection(ctx: StoreContext, id: string): Promise<Conn
 const connectionOf = (id: string, item: Item): Connection => ({
   id,
   actor: item['actor'] as Actor,
-  topics: topicsOf(item),
+  topics: textsOf(item['topics']),
+  behind: textsOf(item['behind']),
 });
 
 /** A string set: `ADD` and `DELETE` change it without a read. */
-const topicsOf = (item: Item | undefined): string[] => {
-  const topics = item?.['topics'];
-  return topics instanceof Set ? [...topics].map(String) : [];
-};
-
-/** `full`: the socket has `MOST_TOPICS` already. `gone`: it is not connected any more. */
-export type Subscribed = 'subscribed' | 'full' | 'gone';
-
-/**
- * Subscribes a socket to a topic; again with another filter is fine. The connection learns of the topic before the
- * subscription is there, so that whoever removes the connection later finds every subscription that may exist.
- */
-export async function subscribe(
-  ctx: StoreContext,
-  connectionId: string,
-  topic: string,
-  { filter = {}, environments, until }: Wanted = {},
-): Promise<Subscribed> {
-  try {
-    await updateItem(
-      ctx,
-      connectionKey(connectionId),
-      {
-        update: 'ADD topics :topics',
-        expression:
-          'attribute_exists(pk) AND (attribute_not_exists(topics) OR size(topics) < :most OR contains(topics, :topic))',
-        values: { ':topics': new Set([topic]), ':topic': topic, ':most': MOST_TOPICS },
-      },
-      'live',
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-    return error.items[0] === undefined ? 'gone' : 'full';
-  }
-  const key = subscriptionKey(topic, SHARD, connectionId);
-  const expiresAt =
-    until === undefined ? expiry(ctx) : Math.min(expiry(ctx), Math.floor(Date.parse(until) / 1000));
-  const item = { ...key, kind: 'subscription', v: 1, connectionId, filter, environments, expiresAt };
-  await putItem(ctx, item, ANY, 'live');
-  // Who removed the connection in between may have looked for this subscription before it was there.
-  if ((await getConnection(ctx, connectionId)) !== undefined) return 'subscribed';
-  await deleteItem(ctx, key, ANY, 'live');
-  return 'gone';
-}
-
-export async function unsubscribe(ctx: StoreContext, connectionId: string, topic: string): Promise<void> {
-  await deleteItem(ctx, subscriptionKey(topic, SHARD, connectionId), ANY, 'live');
-  try {
-    await updateItem(
-      ctx,
-      connectionKey(connectionId),
-      {
-        update: 'DELETE topics :topics',
-        expression: 'attribute_exists(pk)',
-        values: { ':topics': new Set([topic]) },
-      },
-      'live',
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-  }
-}
+const textsOf = (set: unknown): string[] => (set instanceof Set ? [...set].map(String) : []);
 
 /** Forgets a socket and its subscriptions. `seenAt` names a topic where it was just found gone. */
 export async function removeConnection(
@@ -128,12 +51,12 @@ export async function removeConnection(
   connectionId: string,
   seenAt?: string,
 ): Promise<void> {
-  const item = await deleteItem(ctx, connectionKey(connectionId), ANY, 'live');
-  const topics = new Set([...topicsOf(item), ...(seenAt === undefined ? [] : [seenAt])]);
-  const keys = [...topics].map((topic) => subscriptionKey(topic, SHARD, connectionId));
+  const item = await deleteItem(ctx, connectionKey(connectionId), WHATEVER_IS_THERE, 'live');
+  const topics = new Set([...textsOf(item?.['topics']), ...(seenAt === undefined ? [] : [seenAt])]);
+  const keys = [...topics].map((topic) => subscriptionKey(topic, connectionId));
   if (item !== undefined)
     keys.push(tokenSocketKey(connectionOf(connectionId, item).actor.tokenId, connectionId));
-  await Promise.all(keys.map((key) => deleteItem(ctx, key, ANY, 'live')));
+  await Promise.all(keys.map((key) => deleteItem(ctx, key, WHATEVER_IS_THERE, 'live')));
 }
 
 /**
@@ -148,37 +71,9 @@ export async function removeConnectionsOf(ctx: StoreContext, tokenId: string): P
     await Promise.all(
       page.items.map(async ({ connectionId }) => {
         await removeConnection(ctx, String(connectionId));
-        await deleteItem(ctx, tokenSocketKey(tokenId, String(connectionId)), ANY, 'live');
+        await deleteItem(ctx, tokenSocketKey(tokenId, String(connectionId)), WHATEVER_IS_THERE, 'live');
       }),
     );
     after = page.next;
   }
 }
-
-/**
- * Who watches a topic now. Strongly read: a subscription that was put before a chunk is seen after it, and a
- * chunk that was put before a subscription is seen by its replay; so no line falls between the two.
- */
-export async function viewersOf(ctx: StoreContext, topic: string): Promise<Viewer[]> {
-  const viewers: Viewer[] = [];
-  let after: Item | undefined;
-  const now = ctx.clock.now() / 1000;
-  do {
-    const page = await queryPage(ctx, {
-      table: 'live',
-      where: { expression: 'pk = :pk', values: { ':pk': subscriptionKey(topic, SHARD, '').pk } },
-      consistent: true,
-      after,
-    });
-    for (const item of page.items) if (Number(item['expiresAt']) > now) viewers.push(viewerOf(item));
-    after = page.next;
-  } while (after !== undefined);
-  return viewers;
-}
-
-/** Written by `subscribe` only. */
-const viewerOf = (item: Item): Viewer => ({
-  connectionId: String(item['connectionId']),
-  filter: (item['filter'] ?? {}) as LineFilter,
-  environments: item['environments'] as string[] | undefined,
-});

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Deployment } from '../domain/records.ts';
 
 /** Every key of both tables is built here. All attributes of the sparse indexes are strings. */
@@ -95,9 +96,15 @@ export const tokenSocketKey = (tokenId: string, connectionId: string): Key => ({
   pk: `SOCKETS#${tokenId}`,
   sk: `CON#${connectionId}`,
 });
-export const subscriptionKey = (topic: string, shard: number, connectionId: string): Key => ({
-  pk: `TOPIC#${topic}#${shard}`,
-  sk: `CON#${connectionId}`,
+/** All who watch a topic, by their places (shared/domain/audience.ts). */
+export const audienceOfTopic = (topic: string) => `TOPIC#${topic}`;
+/** Sorts as the number does, up to 2^32 and with it. */
+export const placeText = (place: number) => place.toString(16).padStart(9, '0');
+export const placeOf = (connectionId: string) =>
+  createHash('sha256').update(connectionId).digest().readUInt32BE(0);
+export const subscriptionKey = (topic: string, connectionId: string): Key => ({
+  pk: audienceOfTopic(topic),
+  sk: `${placeText(placeOf(connectionId))}#${connectionId}`,
 });
 /** Counts what a project starts in one minute since the epoch. */
 export const startRateKey = (projectId: string, minute: number): Key => ({

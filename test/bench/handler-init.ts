@@ -114,5 +114,6 @@ const VALUES: Readonly<Record<string, string>> = {
   API_URL: 'https://bench.invalid',
   WEBSOCKET_URL: 'wss://bench.invalid',
   SOCKETS_ENDPOINT: 'https://bench.invalid',
+  FAN_OUT_QUEUE_URL: 'https://bench.invalid/fan-out',
   OBSERVE_QUEUE_URL: 'https://bench.invalid/queue',
 };

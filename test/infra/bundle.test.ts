@@ -23,6 +23,7 @@ const VARIABLES = {
   SITES_BUCKET: 'sites',
   EDGE_KEY_VALUE_STORE: 'store',
   SITE_HOSTING: '{}',
+  FAN_OUT_QUEUE_URL: 'http://127.0.0.1:1/fan-out',
   OBSERVE_QUEUE_URL: 'http://127.0.0.1:1/queue',
   PRIVATE_HOSTS: '[]',
 };

@@ -13,6 +13,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodMiniType>> = {
   Api: env.apiEnv,
   Jobs: env.jobsEnv,
   Ingest: env.ingestEnv,
+  FanOut: env.fanOutEnv,
   Realtime: env.realtimeEnv,
   Waiting: env.waitingEnv,
   Steps: env.stepsEnv,

@@ -1,5 +1,11 @@
+import type { FanOutMessage } from '../../shared/contracts/fan-out.ts';
 import { type ServerFrame, serverFrame } from '../../shared/contracts/realtime.ts';
+import { EVERYBODY } from '../../shared/domain/audience.ts';
+import type { FanOut } from '../../shared/platform/fan-out.ts';
 import type { Posted, Poster } from '../../shared/platform/poster.ts';
+import type { Publisher } from '../../shared/platform/sockets.ts';
+import type { StoreContext } from '../../shared/store/context.ts';
+import { type Viewer, viewersIn } from '../../shared/store/subscriptions.ts';
 
 /** What happens to a frame on its way to a socket. */
 export type Delivery = Posted | 'lost';
@@ -37,3 +43,22 @@ export function viewers(): Viewers {
 /** The lines of the log frames that a socket got, in the order in which they came. */
 export const linesOf = (frames: readonly ServerFrame[]) =>
   frames.flatMap((frame) => (frame.type === 'log' ? frame.data.lines : []));
+
+/** All who watch a topic. */
+export async function viewersOf(store: StoreContext, topic: string): Promise<Viewer[]> {
+  const found: Viewer[] = [];
+  for await (const viewer of viewersIn(store, topic, EVERYBODY)) found.push(viewer);
+  return found;
+}
+
+/** A queue that nobody works on: what was left for workers stays in it. */
+export function leftForWorkers(): FanOut & { readonly messages: FanOutMessage[] } {
+  const messages: FanOutMessage[] = [];
+  return { messages, send: async (more) => void messages.push(...more) };
+}
+
+/** Reaches everybody and has nobody to reach: for tests that are about something else. */
+export const nobodyWatches: Pick<Publisher, 'poster' | 'fanOut'> = {
+  poster: { post: async () => 'sent' },
+  fanOut: leftForWorkers(),
+};

@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bootstrap } from '../../../functions/bootstrap/handle.ts';
-import { getConnection, putConnection, subscribe, viewersOf } from '../../../shared/store/connections.ts';
+import { getConnection, putConnection } from '../../../shared/store/connections.ts';
 import { runnerSeen } from '../../../shared/store/runners.ts';
+import { subscribe } from '../../../shared/store/subscriptions.ts';
 import { verifyToken } from '../../../shared/store/tokens.ts';
+import { viewersOf } from '../../support/viewers.ts';
 import { makeProject, recordingLog, type TestApi, testApi } from './support.ts';
 
 let api: TestApi;

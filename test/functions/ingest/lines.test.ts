@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { putConnection, subscribe } from '../../../shared/store/connections.ts';
+import { putConnection } from '../../../shared/store/connections.ts';
 import { changeWith, getDeployment, requireDeployment } from '../../../shared/store/deployments.ts';
 import { lastBeat } from '../../../shared/store/heartbeats.ts';
 import { cancelJob, loseJob } from '../../../shared/store/jobs.ts';
 import { endLog } from '../../../shared/store/log-chain.ts';
+import { subscribe } from '../../../shared/store/subscriptions.ts';
 import { allLines } from '../../shared/store/log-chain/chain.ts';
 import { linesOf } from '../../support/viewers.ts';
 import { claimedJob, type TestIngest, testIngest } from './world.ts';

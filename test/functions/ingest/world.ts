@@ -11,7 +11,7 @@ import { freshBucket, type TestBucket } from '../../support/bucket.ts';
 import { givenDeployment, givenProject } from '../../support/given.ts';
 import { freshStore, type TestStore } from '../../support/store.ts';
 import { type TaskMachine, taskMachine } from '../../support/task-machine.ts';
-import { type Viewers, viewers } from '../../support/viewers.ts';
+import { leftForWorkers, type Viewers, viewers } from '../../support/viewers.ts';
 import { answerOf, contextOf, eventOf, type LogLine, recordingLog } from '../api/support.ts';
 
 export interface PostReply {
@@ -22,6 +22,7 @@ export interface PostReply {
 export interface TestIngest {
   readonly store: TestStore;
   readonly sockets: Viewers;
+  readonly fanOut: ReturnType<typeof leftForWorkers>;
   readonly machine: TaskMachine;
   readonly bucket: TestBucket;
   readonly deployment: Deployment;
@@ -78,10 +79,11 @@ function world(
   machine: TaskMachine = taskMachine(),
 ): TestIngest {
   const logged: LogLine[] = [];
+  const fanOut = leftForWorkers();
   const deps: IngestDeps = {
     store: base.store,
     log: recordingLog(logged, {}),
-    poster: sockets,
+    publishing: { poster: sockets, fanOut },
     machine: async () => machine,
     artifacts: async () => base.bucket.objects,
     tails: new LogTails(),
@@ -99,6 +101,7 @@ function world(
   return {
     ...base,
     sockets,
+    fanOut,
     machine,
     logged,
     post,

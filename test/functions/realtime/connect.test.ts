@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { parseOrigins } from '../../../functions/realtime/origins.ts';
-import { getConnection, viewersOf } from '../../../shared/store/connections.ts';
+import { getConnection } from '../../../shared/store/connections.ts';
 import { transact } from '../../../shared/store/engine.ts';
 import { newTicket, redeemTicket } from '../../../shared/store/tickets.ts';
+import { viewersOf } from '../../support/viewers.ts';
 import { type TestRealtime, testRealtime } from './world.ts';
 
 let realtime: TestRealtime;

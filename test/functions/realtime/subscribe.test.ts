@@ -7,20 +7,15 @@ import {
   publishLines,
   publishStatus,
 } from '../../../shared/platform/sockets.ts';
-import {
-  getConnection,
-  MOST_TOPICS,
-  removeConnectionsOf,
-  subscribe,
-  viewersOf,
-} from '../../../shared/store/connections.ts';
+import { getConnection, removeConnectionsOf } from '../../../shared/store/connections.ts';
 import { transact } from '../../../shared/store/engine.ts';
 import { appendLines, endLog } from '../../../shared/store/log-chain.ts';
+import { MOST_TOPICS, subscribe } from '../../../shared/store/subscriptions.ts';
 import { newTicket } from '../../../shared/store/tickets.ts';
 import { deleteToken, verifyToken } from '../../../shared/store/tokens.ts';
 import { numbered } from '../../shared/store/log-chain/lines.ts';
 import { givenDeployment, givenProject } from '../../support/given.ts';
-import { linesOf } from '../../support/viewers.ts';
+import { linesOf, viewersOf } from '../../support/viewers.ts';
 import { type TestRealtime, testRealtime } from './world.ts';
 
 let realtime: TestRealtime;
@@ -37,9 +32,9 @@ const types = (frames: readonly ServerFrame[]) => frames.map((frame) => frame.ty
 
 /** Stores and pushes lines as ingest does. */
 async function produce(world: TestRealtime, from: number, to: number): Promise<void> {
-  const { store, deps, deployment } = world;
+  const { store, publisher, deployment } = world;
   const appended = await appendLines(store, deployment.id, 'build', from, numbered(from, to));
-  await publishLines(deps, deployment.id, appended.lines);
+  await publishLines(publisher, deployment.id, appended.lines);
 }
 
 describe('a token that has ended', () => {
@@ -170,7 +165,7 @@ describe('a subscription', () => {
   });
 
   test('with a filter gets what passes, in replay and live', async () => {
-    const { store, deps, deployment } = realtime;
+    const { store, publisher, deployment } = realtime;
     const lines = numbered(0, 6).map(
       (line, i) => ({ ...line, level: i % 2 === 0 ? 'info' : 'error' }) as const,
     );
@@ -184,7 +179,7 @@ describe('a subscription', () => {
     });
     expect(numbers(frames)).toEqual([2, 4]);
     const more = await appendLines(store, deployment.id, 'build', 4, lines.slice(4));
-    await publishLines(deps, deployment.id, more.lines);
+    await publishLines(publisher, deployment.id, more.lines);
     expect(numbers(realtime.sockets.frames('a'))).toEqual([2, 4, 6]);
   });
 
@@ -269,7 +264,7 @@ describe('who may watch what', () => {
     expect(types(await realtime.send('agent', { action: 'subscribe', topic: 'runner' }))).toEqual([
       'subscribed',
     ]);
-    await publishJobOffered(realtime.deps, 'dep_x.build.0', 'default');
+    await publishJobOffered(realtime.publisher, 'dep_x.build.0', 'default');
     expect(realtime.sockets.frames('agent').at(-1)).toMatchObject({
       type: 'job',
       data: { event: 'offered', jobKey: 'dep_x.build.0', label: 'default' },
@@ -291,7 +286,7 @@ describe('who may watch what', () => {
       await realtime.token([{ role: 'viewer', projectId, environment: 'production' }]),
     );
     for (const id of ['all', 'some', 'same']) await realtime.send(id, { action: 'subscribe', topic });
-    await publishStatus(realtime.deps, deployment);
+    await publishStatus(realtime.publisher, deployment);
     for (const id of ['all', 'same']) {
       expect(realtime.sockets.frames(id).at(-1)).toMatchObject({
         type: 'status',
@@ -385,7 +380,7 @@ test('the end reaches everybody who watches', async () => {
   await realtime.send('a', { action: 'subscribe', topic: realtime.topic, after: 0 });
   await produce(realtime, 0, 2);
   const end = await endLog(realtime.store, realtime.deployment.id);
-  await publishEnd(realtime.deps, realtime.deployment, end);
+  await publishEnd(realtime.publisher, realtime.deployment, end);
   expect(realtime.sockets.frames('a').at(-1)).toMatchObject({
     type: 'end',
     data: { lines: 2, hash: end.hash },

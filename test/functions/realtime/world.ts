@@ -3,15 +3,18 @@ import { type SocketEvent, socketHandler } from '../../../functions/realtime/han
 import type { ServerFrame } from '../../../shared/contracts/realtime.ts';
 import type { Grant } from '../../../shared/domain/access.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
+import type { Publisher } from '../../../shared/platform/sockets.ts';
 import { transact } from '../../../shared/store/engine.ts';
 import { newToken } from '../../../shared/store/tokens.ts';
 import { type Given, givenDeployment, givenProject, quietLog } from '../../support/given.ts';
 import { freshStore, type TestStore } from '../../support/store.ts';
-import { type Viewers, viewers } from '../../support/viewers.ts';
+import { leftForWorkers, type Viewers, viewers } from '../../support/viewers.ts';
 
 export interface TestRealtime {
   readonly store: TestStore;
   readonly deps: RealtimeDeps;
+  /** As functions have it that tell viewers of something. */
+  readonly publisher: Publisher;
   readonly sockets: Viewers;
   readonly given: Given;
   readonly deployment: Deployment;
@@ -57,6 +60,7 @@ export async function testRealtime(): Promise<TestRealtime> {
   return {
     store,
     deps,
+    publisher: { store, poster: sockets, fanOut: leftForWorkers() },
     sockets,
     given,
     deployment,

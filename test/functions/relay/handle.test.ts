@@ -12,6 +12,7 @@ import { changeWith, getSlot, requireDeployment } from '../../../shared/store/de
 import { takenBy } from '../../../shared/store/slot.ts';
 import { aDeployment } from '../../support/records.ts';
 import { freshStore, type TestStore } from '../../support/store.ts';
+import { nobodyWatches } from '../../support/viewers.ts';
 import { type LogLine, recordingLog } from '../api/support.ts';
 
 let store: TestStore;
@@ -27,7 +28,7 @@ beforeEach(async () => {
   [events, started, sent, lines] = [[], [], [], []];
   refuse = () => false;
   deps = {
-    sockets: { store, poster: { post: async () => 'sent' } },
+    sockets: { ...nobodyWatches, store },
     // The relay only starts executions.
     machine: { start: async (id: string) => void started.push(id) } as unknown as Machine,
     functions: {

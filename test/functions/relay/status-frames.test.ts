@@ -5,14 +5,15 @@ import { handleBatch } from '../../../functions/relay/handle.ts';
 import { statusData } from '../../../shared/contracts/realtime.ts';
 import { deploymentError } from '../../../shared/domain/deployment-errors.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
+import { statusOf } from '../../../shared/platform/frames.ts';
 import type { Machine } from '../../../shared/platform/machine.ts';
-import { statusOf } from '../../../shared/platform/sockets.ts';
-import { putConnection, subscribe } from '../../../shared/store/connections.ts';
+import { putConnection } from '../../../shared/store/connections.ts';
 import { deploymentItem } from '../../../shared/store/deployment-item.ts';
+import { subscribe } from '../../../shared/store/subscriptions.ts';
 import { quietLog } from '../../support/given.ts';
 import { aDeployment } from '../../support/records.ts';
 import { freshStore } from '../../support/store.ts';
-import { viewers } from '../../support/viewers.ts';
+import { leftForWorkers, viewers } from '../../support/viewers.ts';
 
 const image = (deployment: Deployment) =>
   marshall(deploymentItem(deployment), { removeUndefinedValues: true }) as Record<string, AttributeValue>;
@@ -52,7 +53,7 @@ test('who watches a deployment or its project is told of a change at once, and o
     await handleBatch(
       { Records: [record] },
       {
-        sockets: { store, poster: sockets },
+        sockets: { store, poster: sockets, fanOut: leftForWorkers() },
         // No change here starts, stops or answers an execution.
         machine: {} as Machine,
         functions: { call: async () => {}, send: async () => {} },

@@ -12,6 +12,7 @@ import { answerStage } from '../../../shared/store/task-tokens.ts';
 import { unsentAnswersBefore } from '../../../shared/store/work.ts';
 import { aDeployment } from '../../support/records.ts';
 import { freshStore, type TestStore } from '../../support/store.ts';
+import { nobodyWatches } from '../../support/viewers.ts';
 import { type LogLine, recordingLog } from '../api/support.ts';
 
 let store: TestStore;
@@ -34,7 +35,7 @@ beforeEach(async () => {
     succeed: async () => 'stale',
   };
   deps = {
-    sockets: { store, poster: { post: async () => 'sent' } },
+    sockets: { ...nobodyWatches, store },
     // The sweep starts, looks and sends answers again; nothing else.
     machine: machine as unknown as Machine,
     functions: {

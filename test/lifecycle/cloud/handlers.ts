@@ -20,6 +20,7 @@ const FIXED: Readonly<Record<string, string>> = {
     distributionDomain: 'edge.example.com',
   }),
   EDGE_KEY_VALUE_STORE: 'arn:aws:cloudfront::000000000000:key-value-store/edge',
+  FAN_OUT_QUEUE_URL: 'https://sqs.example.com/fan-out',
   OBSERVE_QUEUE_URL: 'https://sqs.example.com/observe',
   SOCKETS_ENDPOINT: 'https://sockets.example.com',
   API_URL: 'https://api.example.com',

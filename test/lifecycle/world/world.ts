@@ -48,6 +48,7 @@ import { startDeployment } from '../../../shared/store/start-deployment.ts';
 import { changeVersion, newVersion } from '../../../shared/store/versions.ts';
 import { anEnvironment, aProject, ids } from '../../support/records.ts';
 import { freshStore, type TestStore } from '../../support/store.ts';
+import { nobodyWatches } from '../../support/viewers.ts';
 import { Engine, type StateName } from './engine.ts';
 import { SimulatedTarget } from './target.ts';
 
@@ -349,7 +350,7 @@ export class World {
       artifacts: this.#checkDeps().artifacts,
       announceJob: () => this.announce(),
       announceCancel: async (jobKey) => void this.calledOff.push(jobKey),
-      say: speaker({ store, poster: { post: async () => 'sent' } }, this.#log),
+      say: speaker({ ...nobodyWatches, store }, this.#log),
       log: this.#log,
       defaultRunner: 'agent',
       apiUrl: 'https://api.test',
@@ -433,7 +434,7 @@ export class World {
 
   #relayDeps(): RelayDeps & SweepDeps {
     return {
-      sockets: { store: this.store, poster: { post: async () => 'sent' as const } },
+      sockets: { ...nobodyWatches, store: this.store },
       machine: this.engine,
       functions: this.#functions,
       stepsFunction: 'steps',

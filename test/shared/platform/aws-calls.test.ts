@@ -32,6 +32,13 @@ test.each<[string, string, object, unknown, Units]>([
   ],
   ['a message of 65 KB', 'SendMessage', { MessageBody: text(66_560) }, {}, { queued: 2 }],
   [
+    'a batch of messages, of 65 KB together',
+    'SendMessageBatch',
+    { Entries: [{ MessageBody: text(60_000) }, { MessageBody: text(6_000) }] },
+    {},
+    { queued: 2 },
+  ],
+  [
     'two events, one of 65 KB',
     'PutEvents',
     { Entries: [{ Detail: '{}' }, { Detail: text(66_560) }] },

@@ -5,8 +5,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { ulid } from 'ulid';
-import { expect, onTestFinished, test } from 'vitest';
-import { sqsQueue } from '../../../shared/platform/queue.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { sqsBatches, sqsQueue } from '../../../shared/platform/queue.ts';
 import { emulatorClient } from '../../support/aws.ts';
 
 test('a message whose reader died comes back when its lease ends, not when the queue’s own time does', async () => {
@@ -28,4 +28,26 @@ test('a message whose reader died comes back when its lease ends, not when the q
   await queue.hide(first?.ReceiptHandle ?? '', 1);
   expect(await receive(0)).toBeUndefined();
   await expect.poll(async () => (await receive(1))?.Body, { timeout: 10_000 }).toBe('look');
+});
+
+test('many messages go in few calls, however long they are, and none is lost', async () => {
+  const client = new SQSClient({ ...emulatorClient(), useQueueUrlAsEndpoint: false });
+  const { QueueUrl = '' } = await client.send(new CreateQueueCommand({ QueueName: `q-${ulid()}` }));
+  onTestFinished(async () => {
+    await client.send(new DeleteQueueCommand({ QueueUrl }));
+  });
+  const calls = vi.spyOn(client, 'send');
+  const bodies = Array.from({ length: 23 }, (_, i) => `${i} ${'x'.repeat(i < 4 ? 90_000 : 10)}`);
+  await sqsBatches(QueueUrl, client)(bodies);
+  // Two long ones fit one call, ten short ones as well.
+  expect(calls).toHaveBeenCalledTimes(4);
+  const found = new Set<string>();
+  while (found.size < bodies.length) {
+    const { Messages = [] } = await client.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 5 }),
+    );
+    if (Messages.length === 0) break;
+    for (const { Body = '' } of Messages) found.add(Body);
+  }
+  expect(found).toEqual(new Set(bodies));
 });

@@ -1,0 +1,34 @@
+import * as z from 'zod/mini';
+import { deploymentId } from './ids.ts';
+
+const place = z.number().check(z.int(), z.minimum(0), z.maximum(2 ** 32));
+
+const common = {
+  /** Which of the topic's viewers (shared/domain/audience.ts). */
+  slice: z.strictObject({ from: place, until: place }),
+  /** How often a worker had to give up on this before. */
+  failures: z.number().check(z.int(), z.minimum(0)),
+};
+
+/** What a worker is to show to a part of the viewers of a topic that has many. */
+export const fanOutMessage = z.discriminatedUnion('kind', [
+  /** Lines `first` to `last` of a log. The worker reads them there: a batch may be larger than a message. */
+  z.strictObject({
+    kind: z.literal('lines'),
+    ...common,
+    deploymentId,
+    first: z.number().check(z.int(), z.minimum(1)),
+    last: z.number().check(z.int(), z.minimum(1)),
+  }),
+  /** One frame as it is. `environment`: for those only who may see this one. */
+  z.strictObject({
+    kind: z.literal('frame'),
+    ...common,
+    topic: z.string(),
+    frame: z.string(),
+    environment: z.optional(z.string()),
+    /** Whom it is about, and charged to. */
+    deploymentId: z.optional(deploymentId),
+  }),
+]);
+export type FanOutMessage = z.infer<typeof fanOutMessage>;
