@@ -6,12 +6,22 @@ import { Projects } from './resources/projects.ts';
 import { Schedules } from './resources/schedules.ts';
 import { Versions } from './resources/versions.ts';
 import type { Result } from './result.ts';
-import { type Check, shape, text } from './shape.ts';
+import { list, num, shape, text } from './shape.ts';
 import { type CallOptions, call, type TransportOptions } from './transport.ts';
 
-/** `status` is `ok` where everything is; each part that the service needs has its own beside it. */
-export type Health = Readonly<Record<string, unknown>> & { readonly status: string };
-const health: Check<Health> = shape<{ readonly status: string }>({ status: text() });
+/** `status` is `ok`, or `down` where one of the parts is that the service needs. */
+export interface Health {
+  readonly status: string;
+  readonly at: string;
+  readonly parts: readonly Part[];
+}
+interface Part {
+  readonly name: string;
+  readonly status: string;
+  readonly milliseconds: number;
+}
+const part = shape<Part>({ name: text(), status: text(), milliseconds: num() });
+const health = shape<Health>({ status: text(), at: text(), parts: list<readonly Part[]>(part) });
 
 /**
  * The service as seen by one token.
@@ -47,6 +57,7 @@ export class Slipway {
 
   /** Is the service, and each part that it needs, in order? */
   health(options: CallOptions = {}): Promise<Result<Health>> {
-    return call(this.#transport, { method: 'GET', path: '/health', answer: health, ...options });
+    const request = { method: 'GET', path: '/health', answer: health, answersWith: 503 } as const;
+    return call(this.#transport, { ...request, ...options });
   }
 }

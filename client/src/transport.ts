@@ -30,6 +30,8 @@ export interface Request<T> extends CallOptions {
   readonly read?: ((text: string) => unknown) | undefined;
   /** Checks the answer. */
   readonly answer: Check<T>;
+  /** A status beside 2xx whose body is an answer too. */
+  readonly answersWith?: number | undefined;
   /** Makes a repeat safe. A POST without one gets one of its own, so that it can be tried again. */
   readonly idempotencyKey?: string | undefined;
   /** Longest wait for an answer; 30 s unless the service is asked to hold the answer back. */
@@ -78,7 +80,9 @@ async function once<T>(
       ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
     });
     const text = await answer.text();
-    return answer.ok ? { result: checked(request, text), again: false } : refused(answer, text);
+    if (answer.ok) return { result: checked(request, text), again: false };
+    const other = answer.status === request.answersWith ? checked(request, text) : undefined;
+    return other?.ok === true ? { result: other, again: false } : refused(answer, text);
   } catch (cause) {
     if (request.signal?.aborted === true) return { result: failure(aborted(request.signal)), again: false };
     const why = limit.aborted ? 'did not answer in time' : 'is out of reach';

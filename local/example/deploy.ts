@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { liveView } from '../../client/src/cli/live.ts';
+import { watch } from '../../client/src/cli/live/watch.ts';
 import { terminalOf } from '../../client/src/cli/output.ts';
 import { unwrap } from '../../client/src/result.ts';
 import type { Slipway } from '../../client/src/slipway.ts';
@@ -60,24 +60,12 @@ async function startWhenFree(
 async function followToItsEnd(slipway: Slipway, id: string): Promise<DeploymentView> {
   const signal = AbortSignal.timeout(DEPLOY_MS);
   try {
-    await showLive(slipway, id, signal);
+    await watch({ terminal: terminalOf(process, false), now: () => Date.now(), signal }, slipway, id);
     return unwrap(await slipway.deployments.waitFor(id, { signal }));
   } catch (error) {
     if (!signal.aborted) throw error;
     throw new StartFailure(
       `The example's deployment ${id} was not over after ${DEPLOY_MS / 60_000} minutes.`,
     );
-  }
-}
-
-async function showLive({ deployments }: Slipway, id: string, signal: AbortSignal): Promise<void> {
-  const view = liveView(terminalOf(process, false), () => Date.now());
-  try {
-    for await (const event of deployments.events(id, { signal })) {
-      if (event.kind === 'line') view.line(event.line);
-      if (event.kind === 'status') view.status(event.status);
-    }
-  } finally {
-    view.end();
   }
 }

@@ -33,6 +33,10 @@ const TERMINAL_CODES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007
 export const withoutTerminalCodes = (message: string): string =>
   message.includes('\u001b') ? message.replace(TERMINAL_CODES, '') : message;
 
+/** Does the message hold the text, whatever its case and colours? */
+export const holds = (message: string, text: string): boolean =>
+  withoutTerminalCodes(message).toLowerCase().includes(text.toLowerCase());
+
 /** Does the line pass? Linear in its length. */
 export function matches(filter: LineFilter, line: LogLine): boolean {
   const { level, step, source, since, search } = filter;
@@ -40,9 +44,7 @@ export function matches(filter: LineFilter, line: LogLine): boolean {
   if (step !== undefined && line.step !== step) return false;
   if (source !== undefined && line.source !== source) return false;
   if (since !== undefined && line.at < since) return false;
-  return (
-    search === undefined || withoutTerminalCodes(line.message).toLowerCase().includes(search.toLowerCase())
-  );
+  return search === undefined || holds(line.message, search);
 }
 
 /** False where no line of the chunk can pass, so that it need not be unpacked. */

@@ -49,7 +49,7 @@ describe('a call', () => {
 
   it('keeps members of a record that this client does not know', async () => {
     await using fake = await fakeSlipway();
-    fake.next.push({ status: 200, body: { status: 'ok', somethingNew: 1 } });
+    fake.next.push({ status: 200, body: { status: 'ok', at: '', parts: [], somethingNew: 1 } });
     expect(await new Slipway({ url: fake.url, token: 't' }).health()).toMatchObject({
       ok: true,
       value: { somethingNew: 1 },

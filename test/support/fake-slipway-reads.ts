@@ -10,6 +10,8 @@ export interface FakeReads {
   end: { lines: number; hash: string } | undefined;
   /** How the deployment stands; who changes it raises the revision. */
   status: DeploymentStatusView;
+  /** What its record says besides. */
+  record: Partial<DeploymentView>;
   /** Requests so far, as `METHOD path`. */
   readonly requests: string[];
   /** Their bodies, as text, in the same order as they came in whole. */
@@ -44,6 +46,7 @@ export const NO_READS = (): FakeReads => ({
     revision: 1,
     at: '2026-01-01T00:00:00.000Z',
   },
+  record: {},
   requests: [],
   bodies: [],
   queries: [],
@@ -65,6 +68,7 @@ export function answerRequest(
 ): void {
   const url = new URL(request.url ?? '/', origin);
   fake.requests.push(`${request.method} ${url.pathname}`);
+  if (url.pathname.endsWith('/logs')) fake.queries.push(url.searchParams);
   let body = '';
   request.setEncoding('utf8').on('data', (part: string) => {
     body += part;
@@ -108,7 +112,6 @@ async function held(isNews: () => boolean): Promise<void> {
 }
 
 async function logs(fake: FakeReads, query: URLSearchParams, reply: Reply): Promise<void> {
-  fake.queries.push(query);
   const after = Number(query.get('after') ?? '0');
   if (query.has('wait')) await held(() => fake.lines.length > after || fake.end !== undefined);
   const scanned = fake.lines.filter((known) => known.n > after).slice(0, 1000);
@@ -160,7 +163,7 @@ async function events(
 
 async function record(fake: FakeReads, query: URLSearchParams, reply: Reply): Promise<void> {
   if (query.has('wait')) await held(() => String(fake.status.revision) !== query.get('revision'));
-  reply(200, viewOf(fake.status));
+  reply(200, { ...viewOf(fake.status), ...fake.record });
 }
 
 function viewOf(status: DeploymentStatusView): DeploymentView {

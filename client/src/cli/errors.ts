@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
-import pc from 'picocolors';
 import type { Problem } from '../../../shared/contracts/problem.ts';
 import { SlipwayFailure } from '../failure.ts';
+import { pc } from './colors.ts';
 import { CommandEnd, EXIT, type ExitCode, exitCodeOf } from './exit.ts';
 import type { Terminal } from './output.ts';
 import { onlyColors } from './visible.ts';

@@ -1,13 +1,15 @@
 import Table from 'cli-table3';
-import pc from 'picocolors';
 import type { DeploymentView } from '../../../shared/contracts/deployments.ts';
-import { onlyColors } from './visible.ts';
+import { COLORS_SHOW, pc } from './colors.ts';
+import { onlyColors, stripped, visibleWidth } from './visible.ts';
 
 /** Where a command prints; taken as a value so that tests can read it. */
 export interface Terminal {
   readonly json: boolean;
   /** Is somebody looking? Then progress moves in place. */
   readonly interactive: boolean;
+  readonly colors: boolean;
+  /** As wide as it is now: somebody may have resized it. */
   readonly columns: number;
   out(text: string): void;
   err(text: string): void;
@@ -17,17 +19,24 @@ export function terminalOf(process: NodeJS.Process, json: boolean): Terminal {
   return {
     json,
     interactive: process.stdout.isTTY === true && !json && process.env['TERM'] !== 'dumb',
-    // A terminal that does not know its width says 0.
-    columns: process.stdout.columns || 100,
+    colors: COLORS_SHOW,
+    get columns() {
+      // A terminal that does not know its width says 0.
+      return process.stdout.columns || 100;
+    },
     out: (text) => process.stdout.write(text),
-    err: (text) => process.stderr.write(text),
+    err: (text) => process.stderr.write(process.stderr.isTTY === true ? text : stripped(text)),
   };
 }
 
 /** One object as JSON, or what a person reads. */
 export function show(terminal: Terminal, value: unknown, human: () => string): void {
-  terminal.out(terminal.json ? `${JSON.stringify(value)}\n` : `${onlyColors(human())}\n`);
+  terminal.out(terminal.json ? `${JSON.stringify(value)}\n` : `${readable(terminal, human())}\n`);
 }
+
+/** What others wrote may hold codes that steer a terminal; colours pass where they show. */
+export const readable = (terminal: Terminal, text: string): string =>
+  terminal.colors ? onlyColors(text) : stripped(text);
 
 /** Why a deployment did not succeed, and what to do now. */
 export function errorText(error: DeploymentError): string[] {
@@ -76,7 +85,7 @@ export function table(
 ): string {
   const cells = rows.map((row) => headings.map((_, i) => row[i]?.split('\n', 1)[0] ?? ''));
   const natural = headings.map((heading, i) =>
-    Math.max(heading.length, ...cells.map((row) => visible(row[i] ?? ''))),
+    Math.max(heading.length, ...cells.map((row) => visibleWidth(row[i] ?? ''))),
   );
   const widths = terminal.interactive ? fitting(natural, terminal.columns - 1) : natural;
   const made = new Table({
@@ -102,9 +111,6 @@ function fitting(natural: readonly number[], columns: number): number[] {
   }
   return widths;
 }
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with an escape character.
-const visible = (text: string) => text.replace(/\u001b\[[0-9;]*m/g, '').length;
 
 export const ago = (iso: string, now: number): string => {
   const seconds = Math.max(0, Math.round((now - Date.parse(iso)) / 1000));

@@ -23,3 +23,6 @@ export function onlyColors(text: string): string {
     .replace(CONTROL, '');
   return kept.includes('\u001b') ? `${kept}\u001b[0m` : kept;
 }
+
+/** Columns that a text takes on a terminal, near enough: colours take none, and wide letters are not looked for. */
+export const visibleWidth = (text: string): number => [...stripped(text)].length;

@@ -1,4 +1,5 @@
 import type { LogLineView, LogPage } from '../../../shared/contracts/logs.ts';
+import { holds } from '../../../shared/domain/log-filter.ts';
 import { unwrap } from '../result.ts';
 import { deploymentStatusView } from '../shapes/deployments.ts';
 import type { StatusUpdate } from '../shapes/frames.ts';
@@ -17,6 +18,8 @@ export interface LineFilter {
   readonly source?: LogLineView['source'] | undefined;
   /** Only lines from this time on (ISO 8601, UTC). */
   readonly since?: string | undefined;
+  /** Text that the message holds, whatever its case and colours. */
+  readonly search?: string | undefined;
 }
 
 export type Sign = FeedEvent | typeof ALIVE;
@@ -56,8 +59,8 @@ export class Hearing {
   }
 
   get isFiltered(): boolean {
-    const { level, step, source, since } = this.options;
-    return [level, step, source, since].some((part) => part !== undefined);
+    const { level, step, source, since, search } = this.options;
+    return [level, step, source, since, search].some((part) => part !== undefined);
   }
 
   get wantsStatuses(): boolean {
@@ -68,9 +71,13 @@ export class Hearing {
     return this.options.signal;
   }
 
-  /** Sockets know nothing of `since`: what is older is left out here. */
+  /** Sockets know nothing of `since` and `search`: what does not pass is left out here. */
   *lines(lines: readonly LogLineView[]): Generator<FeedEvent> {
-    for (const line of lines) if (Date.parse(line.at) >= this.#since) yield { kind: 'line', line };
+    const { search } = this.options;
+    for (const line of lines) {
+      if (Date.parse(line.at) < this.#since) continue;
+      if (search === undefined || holds(line.message, search)) yield { kind: 'line', line };
+    }
   }
 
   *status(status: StatusUpdate): Generator<FeedEvent> {
@@ -79,10 +86,19 @@ export class Hearing {
 
   /** One page from the cursor on, held back until there is something for `wait` seconds at the most. */
   async *page(wait: number): AsyncGenerator<Sign, LogPage> {
-    const { level, step, source, since } = this.options;
+    const { level, step, source, since, search } = this.options;
     const page = await this.get({
       path: `${this.path}/logs`,
-      query: { after: this.cursor.at, limit: 1000, level, step, source, since, wait: wait || undefined },
+      query: {
+        after: this.cursor.at,
+        limit: 1000,
+        level,
+        step,
+        source,
+        since,
+        search,
+        wait: wait || undefined,
+      },
       answer: logPage,
       timeoutMs: wait * 1000 + ANSWER_MS,
     });

@@ -8,7 +8,12 @@ import type {
 } from '../../../shared/contracts/deployments.ts';
 import type { LogLineView, LogPage } from '../../../shared/contracts/logs.ts';
 import type { rollbackRequest } from '../../../shared/contracts/rollback.ts';
-import { type DeploymentFeedOptions, deploymentFeed, type FeedEvent } from '../realtime/feed.ts';
+import {
+  type DeploymentFeedOptions,
+  deploymentFeed,
+  type FeedEvent,
+  type LineFilter,
+} from '../realtime/feed.ts';
 import { deploymentStatuses } from '../realtime/status-feed.ts';
 import { storedLines } from '../realtime/stored-lines.ts';
 import { type WaitOptions, waitForEnd } from '../realtime/wait-for-end.ts';
@@ -80,16 +85,11 @@ export interface DeploymentFilters extends ListOptions {
   readonly total?: boolean | undefined;
 }
 
-export interface LogOptions extends CallOptions {
+export interface LogOptions extends CallOptions, LineFilter {
   readonly after?: number | undefined;
   readonly before?: number | undefined;
   readonly tail?: number | undefined;
   readonly limit?: number | undefined;
-  readonly level?: string | undefined;
-  readonly step?: string | undefined;
-  readonly source?: string | undefined;
-  readonly since?: string | undefined;
-  readonly search?: string | undefined;
 }
 
 export interface FollowOptions extends Omit<DeploymentFeedOptions, 'statuses'> {

@@ -1,35 +1,17 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import { commandLine } from '../../support/command-line.ts';
 import { DEPLOYMENT, fakeSlipway } from '../../support/fake-slipway.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
 const ROOT = join(import.meta.dirname, '../../..');
 
-/** Runs the command line as a shell does; without a URL it knows no service. */
-async function slipway(args: readonly string[], url?: string) {
-  const env = {
-    PATH: process.env['PATH'],
-    HOME: '/nonexistent',
-    NO_COLOR: '1',
-    ...(url === undefined ? {} : { SLIPWAY_URL: url, SLIPWAY_TOKEN: 'slp_test' }),
-  };
-  const child = spawn(process.execPath, [join(ROOT, 'client/bin/slipway.js'), ...args], { env, cwd: '/' });
-  let out = '';
-  let err = '';
-  child.stdout.setEncoding('utf8').on('data', (part) => (out += part));
-  child.stderr.setEncoding('utf8').on('data', (part) => (err += part));
-  const [code] = await once(child, 'close');
-  return { code: Number(code), out, err };
-}
-
 test('--version is that of the package, and a command may have an option of that name', async () => {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'client/package.json'), 'utf8'));
-  expect(await slipway(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
-  const { out } = await slipway(['deploy', '--help']);
+  expect(await commandLine(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
+  const { out } = await commandLine(['deploy', '--help']);
   expect(out).toContain('--version <id>');
 });
 
@@ -42,11 +24,11 @@ describe('wrong usage', () => {
       "error: missing required argument 'name'\nSee: slipway envs show --help\n",
     ],
   ])('of %j ends with 2 and says where it is explained', async (args, err) => {
-    expect(await slipway(args)).toEqual({ code: 2, out: '', err });
+    expect(await commandLine(args)).toEqual({ code: 2, out: '', err });
   });
 
   test('is JSON where JSON is asked for', async () => {
-    const { code, err } = await slipway(['deploy', '--json']);
+    const { code, err } = await commandLine(['deploy', '--json']);
     expect(code).toBe(2);
     expect(JSON.parse(err)).toEqual({
       error: { detail: "required option '--project <project>' not specified" },
@@ -70,12 +52,12 @@ describe('what the service says', () => {
   test('of a refusal comes with its suggestion, and exit code 3', async () => {
     await using fake = await fakeSlipway();
     fake.next.push({ status: 404, body: problem }, { status: 404, body: problem });
-    expect(await slipway(['status', DEPLOYMENT], fake.url)).toEqual({
+    expect(await commandLine(['status', DEPLOYMENT], fake.url)).toEqual({
       code: 3,
       out: '',
       err: `✖ ${problem.detail} (DEPLOYMENT_NOT_FOUND)\n${problem.suggestion}\n`,
     });
-    const { code, err } = await slipway(['status', DEPLOYMENT, '--json'], fake.url);
+    const { code, err } = await commandLine(['status', DEPLOYMENT, '--json'], fake.url);
     expect(code).toBe(3);
     expect(JSON.parse(err)).toEqual({ error: problem, exitCode: 3 });
   });
@@ -102,7 +84,7 @@ describe('what the service says', () => {
       suggestions: ['A.', 'B.'],
     };
     fake.next.push({ status: 400, body: refused });
-    const { code, err } = await slipway(['retry', DEPLOYMENT, '--force'], fake.url);
+    const { code, err } = await commandLine(['retry', DEPLOYMENT, '--force'], fake.url);
     expect(code).toBe(3);
     expect(err.split('\n')).toEqual([
       `✖ ${refused.detail} (PREREQUISITES_NOT_MET)`,
@@ -143,7 +125,7 @@ describe('what the service says', () => {
       at: '2026-01-05T09:01:31.000Z',
     };
     fake.next.push({ status: 200, body });
-    expect(await slipway(['status', DEPLOYMENT], fake.url)).toEqual({
+    expect(await commandLine(['status', DEPLOYMENT], fake.url)).toEqual({
       code: 0,
       out: [
         'failed 30%',
@@ -182,7 +164,7 @@ describe('what the service says', () => {
       at: '2026-01-05T09:01:31.000Z',
     };
     fake.next.push({ status: 200, body });
-    const { out } = await slipway(['status', DEPLOYMENT], fake.url);
+    const { out } = await commandLine(['status', DEPLOYMENT], fake.url);
     expect(out).toBe(
       'building 30% (build): install\n40s so far, about 1m15s left; 412 lines of log (12.5 a second)\n',
     );
@@ -211,20 +193,20 @@ describe('settings by options', () => {
       ...{ createdAt: '2026-01-05T09:00:00.000Z', updatedAt: '2026-01-05T09:00:00.000Z', revision: 1 },
     };
     fake.next.push({ status: 200, body: project }, refusal);
-    await slipway(args, fake.url);
+    await commandLine(args, fake.url);
     expect(fake.requests.at(-1)).toMatch(/^PATCH /);
     expect(JSON.parse(fake.bodies.at(-1) ?? '')).toEqual(body);
   });
 });
 
 test('a service out of reach ends with 6', async () => {
-  const { code, err } = await slipway(['list'], 'http://127.0.0.1:9');
+  const { code, err } = await commandLine(['list'], 'http://127.0.0.1:9');
   expect(code).toBe(6);
   expect(err).toContain('is out of reach');
 });
 
 test('without any service it says how to name one', async () => {
-  const { code, err } = await slipway(['list']);
+  const { code, err } = await commandLine(['list']);
   expect(code).toBe(2);
   expect(err).toContain('slipway login');
 });

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { exitCodeOf, exitCodeOfStatus, usage } from '../../../client/src/cli/exit.ts';
-import { formatLine, liveView } from '../../../client/src/cli/live.ts';
+import { formatLine } from '../../../client/src/cli/live/line.ts';
+import { liveView } from '../../../client/src/cli/live/live-view.ts';
 import { show } from '../../../client/src/cli/output.ts';
 import { stripped } from '../../../client/src/cli/visible.ts';
 import { zipFolder } from '../../../client/src/cli/zip.ts';
@@ -16,6 +17,7 @@ function pipe() {
     terminal: {
       json: false,
       interactive: false,
+      colors: true,
       columns: 80,
       out: (part: string) => (text += part),
       err: () => {},

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { Option } from 'commander';
-import pc from 'picocolors';
 import type { DeploymentView } from '../../../../shared/contracts/deployments.ts';
 import type { StartDeployment } from '../../resources/deployments.ts';
 import { unwrap } from '../../result.ts';
 import type { Slipway } from '../../slipway.ts';
+import { pc } from '../colors.ts';
 import { type CommandContext, client, environmentNamed, projectNamed } from '../context.ts';
 import { CommandEnd, EXIT, exitCodeOfStatus, usage } from '../exit.ts';
 import { objectIn } from '../fields.ts';
-import { liveView } from '../live.ts';
+import { watch } from '../live/watch.ts';
 import { colored, duration, errorText, show } from '../output.ts';
 import { zipFolder } from '../zip.ts';
 import type { Register } from './command.ts';
@@ -96,7 +96,7 @@ async function deploy(context: CommandContext, options: DeployOptions): Promise<
     return;
   }
   try {
-    if (options.follow) await follow(context, slipway, started.id);
+    if (options.follow) await watch(context, slipway, started.id);
     const ended = unwrap(await slipway.deployments.waitFor(started.id, { signal }));
     report(context, ended, project.name, options.follow === true);
   } catch (error) {
@@ -136,19 +136,6 @@ async function zipOf(options: DeployOptions): Promise<Uint8Array<ArrayBuffer> | 
       throw usage(`The file ${path} cannot be read.`);
     }),
   );
-}
-
-/** Shows the deployment live until its log ends. */
-export async function follow(context: CommandContext, slipway: Slipway, id: string): Promise<void> {
-  const view = liveView(context.terminal, context.now);
-  try {
-    for await (const event of slipway.deployments.events(id, { signal: context.signal })) {
-      if (event.kind === 'line') view.line(event.line);
-      if (event.kind === 'status') view.status(event.status);
-    }
-  } finally {
-    view.end();
-  }
 }
 
 /** Says how a deployment ended; the shell gets the code for it. */

@@ -1,8 +1,9 @@
 import { unwrap } from '../../result.ts';
 import { type CommandContext, client } from '../context.ts';
+import { watch } from '../live/watch.ts';
 import { show } from '../output.ts';
 import type { Register } from './command.ts';
-import { follow, report } from './deploy.ts';
+import { report } from './deploy.ts';
 
 interface RetryOptions {
   readonly force?: boolean;
@@ -34,7 +35,7 @@ async function retry(context: CommandContext, id: string, options: RetryOptions)
     );
     return;
   }
-  if (options.follow) await follow(context, slipway, started.id);
+  if (options.follow) await watch(context, slipway, started.id);
   const ended = unwrap(await slipway.deployments.waitFor(started.id, { signal }));
   const project = unwrap(await slipway.projects.get(ended.projectId, { signal }));
   report(context, ended, project.name, options.follow === true);

@@ -2,9 +2,10 @@ import { unwrap } from '../../result.ts';
 import type { Slipway } from '../../slipway.ts';
 import { type CommandContext, client, environmentNamed, projectNamed } from '../context.ts';
 import { CommandEnd, EXIT, usage } from '../exit.ts';
+import { watch } from '../live/watch.ts';
 import { show } from '../output.ts';
 import type { Register } from './command.ts';
-import { follow, report } from './deploy.ts';
+import { report } from './deploy.ts';
 
 interface RollbackOptions {
   readonly project?: string;
@@ -64,7 +65,7 @@ async function rollback(
     );
     return;
   }
-  if (options.follow) await follow(context, slipway, started.id);
+  if (options.follow) await watch(context, slipway, started.id);
   const ended = unwrap(await slipway.deployments.waitFor(started.id, { signal }));
   const project = unwrap(await slipway.projects.get(ended.projectId, { signal }));
   report(context, ended, project.name, options.follow === true);

@@ -1,0 +1,35 @@
+import type { Terminal } from '../output.ts';
+import { formatLine } from './line.ts';
+import { movingView } from './moving.ts';
+import type { LiveView } from './view.ts';
+
+export function liveView(terminal: Terminal, now: () => number): LiveView {
+  if (terminal.json) return jsonView(terminal);
+  return terminal.interactive ? movingView(terminal, now) : plainView(terminal);
+}
+
+function jsonView(terminal: Terminal): LiveView {
+  const print = (value: unknown) => terminal.out(`${JSON.stringify(value)}\n`);
+  return {
+    line: (line) => print({ type: 'log', ...line }),
+    status: (status) => print({ type: 'status', ...status }),
+    look: () => {},
+    end: () => {},
+  };
+}
+
+/** In a pipe: lines as they are, and a line for each change of stage. */
+function plainView(terminal: Terminal): LiveView {
+  let shown = '';
+  return {
+    line: (line) => terminal.out(`${formatLine(line, false)}\n`),
+    status: (status) => {
+      const text = `${status.status} (${status.stage}, ${status.progress} %)`;
+      if (text === shown) return;
+      shown = text;
+      terminal.out(`== ${text}\n`);
+    },
+    look: () => {},
+    end: () => {},
+  };
+}
