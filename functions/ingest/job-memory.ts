@@ -18,8 +18,6 @@ interface Remembered extends KnownJob {
 
 /** What one process keeps of a job from request to request. Losing it costs reads, nothing else. */
 export interface JobNotes {
-  /** The lines up to this offset ended inside a private key, so the next begin inside it. */
-  insideKey?: number | undefined;
   /** Viewers at the last look. */
   viewers: number;
   /** Lines did not get through, and the deployment's log says so. */

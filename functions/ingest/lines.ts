@@ -1,4 +1,3 @@
-import type * as z from 'zod/mini';
 import { type LinesRequest, linesRequest, postAnswer } from '../../shared/contracts/jobs.ts';
 import { commandsUpTo } from '../../shared/domain/hook-runs.ts';
 import { hookStep } from '../../shared/domain/hooks.ts';
@@ -8,8 +7,9 @@ import { LogEnded } from '../../shared/errors/logs.ts';
 import { maskKnownTokens } from '../../shared/masking/known-tokens.ts';
 import { isoTime } from '../../shared/platform/clock.ts';
 import { publishLines } from '../../shared/platform/sockets.ts';
+import type { StoreContext } from '../../shared/store/context.ts';
 import { reportProgress } from '../../shared/store/deployments.ts';
-import { appendLines } from '../../shared/store/log-chain.ts';
+import { type Appended, appendLines, type LogTail, readTail } from '../../shared/store/log-chain.ts';
 import { defineRoute } from '../http/route.ts';
 import { sayBroken } from './broken-stream.ts';
 import type { IngestDeps } from './deps.ts';
@@ -58,20 +58,14 @@ export const lines = defineRoute<IngestDeps>()({
   },
 });
 
-async function take(post: Visit, batch: z.output<typeof linesRequest>): Promise<number> {
-  const { store, deps, job, notes, producer } = post;
-  const { masked, insideKey } = maskedLines(post, batch);
-  const { deploymentId } = job;
-  const { tails } = deps;
-  const appended = await appendLines(store, deploymentId, producer, batch.offset, masked, { tails }).catch(
-    async (error: unknown) => {
-      await sayBroken(post, 'stored', error);
-      throw error;
-    },
-  );
-  notes.insideKey = insideKey ? appended.nextOffset : undefined;
+async function take(post: Visit, batch: LinesRequest): Promise<number> {
+  const { store, deps, job, notes } = post;
+  const appended = await stored(post, batch).catch(async (error: unknown) => {
+    await sayBroken(post, 'stored', error);
+    throw error;
+  });
   try {
-    notes.viewers = await publishLines({ ...deps.publishing, store }, deploymentId, appended.lines);
+    notes.viewers = await publishLines({ ...deps.publishing, store }, job.deploymentId, appended.lines);
     notes.broken = false;
   } catch (error) {
     // The lines are stored: whoever misses this push asks again from its cursor.
@@ -81,19 +75,50 @@ async function take(post: Visit, batch: z.output<typeof linesRequest>): Promise<
   return appended.nextOffset;
 }
 
-/** The exact values were masked by the runner, which knows them; this catches what has the form of a secret. */
-function maskedLines({ store, notes }: Visit, batch: LinesRequest) {
-  const latest = store.clock.now() + AHEAD_MS;
+async function stored(post: Visit, batch: LinesRequest): Promise<Appended> {
+  const { store, deps, job, producer } = post;
+  const { tails } = deps;
+  const tail = await tailBefore(post, batch.offset);
+  const { masked, keyLinesLeft } = maskedLines(store, batch, {
+    // What the log has of the batch already was masked when it came first.
+    known: Math.max(0, (tail.offsets[producer] ?? 0) - batch.offset),
+    left: tail.keys[producer] ?? 0,
+  });
+  return appendLines(store, job.deploymentId, producer, batch.offset, masked, { tails, keyLinesLeft });
+}
+
+/** Where the log ends, as this process remembers it, unless it has lines before these that came to another process. */
+async function tailBefore({ store, deps, job, producer }: Visit, offset: number): Promise<LogTail> {
+  const { deploymentId } = job;
+  const remembered = deps.tails.get(deploymentId);
+  if (remembered !== undefined && offset <= (remembered.offsets[producer] ?? 0)) return remembered;
+  const tail = await readTail(store, deploymentId);
+  deps.tails.set(deploymentId, tail);
+  return tail;
+}
+
+/**
+ * The exact values were masked by the runner, which knows them; this catches what has the form of a secret.
+ * @param from how many of the lines the log has, and how many after them a private key may hide that began before
+ */
+function maskedLines(
+  { clock }: StoreContext,
+  batch: LinesRequest,
+  from: { readonly known: number; readonly left: number },
+) {
+  const latest = clock.now() + AHEAD_MS;
   const messages = batch.lines.map((line) => line.message);
-  const known = maskKnownTokens(messages, notes.insideKey === batch.offset);
+  const known = maskKnownTokens(messages.slice(0, from.known));
+  const fresh = maskKnownTokens(messages.slice(from.known), from.left);
+  const shown = [...known.lines, ...fresh.lines];
   const masked: NewLine[] = batch.lines.map((line, i) => ({
     at: Math.min(line.at, latest),
     level: line.level,
     step: line.step,
     source: 'build',
-    message: known.lines[i] ?? '',
+    message: shown[i] ?? '',
   }));
-  return { masked, insideKey: known.insideKey };
+  return { masked, keyLinesLeft: [...known.keyLinesLeft, ...fresh.keyLinesLeft] };
 }
 
 /** The runner names a step when it enters it, so this is a handful of writes a build. */

@@ -50,15 +50,15 @@ const afterHeadPattern = new RegExp(afterHead.join('|'), 'gi');
 /**
  * Masks known token forms and private keys in lines that belong together, in order (one producer's batch).
  * This is the second net: whoever knows the values has masked them at the source.
- * @param insideKey whether the lines begin in the middle of a private key
- * @returns the lines, one for each, and whether they end in the middle of a private key
+ * @param left how many lines more a private key may hide that the lines before these began; 0 outside of one
+ * @returns the lines, one for each, and how many more a private key may hide after each of them
  */
 export function maskKnownTokens(
   lines: readonly string[],
-  insideKey = false,
-): { readonly lines: readonly string[]; readonly insideKey: boolean } {
-  const keysMasked = maskPrivateKeys(lines, insideKey);
-  return { lines: keysMasked.lines.map(maskTokensIn), insideKey: keysMasked.insideKey };
+  left = 0,
+): { readonly lines: readonly string[]; readonly keyLinesLeft: readonly number[] } {
+  const { lines: masked, keyLinesLeft } = maskPrivateKeys(lines, left);
+  return { lines: masked.map(maskTokensIn), keyLinesLeft };
 }
 
 function maskTokensIn(line: string): string {

@@ -7,18 +7,24 @@ const end = new RegExp(`-----END ${label}`);
 /** Longer than any key in use (16,384 bit RSA: 200 lines); a key without an end hides no more than that. */
 const MAX_KEY_LINES = 250;
 
-/** Masks PEM private keys, from the first to the last hyphen, on one line or over many. */
+/**
+ * Masks PEM private keys, from the first to the last hyphen, on one line or over many.
+ * @param left how many lines more the key may hide that the lines before these began; 0 outside of one
+ * @returns the lines, and for each how many more a key may hide after it
+ */
 export function maskPrivateKeys(
   lines: readonly string[],
-  insideKey: boolean,
-): { readonly lines: readonly string[]; readonly insideKey: boolean } {
-  let linesLeft = insideKey ? MAX_KEY_LINES : 0;
+  left: number,
+): { readonly lines: readonly string[]; readonly keyLinesLeft: readonly number[] } {
+  const keyLinesLeft: number[] = [];
+  let linesLeft = left;
   const masked = lines.map((line) => {
     const result = maskInLine(line, linesLeft > 0);
     linesLeft = result.insideKey ? (linesLeft || MAX_KEY_LINES) - 1 : 0;
+    keyLinesLeft.push(linesLeft);
     return result.line;
   });
-  return { lines: masked, insideKey: linesLeft > 0 };
+  return { lines: masked, keyLinesLeft };
 }
 
 function maskInLine(

@@ -104,7 +104,8 @@ async function writePiece(
   const { deploymentId, producer } = batch;
   const { piece, data } = packedPiece(rest, progress.tail, options.limits ?? LOG_LIMITS);
   const { taken, lines } = piece;
-  const next = tailAfter(progress.tail, producer, piece);
+  const lastTaken = batch.lines.length - rest.length + taken - 1;
+  const next = tailAfter(progress.tail, producer, piece, options.keyLinesLeft?.[lastTaken] ?? 0);
   const expiresAt = expiry(ctx, options);
   const winner = await putNext(
     ctx,
@@ -153,7 +154,8 @@ async function outcome(ctx: StoreContext, batch: Batch, progress: Progress): Pro
   };
 }
 
-function tailAfter(tail: LogTail, producer: string, piece: Piece): LogTail {
+function tailAfter(tail: LogTail, producer: string, piece: Piece, keyLinesLeft: number): LogTail {
+  const { [producer]: _, ...others } = tail.keys;
   const chunk = tail.chunk + 1;
   return {
     chunk,
@@ -163,6 +165,7 @@ function tailAfter(tail: LogTail, producer: string, piece: Piece): LogTail {
     bytes: tail.bytes + piece.bytes,
     dropped: tail.dropped + piece.dropped,
     marks: withChunk(tail.marks, chunk, tail.lines + 1),
+    keys: keyLinesLeft === 0 ? others : { ...others, [producer]: keyLinesLeft },
     ended: false,
   };
 }

@@ -3,5 +3,6 @@
  * Reading is log-read.ts, the archive log-archive.ts.
  */
 export { type Appended, appendLines } from './log-append.ts';
+export type { LogTail } from './log-chunk.ts';
 export { endLog } from './log-close.ts';
 export { type AppendOptions, lastChunks, readTail } from './log-ends.ts';

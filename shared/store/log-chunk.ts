@@ -8,7 +8,9 @@ import { decodeLines } from './log-columns.ts';
 import { decodeMarks, encodeMarks, type Marks, NO_MARKS } from './log-marks.ts';
 
 /** Raised with any change of the stored shape below; readers know every number that was ever written. */
-export const LOG_SHAPE = 1;
+export const LOG_SHAPE = 2;
+/** Of version 1, which knew no `keys`. */
+const SHAPES = [1, LOG_SHAPE] as const;
 
 /** Where a chain ends now: all that is needed to put the next chunk without reading anything. */
 export interface LogTail {
@@ -25,6 +27,11 @@ export interface LogTail {
   /** Lines that were counted and not kept, because the log had reached its limit. */
   readonly dropped: number;
   readonly marks: Marks;
+  /**
+   * Producers whose last line stands inside a private key: how many lines more that may hide. Whoever masks the next
+   * ones may be another process than who masked these.
+   */
+  readonly keys: Readonly<Record<string, number>>;
   /** True for the end marker: nothing comes after it. */
   readonly ended: boolean;
 }
@@ -37,6 +44,7 @@ export const EMPTY_TAIL: LogTail = {
   bytes: 0,
   dropped: 0,
   marks: NO_MARKS,
+  keys: {},
   ended: false,
 };
 
@@ -62,7 +70,7 @@ const bytes = z.instanceof(Uint8Array);
 const common = {
   pk: z.string(),
   sk: z.string().check(z.regex(/^C#\d{8}$/)),
-  v: z.literal(LOG_SHAPE),
+  v: z.literal(SHAPES),
   first: z.number(),
   by: z.string(),
   offsets: z.record(z.string(), z.number()),
@@ -70,6 +78,7 @@ const common = {
   dropped: z.optional(z.number()),
   hash: bytes,
   marks: bytes,
+  keys: z.optional(z.record(z.string(), z.number())),
   expiresAt: z.number(),
 };
 
@@ -133,6 +142,7 @@ function tailAttributes(deploymentId: string, tail: LogTail): Item {
     dropped: tail.dropped === 0 ? undefined : tail.dropped,
     hash: tail.hash,
     marks: encodeMarks(tail.marks),
+    keys: Object.keys(tail.keys).length === 0 ? undefined : tail.keys,
   };
 }
 
@@ -153,6 +163,7 @@ export function fromChunkItem(item: Item): LogChunk {
     bytes: stored.bytes,
     dropped: stored.dropped ?? 0,
     marks: decodeMarks(stored.marks),
+    keys: stored.keys ?? {},
     ended: stored.kind === 'log-end',
   };
   const { first, by, expiresAt } = stored;

@@ -16,6 +16,8 @@ export interface AppendOptions {
   readonly tails?: LogTails | undefined;
   readonly limits?: LogLimits | undefined;
   readonly keepSeconds?: number | undefined;
+  /** For each line of the batch: how many lines more a private key may hide after it (shared/masking). */
+  readonly keyLinesLeft?: readonly number[] | undefined;
 }
 
 /** The end of the chain, strongly read. */

@@ -12,6 +12,8 @@ afterEach(() => {
   for (const socket of open.splice(0)) socket.close();
 });
 
+const says = (text: string) => (line: LogLineView) => line.message === text;
+
 async function ticketUrl(): Promise<string> {
   const { url, token } = inject('stack');
   const answer = await fetch(`${url.replace(/\/v1$/, '')}/v1/realtime/tickets`, {
@@ -45,7 +47,6 @@ it('a viewer that comes late gets everything from line 1, then live, without gap
   );
   const topic = `deployment:${started.id}` as const;
   early.send({ action: 'subscribe', topic, after: 0 });
-  const says = (text: string) => (line: LogLineView) => line.message === text;
   await early.until((frame) => frame.type === 'log' && frame.data.lines.some(says('tick 60')));
 
   const late = await connected();
@@ -73,6 +74,42 @@ it('a viewer that comes late gets everything from line 1, then live, without gap
   // What came after the late one's replay was pushed while it happened.
   const live = late.frames.filter(({ frame }) => frame.type === 'log' && frame.data.first > head);
   expect(live.length).toBeGreaterThan(1);
+});
+
+it('sixty viewers of one deployment are reached by workers, each with every line and once', async () => {
+  const repository = siteRepository();
+  repository.commit({ 'public/index.html': '<h1>crowd</h1>' });
+  await using build = await heldBuild();
+  const buildCommand = `echo before; ${build.wait}; seq -f 'tick %.0f' 200`;
+  const { project, environment } = await projectOf(repository.url, {
+    build: { buildCommand, outputDirectory: 'public' },
+  });
+  const { id } = unwrap(
+    await sdk().deployments.start({ projectId: project.id, environment: environment.name }),
+  );
+  const topic = `deployment:${id}` as const;
+  const crowd: SocketClient[] = [];
+  for (let n = 0; n < 60; n += 1) crowd.push(await connected());
+  for (const viewer of crowd) viewer.send({ action: 'subscribe', topic, after: 0 });
+  for (const viewer of crowd) {
+    await viewer.until((frame) => frame.type === 'log' && frame.data.lines.some(says('before')));
+  }
+  build.release();
+  for (const viewer of crowd) {
+    const end = await viewer.until((frame) => frame.type === 'end');
+    // A worker may have posted the end before another one its lines: frames are ordered by their numbers.
+    await viewer.until(
+      (frame) => frame.type === 'log' && end.type === 'end' && frame.data.last === end.data.lines,
+    );
+    const logs = viewer.frames.flatMap(({ frame }) => (frame.type === 'log' ? [frame.data] : []));
+    const lines = new Map(logs.flatMap(({ lines }) => lines.map((line) => [line.n, line] as const)));
+    expect([...lines.values()].filter(({ message }) => message.startsWith('tick '))).toHaveLength(200);
+    expect(end).toMatchObject({ data: { lines: lines.size } });
+    const live = logs.filter((log) => log.lines.some(({ message }) => message.startsWith('tick ')));
+    expect(live.flatMap((log) => log.lines)).toHaveLength(
+      new Set(live.flatMap((log) => log.lines.map(({ n }) => n))).size,
+    );
+  }
 });
 
 it('a ticket opens one socket, and a page of somebody else opens none', async () => {

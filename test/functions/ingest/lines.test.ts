@@ -6,6 +6,7 @@ import { lastBeat } from '../../../shared/store/heartbeats.ts';
 import { cancelJob, loseJob } from '../../../shared/store/jobs.ts';
 import { endLog } from '../../../shared/store/log-chain.ts';
 import { subscribe } from '../../../shared/store/subscriptions.ts';
+import { addSystemLine } from '../../../shared/store/system-log.ts';
 import { allLines } from '../../shared/store/log-chain/chain.ts';
 import { linesOf } from '../../support/viewers.ts';
 import { claimedJob, type TestIngest, testIngest } from './world.ts';
@@ -152,6 +153,92 @@ describe('a batch', () => {
     expect(text).toContain('is the key');
     expect(text.endsWith('after')).toBe(true);
   });
+});
+
+describe('a private key', () => {
+  const key = [
+    '-----BEGIN RSA PRIVATE KEY-----',
+    'MIIEowIBAAKCAQEA',
+    'c2VjcmV0',
+    '-----END RSA PRIVATE KEY-----',
+  ];
+  const leaked = async () => {
+    const text = (await stored()).join('\n');
+    return ['MIIEowIBAAKCAQEA', 'c2VjcmV0'].filter((secret) => text.includes(secret));
+  };
+
+  test('is masked also where its next lines come to another process', async () => {
+    await ingest.lines(0, ['before', ...key.slice(0, 2)]);
+    await ingest.elsewhere().lines(3, key.slice(2, 3));
+    await ingest.elsewhere().lines(4, [...key.slice(3), 'after']);
+    expect(await leaked()).toEqual([]);
+    expect((await stored()).at(-1)).toBe('after');
+  });
+
+  test('is masked where another process took its beginning and this one remembers the lines before', async () => {
+    const there = ingest.elsewhere();
+    await ingest.lines(0, ['before']);
+    await there.lines(1, key.slice(0, 2));
+    await ingest.lines(3, [...key.slice(2), 'after']);
+    expect(await leaked()).toEqual([]);
+    expect((await stored()).at(-1)).toBe('after');
+  });
+
+  test('is masked where a repeat brings its beginning again, and another job beside it is not', async () => {
+    await ingest.lines(0, key.slice(0, 2));
+    await addSystemLine(ingest.store, ingest.deployment.id, 'steps', {
+      level: 'info',
+      step: 'gate',
+      message: 'shown',
+    });
+    await ingest.elsewhere().lines(1, [...key.slice(1), 'after']);
+    expect(await leaked()).toEqual([]);
+    expect(await stored()).toContain('shown');
+    expect((await stored()).at(-1)).toBe('after');
+  });
+
+  test('costs no write and no read of its own', async () => {
+    await ingest.lines(0, ['before']);
+    const sent = vi.spyOn(ingest.store.client, 'send');
+    const calls = async (offset: number, messages: readonly string[]) => {
+      const before = sent.mock.calls.length;
+      await ingest.lines(offset, messages);
+      return sent.mock.calls.length - before;
+    };
+    const ordinary = await calls(1, ['one']);
+    expect(await calls(2, key.slice(0, 2))).toBe(ordinary);
+    expect(await calls(4, key.slice(2))).toBe(ordinary);
+  });
+
+  test('may come again and again, cut in any way, to any process', async () => {
+    const all = ['one', ...key, 'two', ...key, 'three'];
+    const cuts = fc.array(
+      fc.record({ at: fc.nat(10), size: fc.integer({ min: 1, max: 4 }), other: fc.boolean() }),
+      { maxLength: 10 },
+    );
+    await fc.assert(
+      fc.asyncProperty(cuts, async (posts) => {
+        const here = await testIngest();
+        const there = here.elsewhere();
+        for (const { at, size, other } of posts)
+          await (other ? there : here).lines(at, all.slice(at, at + size));
+        for (let next = 0, turn = 0; next < all.length; turn += 1) {
+          next = (await (turn % 2 === 0 ? there : here).lines(next, all.slice(next, next + 2))).body
+            .nextOffset;
+        }
+        const masked = [...Array.from({ length: 4 }, () => '***')];
+        expect(await stored(here)).toEqual(['one', ...masked, 'two', ...masked, 'three']);
+      }),
+      { numRuns: 6 },
+    );
+  });
+});
+
+test('what came first at an offset stays, whatever a later post says that stood there', async () => {
+  await ingest.lines(0, ['one', 'two']);
+  expect(await ingest.lines(0, ['ONE', 'TWO', 'three'])).toMatchObject({ body: { nextOffset: 3 } });
+  expect(await ingest.elsewhere().lines(1, ['zwei'])).toMatchObject({ body: { nextOffset: 3 } });
+  expect(await stored()).toEqual(['one', 'two', 'three']);
 });
 
 describe('bad posts', () => {

@@ -90,9 +90,9 @@ describe('a private key', () => {
 
   test('is masked over its lines, and nothing after it', () => {
     const [first = '', second = '', third = '', last = ''] = key;
-    const { lines, insideKey } = maskKnownTokens([`key: ${first}`, second, third, `${last} done`, 'next']);
+    const { lines, keyLinesLeft } = maskKnownTokens([`key: ${first}`, second, third, `${last} done`, 'next']);
     expect(lines).toEqual(['key: ***', '***', '***', '*** done', 'next']);
-    expect(insideKey).toBe(false);
+    expect(keyLinesLeft).toEqual([249, 248, 247, 0, 0]);
   });
 
   test('is masked on one line with \\n between', () => {
@@ -101,10 +101,10 @@ describe('a private key', () => {
 
   test('that goes on in the next batch is masked there, where the caller says so', () => {
     const first = maskKnownTokens(key.slice(0, 2));
-    expect(first).toEqual({ lines: ['***', '***'], insideKey: true });
-    expect(maskKnownTokens([...key.slice(2), 'next'], first.insideKey)).toEqual({
+    expect(first).toEqual({ lines: ['***', '***'], keyLinesLeft: [249, 248] });
+    expect(maskKnownTokens([...key.slice(2), 'next'], first.keyLinesLeft.at(-1))).toEqual({
       lines: ['***', '***', 'next'],
-      insideKey: false,
+      keyLinesLeft: [247, 0, 0],
     });
   });
 
@@ -112,6 +112,16 @@ describe('a private key', () => {
     const { lines } = maskKnownTokens([key[0] ?? '', ...Array.from({ length: 300 }, () => 'text')]);
     expect(lines.filter((line) => line === '***')).toHaveLength(250);
     expect(lines.at(-1)).toBe('text');
+  });
+
+  test('without an end hides no more in batches of a line each', () => {
+    let left = 0;
+    const hidden = [key[0] ?? '', ...Array.from({ length: 300 }, () => 'text')].filter((line) => {
+      const { lines, keyLinesLeft } = maskKnownTokens([line], left);
+      left = keyLinesLeft[0] ?? 0;
+      return lines[0] === '***';
+    });
+    expect(hidden).toHaveLength(250);
   });
 });
 

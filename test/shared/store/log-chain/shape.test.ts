@@ -37,8 +37,8 @@ const LINES = [
   { n: 3, at: 1736942401000, level: 'warn', step: 'build', source: 'system', message: 'two\nlines' },
 ];
 
-test('a log that version 1 stored is read by this one', () => {
-  const chunks = stored(1).map(fromChunkItem);
+test.each([1, 2])('a log that version %i stored is read by this one', (version) => {
+  const chunks = stored(version).map(fromChunkItem);
   const lines = chunks.flatMap((chunk) => chunk.read());
   expect(lines).toEqual(LINES);
   expect(hex(chainHash(new Uint8Array(32), lines))).toBe(hex(chunks.at(-1)?.hash ?? new Uint8Array()));
@@ -47,6 +47,8 @@ test('a log that version 1 stored is read by this one', () => {
     { ended: false, first: 3, by: 'steps' },
     { ended: true, first: 4, by: 'end' },
   ]);
+  // Version 1 did not say which producer stood inside a private key.
+  expect(chunks.map(({ keys }) => keys)).toEqual([{}, version === 1 ? {} : { 'build.0': 249 }, {}]);
 });
 
 test('what is stored now has the shape of the version that it says', () => {
