@@ -36,7 +36,7 @@ const settingsSchema = z.strictObject({
   logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
   /** JSON array of host:port that may be private addresses (health checks, webhooks, custom targets). */
   privateHosts: json(z.array(hostAndPort)).default('[]'),
-  /** JSON array of origins whose pages may open a socket. */
+  /** JSON array of origins whose pages may use the API and open a socket. */
   allowedOrigins: json(z.array(z.url())).default('[]'),
   /** JSON array of OIDC issuers with claim-to-role rules. */
   oidcIssuers: json(z.array(z.looseObject({ issuer: z.url() }))).default('[]'),
@@ -55,6 +55,9 @@ const settingsSchema = z.strictObject({
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
+
+/** The setting is JSON for the functions, and was read as an array of origins above. */
+export const originsIn = ({ allowedOrigins }: Settings) => JSON.parse(allowedOrigins) as string[];
 
 /** CDK's own context keys have a colon, a slash or a hyphen; ours are plain words. */
 const OURS = /^[A-Za-z]+$/;

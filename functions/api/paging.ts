@@ -47,6 +47,11 @@ export function pageReply(
     Object.entries(request.filters ?? {}).filter(([, value]) => value !== undefined),
   );
   const total = counted === undefined ? {} : { total: counted };
-  if (next === undefined) return ok({ items, filters, ...total });
-  return ok({ items, nextCursor: sealCursor(request.store, viewFor(request), next), filters, ...total });
+  const page = { items, filters, ...total };
+  if (next === undefined) return ok(page);
+  // Sealed anew, a cursor is another text for the same place.
+  return ok(
+    { ...page, nextCursor: sealCursor(request.store, viewFor(request), next) },
+    { by: { ...page, next } },
+  );
 }

@@ -1,14 +1,17 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Problem } from '../../shared/contracts/problem.ts';
-import { Conflict } from '../../shared/errors/requests.ts';
 import type { FirstAnswer } from '../../shared/store/idempotency.ts';
+import { entityTag, isKnownToCaller, type Tagged } from './entity-tag.ts';
 import type { Headers } from './request.ts';
 import type { Reply } from './route.ts';
 
 /** On every answer: nothing is guessed from its content, and caches keep only what has an entity tag. */
 const COMMON = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
 
-export const ok = (body: unknown, etag?: string): Reply => ({ status: 200, body, etag });
+/** What was asked for. A GET of it gets an entity tag. */
+export const ok = (body: unknown, tagged: Tagged = {}): Reply => ({ status: 200, body, tagged });
+/** The same for what is good for a while only, or not for everybody's disk: links that are signed. */
+export const untagged = (body: unknown): Reply => ({ status: 200, body });
 export const accepted = (body: unknown, location?: string): Reply => ({
   status: 202,
   body,
@@ -36,52 +39,24 @@ export function repeated(answer: FirstAnswer): Reply {
   };
 }
 
-/** The entity tag of a record in its present revision. */
-export const etagOf = (revision: number): string => `"r${revision}"`;
-
-/** Does If-None-Match name this tag? Weak comparison, as for GET. */
-export function isKnownToCaller(headers: Headers, etag: string): boolean {
-  const given = headers['if-none-match'];
-  if (given === undefined) return false;
-  const tags = given.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  return tags.includes('*') || tags.includes(etag);
-}
-
-/**
- * Holds a change against If-Match, where the caller sent it.
- * @throws Conflict INVALID_STATE where the record is in another revision than the caller has seen.
- */
-export function checkIfMatch(headers: Headers, revision: number): void {
-  const given = headers['if-match'];
-  if (given === undefined || given.trim() === '*') return;
-  if (given.split(',').some((tag) => tag.trim() === etagOf(revision))) return;
-  throw new Conflict('INVALID_STATE', 'The record has changed since you read it.', {
-    field: '/If-Match',
-    suggestion: 'Read it again and apply your change to what it is now.',
-    facts: { revision },
-  });
-}
-
 export function render(reply: Reply, method: string, headers: Headers): APIGatewayProxyStructuredResultV2 {
-  const etag: Record<string, string> =
-    reply.etag === undefined ? {} : { etag: reply.etag, 'cache-control': 'private, no-cache' };
-  const common = { ...COMMON, ...etag, ...reply.headers };
-  if (method === 'GET' && reply.etag !== undefined && isKnownToCaller(headers, reply.etag)) {
+  const { status, raw } = reply;
+  const content = raw?.content ?? (reply.body === undefined ? undefined : JSON.stringify(reply.body));
+  const tag = content === undefined ? undefined : tagOf(reply, method, content);
+  const cached = tag === undefined ? {} : { etag: tag, 'cache-control': 'private, no-cache' };
+  const common = { ...COMMON, ...cached, ...reply.headers };
+  if (method === 'GET' && tag !== undefined && isKnownToCaller(headers, tag)) {
     return { statusCode: 304, headers: common };
   }
-  if (reply.raw !== undefined) {
-    return {
-      statusCode: reply.status,
-      headers: { ...common, 'content-type': reply.raw.contentType },
-      body: reply.raw.content,
-    };
-  }
-  if (reply.body === undefined) return { statusCode: reply.status, headers: common };
-  return {
-    statusCode: reply.status,
-    headers: { ...common, 'content-type': 'application/json' },
-    body: JSON.stringify(reply.body),
-  };
+  if (content === undefined) return { statusCode: status, headers: common };
+  const type = raw?.contentType ?? 'application/json';
+  return { statusCode: status, headers: { ...common, 'content-type': type }, body: content };
+}
+
+/** An answer to a change shows the record as a GET would, where it says of which revision it is. */
+function tagOf({ tagged, status }: Reply, method: string, content: string): string | undefined {
+  if (tagged === undefined || status !== 200) return undefined;
+  return method === 'GET' || tagged.revision !== undefined ? entityTag(tagged, content) : undefined;
 }
 
 export function renderProblem(

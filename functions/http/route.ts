@@ -5,6 +5,7 @@ import type { Log } from '../../shared/platform/logger.ts';
 import type { StoreContext } from '../../shared/store/context.ts';
 import type { Write } from '../../shared/store/engine.ts';
 import type { FirstAnswer } from '../../shared/store/idempotency.ts';
+import type { Tagged } from './entity-tag.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export type Schema = z.ZodMiniType;
@@ -67,8 +68,8 @@ export interface Reply {
   readonly body?: unknown;
   /** Sent as it is, instead of `body`. */
   readonly raw?: { readonly contentType: string; readonly content: string } | undefined;
-  /** With quotes, as `etagOf` makes it; a GET whose If-None-Match names it is answered 304 without body. */
-  readonly etag?: string | undefined;
+  /** Gives the answer an entity tag; a GET whose If-None-Match names it is answered 304 without body. */
+  readonly tagged?: Tagged | undefined;
 }
 
 /** For the OpenAPI document: what a route says on success. */

@@ -3,6 +3,7 @@ import type { LineFilter } from '../../shared/domain/log-filter.ts';
 import type { Deployment } from '../../shared/domain/records.ts';
 import { lineView } from '../../shared/platform/frames.ts';
 import type { LogQuery, LogRead } from '../../shared/store/log-read.ts';
+import { ok } from '../http/reply.ts';
 import type { Headers } from '../http/request.ts';
 import type { Reply } from '../http/route.ts';
 
@@ -37,7 +38,7 @@ export const isComplete = ({ end, through }: LogRead) => end !== undefined && th
 /** A page of lines, in the form that the caller accepts. */
 export function logReply(read: LogRead, headers: Headers): Reply {
   const page = pageOf(read);
-  return wantsNdjson(headers) ? ndjsonReply(page) : { status: 200, body: page };
+  return wantsNdjson(headers) ? ndjsonReply(page) : ok(page);
 }
 
 export const wantsNdjson = (headers: Headers) =>
@@ -60,6 +61,7 @@ function ndjsonReply(page: LogPage): Reply {
       ...(page.nextCursor === undefined ? {} : { 'slipway-next-cursor': page.nextCursor }),
       ...(page.previousCursor === undefined ? {} : { 'slipway-previous-cursor': page.previousCursor }),
     },
+    tagged: {},
     raw: { contentType: NDJSON, content: page.items.map((line) => `${JSON.stringify(line)}\n`).join('') },
   };
 }

@@ -1,7 +1,7 @@
 import type { Deployment } from '../../shared/domain/records.ts';
 import { isTerminal } from '../../shared/domain/status.ts';
 import { requireDeployment } from '../../shared/store/deployments.ts';
-import { etagOf, ok } from '../http/reply.ts';
+import { ok } from '../http/reply.ts';
 import { findDeployment } from '../reads/deployment.ts';
 import { placeOf } from '../reads/place.ts';
 import { viewOfDeployment } from '../reads/view.ts';
@@ -27,6 +27,6 @@ export const getWaitedDeployment = route({
     const patience = { seconds, everyMs: LOOK_EVERY_MS, actor, signal };
     const deployment = await lookUntil(deps, patience, look, isNew);
     const place = await placeOf(store, deployment);
-    return ok(viewOfDeployment(deployment, place), etagOf(deployment.revision));
+    return ok(viewOfDeployment(deployment, place), { revision: deployment.revision });
   },
 });

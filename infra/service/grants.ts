@@ -7,7 +7,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { SlipwayFunction } from '../constructs/slipway-function.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import type { SiteResources } from '../site/resources.ts';
-import { mayPutAndDelete, mayRead, mayReadAndWrite } from './permissions.ts';
+import { mayOnly, mayRead, mayReadAndWrite } from './permissions.ts';
 import type { Planning } from './schedules.ts';
 import { SOCKETS_STAGE } from './sockets-api.ts';
 
@@ -64,8 +64,9 @@ export function grantAll(all: Functions, parts: Parts): void {
   for (const fn of Object.values(writing)) if (fn !== all.bootstrap) mayReadAndWrite(fn, data.live);
 
   for (const table of [data.records, data.live]) mayRead(waiting, table);
-  // Its places, and tickets.
-  mayPutAndDelete(waiting, data.live, ['WAITING', 'TCK#*']);
+  // Its places and tickets; and what it spends is counted.
+  mayOnly(waiting, ['dynamodb:PutItem', 'dynamodb:DeleteItem'], data.live, ['WAITING', 'TCK#*']);
+  mayOnly(waiting, ['dynamodb:UpdateItem'], data.live, ['TALLY#*']);
   waiting.may(['s3:GetObject'], [artifacts('logs')]).may(['s3:ListBucket'], [data.artifacts.bucketArn]);
 
   // A promotion answers the round that waits for it.

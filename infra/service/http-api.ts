@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as apigw from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -16,11 +16,38 @@ export interface Backends {
   readonly waiting: IFunction;
 }
 
-/** The public HTTPS API; its address is part of the functions' environment, so it comes before them. */
-export function newHttpApi(scope: Construct): apigw.HttpApi {
+/** What pages may send and read beyond what every page may (names in lower case, as they are compared). */
+const SENT = [
+  'accept',
+  'authorization',
+  'content-type',
+  'idempotency-key',
+  'if-match',
+  'if-none-match',
+  'last-event-id',
+  'x-correlation-id',
+];
+const READ = [
+  'etag',
+  'idempotency-replayed',
+  'location',
+  'retry-after',
+  'slipway-next-cursor',
+  'slipway-previous-cursor',
+  'x-correlation-id',
+];
+/** How long a browser remembers what it may send. */
+const REMEMBERED = Duration.hours(1);
+
+/**
+ * The public HTTPS API; its address is part of the functions' environment, so it comes before them. Pages of these
+ * origins may use it, with a token that they were given: no cookie of anybody's goes along.
+ */
+export function newHttpApi(scope: Construct, allowedOrigins: readonly string[]): apigw.HttpApi {
   const http = new apigw.HttpApi(scope, 'Http', {
     description: 'Slipway HTTPS API',
     createDefaultStage: false,
+    ...(allowedOrigins.length === 0 ? {} : { corsPreflight: corsFor(allowedOrigins) }),
   });
   const accessLog = new logs.LogGroup(scope, 'HttpAccess', {
     retention: logs.RetentionDays.ONE_MONTH,
@@ -34,6 +61,17 @@ export function newHttpApi(scope: Construct): apigw.HttpApi {
     accessLogSettings: { destination: new apigw.LogGroupLogDestination(accessLog) },
   });
   return http;
+}
+
+function corsFor(allowedOrigins: readonly string[]): apigw.CorsPreflightOptions {
+  const { GET, POST, PUT, PATCH, DELETE } = apigw.CorsHttpMethod;
+  return {
+    allowOrigins: [...allowedOrigins],
+    allowMethods: [GET, POST, PUT, PATCH, DELETE],
+    allowHeaders: SENT,
+    exposeHeaders: READ,
+    maxAge: REMEMBERED,
+  };
 }
 
 /** Which function answers what. Tokens are checked by the functions: a 401 is a problem document too. */

@@ -21,9 +21,14 @@ export function mayRead(fn: Grantee, table: TableV2): void {
   fn.may(READ, withIndexes(table));
 }
 
-/** Items whose partition key is like one of these (shared/store/keys.ts). */
-export function mayPutAndDelete(fn: Grantee, table: TableV2, partitions: readonly string[]): void {
-  fn.may(['dynamodb:PutItem', 'dynamodb:DeleteItem'], [table.tableArn], {
+/** Changes of items whose partition key is like one of these (shared/store/keys.ts), and of no others. */
+export function mayOnly(
+  fn: Grantee,
+  actions: readonly (typeof WRITE)[number][],
+  table: TableV2,
+  partitions: readonly string[],
+): void {
+  fn.may(actions, [table.tableArn], {
     'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions },
   });
 }

@@ -3,7 +3,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import type { DataStack } from '../data/data-stack.ts';
-import type { Settings } from '../settings.ts';
+import { originsIn, type Settings } from '../settings.ts';
 import type { SiteResources } from '../site/resources.ts';
 import { apiUrl, socketsEndpoint, websocketUrl } from './addresses.ts';
 import { alarms } from './alarms.ts';
@@ -45,7 +45,7 @@ export class ServiceStack extends Stack {
       builds: buildProject(this),
       program: new Asset(this, 'RunnerProgram', { path: props.runnerProgram }),
       sockets: socketsApi(this),
-      http: newHttpApi(this),
+      http: newHttpApi(this, originsIn(settings)),
       machines: machineArns(this, settings.name),
     };
     const planning = new Planning(this, 'Planning', settings.name);

@@ -2,6 +2,7 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type * as z from 'zod/mini';
 import * as env from '../../shared/contracts/env.ts';
+import { tallyKey, ticketKey, waitingPlaceKey } from '../../shared/store/keys.ts';
 import { synthesised } from './synth.ts';
 
 let stacks: ReturnType<typeof synthesised>;
@@ -83,6 +84,53 @@ describe('the service stack', () => {
       BisectBatchOnFunctionError: true,
       DestinationConfig: Match.objectLike({ OnFailure: Match.anyValue() }),
     });
+  });
+
+  it('answers pages of no other origin unless it is told to, and keeps concurrency for those who wait', () => {
+    const [[, api] = []] = resources(stacks.service, 'AWS::ApiGatewayV2::Api').filter(
+      ([, { Properties }]) => Properties['ProtocolType'] === 'HTTP',
+    );
+    expect(api?.Properties).not.toHaveProperty('CorsConfiguration');
+    const waiting = functionNamed('Waiting')?.Properties ?? {};
+    const environment = waiting['Environment'] as { Variables: Record<string, string> };
+    const places = Number(environment.Variables['WAITING_PLACES']);
+    expect(places).toBeGreaterThan(0);
+    expect(waiting['ReservedConcurrentExecutions']).toBeGreaterThan(places);
+
+    const origins = ['https://console.example.com'];
+    const { service } = synthesised({ allowedOrigins: JSON.stringify(origins), waiters: '0' });
+    service.hasResourceProperties('AWS::ApiGatewayV2::Api', {
+      CorsConfiguration: {
+        AllowOrigins: origins,
+        AllowHeaders: Match.arrayWith(['authorization', 'last-event-id']),
+        ExposeHeaders: Match.arrayWith(['etag', 'retry-after']),
+      },
+    });
+    for (const [id, { Properties }] of resources(service, 'AWS::Lambda::Function'))
+      expect(Properties, id).not.toHaveProperty('ReservedConcurrentExecutions');
+  });
+
+  it('lets those who wait write their places and tickets and what they cost, and nothing else', () => {
+    const [[, policy] = []] = resources(stacks.service, 'AWS::IAM::Policy').filter(([id]) =>
+      id.startsWith('WaitingRole'),
+    );
+    const { PolicyDocument } = policy?.Properties ?? {};
+    const document = PolicyDocument as {
+      Statement: { Action: string | string[]; Condition?: unknown }[];
+    };
+    const writing = document.Statement.filter(({ Action }) =>
+      [Action].flat().some((one) => /^dynamodb:(?!Get|Query|BatchGet)/.test(one)),
+    );
+    const only = (...partitions: string[]) => ({
+      'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions },
+    });
+    expect(writing).toMatchObject([
+      {
+        Action: ['dynamodb:PutItem', 'dynamodb:DeleteItem'],
+        Condition: only(waitingPlaceKey(1).pk, ticketKey('*').pk),
+      },
+      { Action: 'dynamodb:UpdateItem', Condition: only(tallyKey('*').pk) },
+    ]);
   });
 
   it('throttles both APIs', () => {

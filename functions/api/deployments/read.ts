@@ -5,7 +5,7 @@ import {
   deploymentView,
 } from '../../../shared/contracts/deployments.ts';
 import { isoTime } from '../../../shared/platform/clock.ts';
-import { etagOf, ok } from '../../http/reply.ts';
+import { ok } from '../../http/reply.ts';
 import { deploymentParams, findDeployment } from '../../reads/deployment.ts';
 import { placeOf } from '../../reads/place.ts';
 import { viewOfDeployment, viewOfStatus } from '../../reads/view.ts';
@@ -26,7 +26,7 @@ export const getDeployment = route({
     if (query.wait > 0) return toWaiting(`../waiting/deployments/${deploymentId}`, rawQuery);
     const deployment = await findDeployment(deps.store, actor, deploymentId);
     const place = await placeOf(deps.store, deployment);
-    return ok(viewOfDeployment(deployment, place), etagOf(deployment.revision));
+    return ok(viewOfDeployment(deployment, place), { revision: deployment.revision });
   },
 });
 
@@ -45,6 +45,7 @@ export const getDeploymentStatus = route({
       placeOf(deps.store, deployment),
       liveOf(deps.store, deployment),
     ]);
-    return ok(viewOfStatus(deployment, isoTime(deps.store.clock.now()), live, place));
+    const { at, ...view } = viewOfStatus(deployment, isoTime(deps.store.clock.now()), live, place);
+    return ok({ ...view, at }, { by: view });
   },
 });

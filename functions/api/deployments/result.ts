@@ -8,7 +8,7 @@ import type { Deployment, EndedDeployment } from '../../../shared/domain/records
 import { isTerminal } from '../../../shared/domain/status.ts';
 import { Conflict, Refused } from '../../../shared/errors/requests.ts';
 import { isoTime } from '../../../shared/platform/clock.ts';
-import { ok } from '../../http/reply.ts';
+import { untagged } from '../../http/reply.ts';
 import { deploymentParams, findDeployment } from '../../reads/deployment.ts';
 import { type ApiDeps, route } from '../deps.ts';
 
@@ -27,7 +27,7 @@ export const getDeploymentArtifacts = route({
   handle: async ({ params, actor, deps }) => {
     const deployment = await findDeployment(deps.store, actor, params.deploymentId);
     assertMadeSomething(deployment);
-    return ok({ items: await linksTo(deps, deployment) });
+    return untagged({ items: await linksTo(deps, deployment) });
   },
 });
 
@@ -50,7 +50,7 @@ export const getDeploymentResult = route({
       });
     }
     const links = await linksTo(deps, deployment);
-    return ok(
+    return untagged(
       resultOf(
         deployment,
         links.map(({ url }) => url),

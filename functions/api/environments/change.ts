@@ -8,6 +8,7 @@ import { transact, type Write } from '../../../shared/store/engine.ts';
 import { environmentChange, requireEnvironment } from '../../../shared/store/environments.ts';
 import { slotWithLine } from '../../../shared/store/slot.ts';
 import { wakeWaiting } from '../../../shared/store/wake-waiting.ts';
+import { checkIfMatch } from '../../http/entity-tag.ts';
 import { parsed } from '../../http/issues.ts';
 import { ok } from '../../http/reply.ts';
 import { route } from '../deps.ts';
@@ -20,16 +21,18 @@ import { editablePart, viewOfEnvironment } from './view.ts';
 export const patchEnvironment = route({
   method: 'PATCH',
   path: '/v1/projects/{projectId}/environments/{environment}',
-  summary: 'Change an environment by a JSON merge patch (RFC 7396).',
+  summary:
+    'Change an environment by a JSON merge patch (RFC 7396); If-Match refuses where it changed since it was read.',
   auth: { role: 'admin' },
   params: environmentParams,
   body: mergePatchBody,
   answer: { status: 200, schema: environmentView },
   problems: ['PROJECT_NOT_FOUND', 'ENVIRONMENT_NOT_FOUND', 'INVALID_STATE'],
-  handle: ({ params, body, deps }) =>
+  handle: ({ params, body, headers, deps }) =>
     untilWritten('the environment', async () => {
       const { projectId, environment: name } = params;
       const environment = await requireEnvironment(deps.store, projectId, name);
+      checkIfMatch(headers, environment.revision);
       const { name: wantedName, ...wanted } = parsed(
         environmentRequest,
         patched(editablePart(environment), body),
@@ -46,7 +49,8 @@ export const patchEnvironment = route({
       });
       await transact(deps.store, [change.write, ...others]);
       await wakeWaiting(deps.store, { status: 'awaiting-approval', projectId, environment: name });
-      return ok(viewOfEnvironment(change.next, await slotWithLine(deps.store, projectId, name)));
+      const place = await slotWithLine(deps.store, projectId, name);
+      return ok(viewOfEnvironment(change.next, place), { revision: change.next.revision });
     }),
 });
 

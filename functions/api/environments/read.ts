@@ -52,6 +52,6 @@ export const getEnvironment = route({
       requireEnvironment(deps.store, id, name),
       slotWithLine(deps.store, id, name),
     ]);
-    return ok(viewOfEnvironment(environment, place));
+    return ok(viewOfEnvironment(environment, place), { revision: environment.revision });
   },
 });

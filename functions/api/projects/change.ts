@@ -5,8 +5,9 @@ import type { Project } from '../../../shared/domain/records.ts';
 import { ValidationFailed } from '../../../shared/errors/requests.ts';
 import { changeProject, getProject as readProject, requireProject } from '../../../shared/store/projects.ts';
 import { wakeWaiting } from '../../../shared/store/wake-waiting.ts';
+import { checkIfMatch } from '../../http/entity-tag.ts';
 import { parsed } from '../../http/issues.ts';
-import { checkIfMatch, etagOf, ok } from '../../http/reply.ts';
+import { ok } from '../../http/reply.ts';
 import { type ApiDeps, route } from '../deps.ts';
 import { patched, refuseChange, untilWritten } from '../patching.ts';
 import { unknownDependency } from './create.ts';
@@ -40,7 +41,7 @@ export const patchProject = route({
         settings: wanted.settings,
       });
       await wakeWaiting(deps.store, { status: 'awaiting-approval', projectId: project.id });
-      return ok(viewOfProject(next), etagOf(next.revision));
+      return ok(viewOfProject(next), { revision: next.revision });
     }),
 });
 

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { projectId } from '../../../shared/contracts/ids.ts';
 import { projectView } from '../../../shared/contracts/projects.ts';
 import { requireProject } from '../../../shared/store/projects.ts';
-import { etagOf, ok } from '../../http/reply.ts';
+import { ok } from '../../http/reply.ts';
 import { route } from '../deps.ts';
 import { viewOfProject } from './view.ts';
 
@@ -18,6 +18,6 @@ export const getProject = route({
   problems: ['PROJECT_NOT_FOUND'],
   handle: async ({ params, deps }) => {
     const project = await requireProject(deps.store, params.projectId);
-    return ok(viewOfProject(project), etagOf(project.revision));
+    return ok(viewOfProject(project), { revision: project.revision });
   },
 });

@@ -10,6 +10,7 @@ import { wakeGate } from '../../../shared/store/deployments.ts';
 import { transact } from '../../../shared/store/engine.ts';
 import { scheduleChange } from '../../../shared/store/schedules.ts';
 import { requireRole } from '../../http/auth.ts';
+import { checkIfMatch } from '../../http/entity-tag.ts';
 import { parsed } from '../../http/issues.ts';
 import { ok } from '../../http/reply.ts';
 import { type ApiDeps, route } from '../deps.ts';
@@ -22,18 +23,19 @@ export const patchSchedule = route({
   method: 'PATCH',
   path: '/v1/schedules/{scheduleId}',
   summary:
-    'Change when a schedule comes, by a JSON merge patch (RFC 7396). What was on its way counts no more.',
+    'Change when a schedule comes, by a JSON merge patch (RFC 7396); If-Match refuses where it changed since it was read. What was on its way counts no more.',
   auth: 'signed-in',
   params: scheduleParams,
   body: mergePatchBody,
   answer: { status: 200, schema: scheduleView },
   problems: ['SCHEDULE_NOT_FOUND', 'PERMISSION_DENIED', 'INVALID_STATE'],
-  handle: ({ params, body, actor, deps, log }) =>
+  handle: ({ params, body, actor, headers, deps, log }) =>
     untilWritten('the schedule', async () => {
       const { store } = deps;
       const schedule = await findSchedule(store, actor, params.scheduleId);
       const { projectId, environment } = schedule;
       requireRole(actor, 'deployer', { projectId, environment });
+      checkIfMatch(headers, schedule.revision);
       if (schedule.cron === undefined && schedule.nextAt === undefined) throw over(schedule);
       const wanted = parsed(changeSchema, patched(whenOf(schedule), body));
       if ((wanted.cron === undefined) !== (schedule.cron === undefined)) throw otherKind(schedule);
@@ -49,7 +51,7 @@ export const patchSchedule = route({
       await replan(deps, schedule, next).catch((error: unknown) => {
         log.warn('The moment was not planned; the sweep will see to it.', { error, scheduleId: next.id });
       });
-      return ok(viewOfSchedule(next));
+      return ok(viewOfSchedule(next), { revision: next.revision });
     }),
 });
 

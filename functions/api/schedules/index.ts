@@ -46,8 +46,10 @@ const getScheduleRoute = route({
   params: scheduleParams,
   answer: { status: 200, schema: scheduleView },
   problems: ['SCHEDULE_NOT_FOUND'],
-  handle: async ({ params, actor, deps }) =>
-    ok(viewOfSchedule(await findSchedule(deps.store, actor, params.scheduleId))),
+  handle: async ({ params, actor, deps }) => {
+    const schedule = await findSchedule(deps.store, actor, params.scheduleId);
+    return ok(viewOfSchedule(schedule), { revision: schedule.revision });
+  },
 });
 
 export const scheduleRoutes = [

@@ -4,7 +4,7 @@ import { listOf, listQuery } from '../../../shared/contracts/list.ts';
 import { versionRow, versionView } from '../../../shared/contracts/versions.ts';
 import { requireProject } from '../../../shared/store/projects.ts';
 import { listVersions, requireVersion } from '../../../shared/store/versions.ts';
-import { etagOf, ok } from '../../http/reply.ts';
+import { ok } from '../../http/reply.ts';
 import { route } from '../deps.ts';
 import { type ListRequest, pageReply, positionOf } from '../paging.ts';
 import { projectParams } from '../projects/read.ts';
@@ -40,6 +40,6 @@ export const getVersion = route({
   problems: ['PROJECT_NOT_FOUND', 'VERSION_NOT_FOUND'],
   handle: async ({ params, deps }) => {
     const version = await requireVersion(deps.store, params.projectId, params.versionId);
-    return ok(viewOfVersion(version), etagOf(version.revision));
+    return ok(viewOfVersion(version), { revision: version.revision });
   },
 });

@@ -45,7 +45,7 @@ describe('a new project', () => {
     expect(made.body).toMatchObject({ ...body, lifecycle: 'registered', online: false, revision: 1 });
     const read = await api.send(`GET /v1/projects/${made.body.id}`);
     expect(read.body).toEqual(made.body);
-    expect(read.headers['etag']).toBe('"r1"');
+    expect(read.headers['etag']).toMatch(/^"r1\./);
     expect(JSON.stringify(read.body)).not.toContain('versionCount');
   });
 

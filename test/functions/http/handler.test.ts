@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
+import { checkIfMatch, entityTag } from '../../../functions/http/entity-tag.ts';
 import { httpHandler } from '../../../functions/http/handler.ts';
 import { created, ok } from '../../../functions/http/reply.ts';
 import { defineRoute, type EdgeDeps, type Route } from '../../../functions/http/route.ts';
 import { environmentName, projectId } from '../../../shared/contracts/ids.ts';
 import type { Grant } from '../../../shared/domain/access.ts';
 import { AddressRefused } from '../../../shared/errors/net.ts';
-import { RateLimited } from '../../../shared/errors/requests.ts';
+import { Conflict, RateLimited } from '../../../shared/errors/requests.ts';
 import { transact } from '../../../shared/store/engine.ts';
 import { newToken } from '../../../shared/store/tokens.ts';
 import { freshStore, type TestStore } from '../../support/store.ts';
@@ -17,7 +18,12 @@ const PROJECT = 'prj_01ARZ3NDEKTSV4RRFFQ69G5FAV';
 const OTHER = 'prj_01ARZ3NDEKTSV4RRFFQ69G5FAW';
 
 const routes: Route<EdgeDeps>[] = [
-  route({ method: 'GET', path: '/v1/open', auth: 'public', handle: async () => ok({ open: true }, '"r1"') }),
+  route({
+    method: 'GET',
+    path: '/v1/open',
+    auth: 'public',
+    handle: async () => ok({ open: true }, { revision: 1 }),
+  }),
   route({
     method: 'POST',
     path: '/v1/things',
@@ -213,10 +219,39 @@ test('a well-formed correlation id of the caller is kept, any other is not', asy
 
 test('what the caller knows already is not sent again', async () => {
   const first = await send('GET /v1/open');
-  expect(first.headers['etag']).toBe('"r1"');
-  const second = await send('GET /v1/open', { headers: { 'if-none-match': 'W/"r0", W/"r1"' } });
+  const { etag = '' } = first.headers;
+  expect(etag).toMatch(/^"r1\.[\w-]{22}"$/);
+  expect(first.headers['cache-control']).toBe('private, no-cache');
+  // Weak comparison, as RFC 9110 has it for GET.
+  const second = await send('GET /v1/open', { headers: { 'if-none-match': `W/"r0", W/${etag}` } });
   expect(second.status).toBe(304);
+  expect(second.headers).toMatchObject({ etag });
   expect(second.body).toBeUndefined();
+});
+
+test('the tag of an answer changes with every byte of it, and is another for another revision', async () => {
+  const tag = async (name: string) => (await send(`GET /v1/things/${name}`)).headers['etag'];
+  expect(await tag('a')).toBe(await tag('a'));
+  expect(await tag('a')).not.toBe(await tag('b'));
+  expect(entityTag({ revision: 2 }, 'same')).not.toBe(entityTag({ revision: 1 }, 'same'));
+});
+
+test('a tag by a part of the answer is weak, and never good for a change', () => {
+  const tag = entityTag({ by: { a: 1 }, revision: 3 }, 'one moment');
+  expect(tag).toMatch(/^W\/"/);
+  expect(tag).toBe(entityTag({ by: { a: 1 }, revision: 3 }, 'another moment'));
+  expect(tag).not.toBe(entityTag({ by: { a: 2 }, revision: 3 }, 'one moment'));
+  const change = (given: string) => () => checkIfMatch({ 'if-match': given }, 3);
+  expect(change(tag)).toThrow(Conflict);
+  expect(change('"r33.abc", "r2.abc"')).toThrow(Conflict);
+  for (const fine of ['*', '"r3"', '"r2.abc", "r3.abc"', entityTag({ revision: 3 }, 'x')])
+    expect(change(fine)).not.toThrow();
+});
+
+test('an answer that is no GET, or no answer to keep, has none', async () => {
+  const made = await send('POST /v1/things', { body: { name: 'a' } });
+  expect(made.headers).not.toHaveProperty('etag');
+  expect(made.headers['cache-control']).toBe('no-store');
 });
 
 test('an unexpected failure tells the caller nothing and the log everything', async () => {

@@ -86,6 +86,25 @@ describe('the line', () => {
     expect((await environmentAt(path)).queue).toHaveLength(50);
   });
 
+  test('moves without a change of who stands in it, so a tag that is good for one place is none for the next', async () => {
+    const { projectId } = await projectWith('queue');
+    const owner = deploymentIn(await start(api, { projectId }));
+    await start(api, { projectId });
+    const { id } = deploymentIn(await start(api, { projectId }));
+    const ask = (headers = {}) => api.send(`GET /v1/deployments/${id}`, { headers });
+    const before = await ask();
+    expect(before.body).toMatchObject({ queue: { position: 2 }, revision: 1 });
+    const known = { 'if-none-match': before.headers['etag'] ?? '' };
+    expect((await ask(known)).status).toBe(304);
+    await settle(
+      api.store,
+      { deployment: await requireDeployment(api.store, owner.id) },
+      { status: 'canceled', releaseState: 'none', active: 'same', draining: false },
+    );
+    const after = await ask(known);
+    expect(after).toMatchObject({ status: 200, body: { queue: { position: 1 }, revision: 1 } });
+  });
+
   test('a repeated key joins it once', async () => {
     const { projectId, path } = await projectWith('queue');
     await start(api, { projectId });

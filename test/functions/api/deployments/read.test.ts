@@ -51,9 +51,11 @@ describe('one deployment', () => {
     const { id } = deploymentIn(await start(api, { projectId: await gitProject(api) }));
     const answer = await api.send(`GET /v1/deployments/${id}`);
     expect(deploymentView.parse(answer.body).id).toBe(id);
-    expect(answer.headers['etag']).toBe('"r1"');
-    const again = await api.send(`GET /v1/deployments/${id}`, { headers: { 'if-none-match': '"r1"' } });
-    expect(again.status).toBe(304);
+    const { etag = '' } = answer.headers;
+    const again = () => api.send(`GET /v1/deployments/${id}`, { headers: { 'if-none-match': etag } });
+    expect((await again()).status).toBe(304);
+    await changeWith(api.store, id, () => ({ note: 'moved' }));
+    expect(await again()).toMatchObject({ status: 200, body: { revision: 2 } });
   });
 
   test('is waited for elsewhere: a redirect says where, whatever stands before the path, with the query as it is', async () => {
@@ -181,6 +183,20 @@ describe('one deployment', () => {
     expect(deploymentStatusView.parse(served.body)).toMatchObject({ url: 'https://shop.test' });
   });
 
+  test('that has ended has a status to keep: its tag leaves out the moment, and is weak for that', async () => {
+    const { id } = deploymentIn(await start(api, { projectId: await gitProject(api) }));
+    const ask = (headers = {}) => api.send(`GET /v1/deployments/${id}/status`, { headers });
+    const running = (await ask()).headers['etag'] ?? '';
+    await changeWith(api.store, id, () => ({ startedAt: new Date(api.store.clock.now()).toISOString() }));
+    api.store.clock.advance(1000);
+    expect((await ask({ 'if-none-match': running })).status).toBe(200);
+    await ended(id);
+    const over = (await ask()).headers['etag'] ?? '';
+    expect(over).toMatch(/^W\/"/);
+    api.store.clock.advance(60_000);
+    expect((await ask({ 'if-none-match': over })).status).toBe(304);
+  });
+
   test('has a result when it has ended, not before', async () => {
     const { id } = deploymentIn(await start(api, { projectId: await gitProject(api) }));
     const early = await api.send(`GET /v1/deployments/${id}/result`);
@@ -204,6 +220,16 @@ describe('one deployment', () => {
     const { body } = await api.send(`GET /v1/deployments/${id}/artifacts`);
     expect(body.items).toMatchObject([{ digest: artifact.digest, size: 10, files: 1 }]);
     expect(JSON.stringify(body.items)).toContain('X-Amz-Signature');
+  });
+
+  test('is kept nowhere where its links are signed', async () => {
+    const { id } = deploymentIn(await start(api, { projectId: await gitProject(api) }));
+    await ended(id);
+    for (const path of ['/artifacts', '/result']) {
+      const { headers } = await api.send(`GET /v1/deployments/${id}${path}`);
+      expect(headers['cache-control'], path).toBe('no-store');
+      expect(headers, path).not.toHaveProperty('etag');
+    }
   });
 
   test('that failed before it had an artifact answers 422 for it, with stage, cause and what to do', async () => {
@@ -373,6 +399,16 @@ describe('the list', () => {
       } while (cursor !== '');
       expect(paged).toEqual(whole);
     }
+  });
+
+  test('is not sent again to whoever has it, though its cursor is sealed anew each time', async () => {
+    const ask = (headers = {}) =>
+      api.send(`GET /v1/projects/${projectId}/deployments?status=succeeded&limit=1`, { headers });
+    const first = await ask();
+    const { etag = '' } = first.headers;
+    expect(etag).toMatch(/^W\/"/);
+    const { status, headers } = await ask({ 'if-none-match': etag });
+    expect([status, headers['etag']]).toEqual([304, etag]);
   });
 
   test('says which filters were applied, and where to go on', async () => {
