@@ -8,6 +8,7 @@ import type { Connection } from '../../shared/store/connections.ts';
 import { readTail } from '../../shared/store/log-chain.ts';
 import { MOST_TOPICS, subscribe } from '../../shared/store/subscriptions.ts';
 import type { RealtimeDeps } from './deps.ts';
+import { openStatuses } from './open-statuses.ts';
 import { replay } from './replay.ts';
 import { findTopic } from './topics.ts';
 
@@ -42,6 +43,9 @@ export async function subscribeTo(
   if (topic.kind === 'deployment') {
     const { deployment } = topic;
     frames.push(frameText('status', frame.topic, statusOf(deployment), now, deployment.revision));
+  }
+  if (topic.kind === 'project') {
+    frames.push(...(await openStatuses(deps, frame.topic, topic.projectId, environments)));
   }
   if (!(await postFrames(deps, frame.topic, connection.id, frames))) return;
   if (topic.kind === 'deployment') {

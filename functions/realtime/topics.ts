@@ -12,7 +12,11 @@ export type Topic =
   | { readonly kind: 'runner' }
   | { readonly kind: 'deployment'; readonly deployment: Deployment }
   /** `environments`: those that the actor may see; absent: all. */
-  | { readonly kind: 'project'; readonly environments?: readonly string[] | undefined };
+  | {
+      readonly kind: 'project';
+      readonly projectId: string;
+      readonly environments?: readonly string[] | undefined;
+    };
 
 const CODES: Readonly<Record<string, 'PROJECT_NOT_FOUND' | 'RUNNER_NOT_FOUND'>> = {
   project: 'PROJECT_NOT_FOUND',
@@ -32,7 +36,7 @@ export async function findTopic({ store }: RealtimeDeps, actor: Actor, name: str
   }
   if (actor.kind === 'api' && kind === 'project' && sees(actor, { projectId: id })) {
     const project = await getProject(store, id);
-    if (project !== undefined) return { kind, environments: environmentsOf(actor, id) };
+    if (project !== undefined) return { kind, projectId: id, environments: environmentsOf(actor, id) };
   }
   throw new NotFound(CODES[kind ?? ''] ?? 'DEPLOYMENT_NOT_FOUND', `The topic ${name}`);
 }

@@ -1,5 +1,5 @@
 import type { DeploymentRow } from '../domain/deployment-row.ts';
-import type { Status } from '../domain/status.ts';
+import { OPEN_STATUSES, type Status } from '../domain/status.ts';
 import type { StoreContext } from './context.ts';
 import { type Item, queryPage } from './engine.ts';
 import {
@@ -75,6 +75,21 @@ export async function recentSuccesses(
   const { items } = await queryPage(ctx, { index: INDEX.byOutcome.name, where, limit, order: 'desc' });
   // As above.
   return items.map((item) => item[SUMMARY] as DeploymentRow);
+}
+
+/** The deployments of a project that have not ended, the oldest first; of very many the newest. A small query a status. */
+export async function openDeploymentsOf(
+  ctx: StoreContext,
+  projectId: string,
+  options: { readonly limit: number; readonly visible: (row: DeploymentRow) => boolean },
+): Promise<readonly DeploymentRow[]> {
+  const lists = await Promise.all(
+    OPEN_STATUSES.map((status) =>
+      listDeployments(ctx, { projectId, statuses: [status] }, { ...options, order: 'desc' }),
+    ),
+  );
+  const rows = lists.flatMap(({ items }) => items);
+  return rows.sort((a, b) => a.createdAt.localeCompare(b.createdAt)).slice(-options.limit);
 }
 
 /**

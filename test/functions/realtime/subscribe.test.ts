@@ -7,8 +7,10 @@ import {
   publishLines,
   publishStatus,
 } from '../../../shared/platform/sockets.ts';
+import { MUST_NOT_EXIST } from '../../../shared/store/conditions.ts';
 import { getConnection, removeConnectionsOf } from '../../../shared/store/connections.ts';
-import { transact } from '../../../shared/store/engine.ts';
+import { deploymentItem } from '../../../shared/store/deployment-item.ts';
+import { putItem, transact } from '../../../shared/store/engine.ts';
 import { appendLines, endLog } from '../../../shared/store/log-chain.ts';
 import { MOST_TOPICS, subscribe } from '../../../shared/store/subscriptions.ts';
 import { newTicket } from '../../../shared/store/tickets.ts';
@@ -16,6 +18,7 @@ import { deleteToken, verifyToken } from '../../../shared/store/tokens.ts';
 import { numbered } from '../../shared/store/log-chain/lines.ts';
 import { givenDeployment, givenProject } from '../../support/given.ts';
 import { linesOf, viewersOf } from '../../support/viewers.ts';
+import { wholeEnded } from '../../support/whole-records.ts';
 import { type TestRealtime, testRealtime } from './world.ts';
 
 let realtime: TestRealtime;
@@ -164,6 +167,32 @@ describe('a subscription', () => {
     expect(types(beyond)).toEqual(['subscribed', 'status', 'end']);
   });
 
+  test('with a cursor beyond the end is told how far the log is, and goes on live', async () => {
+    await produce(realtime, 0, 2);
+    await realtime.open('a');
+    const frames = await realtime.send('a', { action: 'subscribe', topic: realtime.topic, after: 1000 });
+    expect(types(frames)).toEqual(['subscribed', 'status']);
+    expect(frames[0]).toMatchObject({ data: { head: 2 } });
+    await produce(realtime, 2, 3);
+    expect(numbers(realtime.sockets.frames('a'))).toEqual([3]);
+  });
+
+  test('of a socket that was cut after two hours goes on at another one, from its cursor', async () => {
+    await realtime.open('first');
+    await realtime.send('first', { action: 'subscribe', topic: realtime.topic, after: 0 });
+    await produce(realtime, 0, 2);
+    realtime.store.clock.advance(2 * 3_600_000);
+    // API Gateway cuts the socket, and says so sometimes late or never.
+    realtime.sockets.deliver((id) => (id === 'first' ? 'gone' : 'sent'));
+    await produce(realtime, 2, 3);
+    await realtime.open('second');
+    await realtime.send('second', { action: 'subscribe', topic: realtime.topic, after: 2 });
+    await produce(realtime, 3, 4);
+    expect(numbers(realtime.sockets.frames('first'))).toEqual([1, 2]);
+    expect(numbers(realtime.sockets.frames('second'))).toEqual([3, 4]);
+    expect(await getConnection(realtime.store, 'first')).toBeUndefined();
+  });
+
   test('with a filter gets what passes, in replay and live', async () => {
     const { store, publisher, deployment } = realtime;
     const lines = numbered(0, 6).map(
@@ -299,6 +328,38 @@ describe('who may watch what', () => {
   });
 });
 
+describe('a project', () => {
+  test('begins for its viewer with where each deployment stands that has not ended', async () => {
+    const { store, given, deployment } = realtime;
+    const topic = `project:${given.project.id}`;
+    const queued = await givenDeployment(store, given, { status: 'queued', progress: 1 });
+    const elsewhere = await givenDeployment(store, given, { status: 'building', environment: 'staging' });
+    const ended = { ...wholeEnded, projectId: given.project.id };
+    await putItem(store, deploymentItem(ended), MUST_NOT_EXIST);
+    await givenDeployment(store, await givenProject(store));
+    const ids = (frames: readonly ServerFrame[]) =>
+      frames.flatMap((frame) => (frame.type === 'status' ? [frame.data.deploymentId] : []));
+    await realtime.open('all');
+    const frames = await realtime.send('all', { action: 'subscribe', topic });
+    expect(frames[0]).toMatchObject({ type: 'subscribed', topic });
+    expect(new Set(ids(frames))).toEqual(new Set([deployment.id, queued.id, elsewhere.id]));
+    expect(frames).toContainEqual(
+      expect.objectContaining({
+        topic,
+        seq: queued.revision,
+        data: expect.objectContaining({ status: 'queued', progress: 1 }),
+      }),
+    );
+    const grants = [
+      { role: 'viewer', projectId: given.project.id, environment: given.environment.name },
+    ] as const;
+    await realtime.open('some', await realtime.token(grants));
+    expect(new Set(ids(await realtime.send('some', { action: 'subscribe', topic })))).toEqual(
+      new Set([deployment.id, queued.id]),
+    );
+  });
+});
+
 describe('bad frames', () => {
   const codeOf = (frames: readonly ServerFrame[]) =>
     frames.map((frame) => (frame.type === 'error' ? frame.data.code : frame.type));
@@ -318,6 +379,7 @@ describe('bad frames', () => {
       [{ action: 'ping', pad: 'x'.repeat(33_000) }, 'PAYLOAD_TOO_LARGE'],
     ];
     for (const [frame, code] of bad) expect(codeOf(await realtime.send('a', frame))).toEqual([code]);
+    expect(codeOf(await realtime.sendBinary('a', '{"action":"ping"}'))).toEqual(['VALIDATION_FAILED']);
     expect(codeOf(await realtime.send('a', { action: 'ping' }))).toEqual(['pong']);
   });
 

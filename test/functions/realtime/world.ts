@@ -30,6 +30,8 @@ export interface TestRealtime {
   disconnect(id: string): Promise<void>;
   /** Sends a frame (text as it is, anything else as JSON) and returns what the socket got for it. */
   send(id: string, frame: unknown): Promise<ServerFrame[]>;
+  /** The same as a binary frame, which API Gateway hands on in base64. */
+  sendBinary(id: string, bytes: string): Promise<ServerFrame[]>;
 }
 
 export async function testRealtime(): Promise<TestRealtime> {
@@ -57,6 +59,11 @@ export async function testRealtime(): Promise<TestRealtime> {
     const queryStringParameters = ticket === undefined ? {} : { queryStringParameters: { ticket } };
     return (await call('$connect', id, { headers, ...queryStringParameters })).statusCode;
   };
+  const answered = async (id: string, over: Partial<SocketEvent>): Promise<ServerFrame[]> => {
+    const before = sockets.frames(id).length;
+    await call('$default', id, over);
+    return sockets.frames(id).slice(before);
+  };
   return {
     store,
     deps,
@@ -74,11 +81,9 @@ export async function testRealtime(): Promise<TestRealtime> {
     disconnect: async (id) => {
       await call('$disconnect', id);
     },
-    send: async (id, frame) => {
-      const before = sockets.frames(id).length;
-      await call('$default', id, { body: typeof frame === 'string' ? frame : JSON.stringify(frame) });
-      return sockets.frames(id).slice(before);
-    },
+    send: (id, frame) => answered(id, { body: typeof frame === 'string' ? frame : JSON.stringify(frame) }),
+    sendBinary: (id, bytes) =>
+      answered(id, { body: Buffer.from(bytes).toString('base64'), isBase64Encoded: true }),
   };
 }
 
