@@ -23,6 +23,10 @@ describe('wrong usage', () => {
       ['envs', 'show', '--project', 'p'],
       "error: missing required argument 'name'\nSee: slipway envs show --help\n",
     ],
+    [
+      ['status', 'dep_nope'],
+      "error: command-argument value 'dep_nope' is invalid for argument 'deployment'. An id is dep_ and 26 characters; \"slipway list\" shows them.\nSee: slipway status --help\n",
+    ],
   ])('of %j ends with 2 and says where it is explained', async (args, err) => {
     expect(await commandLine(args)).toEqual({ code: 2, out: '', err });
   });
@@ -209,4 +213,29 @@ test('without any service it says how to name one', async () => {
   const { code, err } = await commandLine(['list']);
   expect(code).toBe(2);
   expect(err).toContain('slipway login');
+});
+
+describe('slipway health', () => {
+  const parts = (status: string) => ({
+    status,
+    at: '2026-01-05T09:00:00.000Z',
+    parts: [
+      { name: 'records', status: 'ok', milliseconds: 3 },
+      { name: 'events', status, milliseconds: 3000 },
+    ],
+  });
+
+  test('shows each part of a service, and ends with 6 while one is down', async () => {
+    await using fake = await fakeSlipway();
+    fake.next.push({ status: 200, body: parts('ok') }, { status: 503, body: parts('down') });
+    const table = (status: string) =>
+      ['part     status  took', 'records  ok      3 ms', `events   ${status.padEnd(6)}  3000 ms`, ''].join(
+        '\n',
+      );
+    expect(await commandLine(['health'], fake.url)).toEqual({ code: 0, out: table('ok'), err: '' });
+    const { code, out, err } = await commandLine(['health'], fake.url);
+    expect([code, out]).toEqual([6, table('down')]);
+    expect(err).toContain('Not in order: events.');
+    expect(fake.requests).toHaveLength(2);
+  });
 });

@@ -1,17 +1,20 @@
 import { unwrap } from '../../result.ts';
 import { type CommandContext, client } from '../context.ts';
+import { deploymentArgument } from '../deployment-argument.ts';
 import { show } from '../output.ts';
 import type { Register } from './command.ts';
 
 export const registerApprovals: Register = (program, run) => {
   program
-    .command('approve <deployment>')
+    .command('approve')
+    .addArgument(deploymentArgument())
     .description('agree to what a deployment would change')
     .option('--digest <digest>', 'what you have looked at; refused where it has changed since')
     .option('--comment <text>', 'kept with the approval')
     .action(run(approve));
   program
-    .command('reject <deployment>')
+    .command('reject')
+    .addArgument(deploymentArgument())
     .description('say no to what a deployment would change; it ends canceled')
     .requiredOption('--reason <text>', 'kept with the deployment')
     .action(run(reject));

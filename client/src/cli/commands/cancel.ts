@@ -1,6 +1,7 @@
 import type { CancelView } from '../../../../shared/contracts/cancel.ts';
 import { unwrap } from '../../result.ts';
 import { type CommandContext, client } from '../context.ts';
+import { deploymentArgument } from '../deployment-argument.ts';
 import { CommandEnd, EXIT, type ExitCode, exitCodeOfStatus } from '../exit.ts';
 import { colored, show } from '../output.ts';
 import type { Register } from './command.ts';
@@ -12,7 +13,8 @@ interface CancelOptions {
 
 export const registerCancel: Register = (program, run) => {
   program
-    .command('cancel <deployment>')
+    .command('cancel')
+    .addArgument(deploymentArgument())
     .description('stop a deployment, or switch it back')
     .option('--reason <text>', 'why; shown with the deployment')
     .option('--wait', 'wait for the end')

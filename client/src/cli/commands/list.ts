@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import type { DeploymentRow } from '../../resources/deployments.ts';
 import { unwrap } from '../../result.ts';
 import type { Slipway } from '../../slipway.ts';
 import { type CommandContext, client, projectNamed } from '../context.ts';
@@ -61,27 +62,45 @@ async function list(context: CommandContext, options: ListOptions): Promise<void
       signal: context.signal,
     }),
   );
-  const names = context.terminal.json ? undefined : await projectNames(context, slipway);
+  // Where one project was named, its name in each row would only take room.
+  const names =
+    context.terminal.json || project !== undefined ? undefined : await projectNames(context, slipway);
+  const columns = columnsOf(names, context.now());
   show(context.terminal, page, () =>
     page.items.length === 0
       ? 'No deployment to show. "slipway deploy --project <name>" starts one.'
       : table(
           context.terminal,
-          ['deployment', 'status', 'project', 'environment', 'started', 'live', 'took', 'version', 'message'],
-          page.items.map((row) => [
-            row.id,
-            colored(row.status),
-            names?.get(row.projectId) ?? row.projectId,
-            row.environment,
-            ago(row.createdAt, context.now()),
-            row.releaseState === 'none' ? '' : row.releaseState,
-            row.durationSeconds === undefined ? `${row.progress}%` : duration(row.durationSeconds),
-            `#${row.versionNumber}`,
-            row.message ?? '',
-          ]),
+          columns.map(([heading]) => heading),
+          page.items.map((row) => columns.map(([, cell]) => cell(row))),
         ),
   );
 }
+
+type Column = readonly [heading: string, cell: (row: DeploymentRow) => string];
+
+function columnsOf(names: ReadonlyMap<string, string> | undefined, now: number): Column[] {
+  return [
+    ['deployment', ({ id }) => id],
+    ['status', ({ status }) => colored(status)],
+    ...(names === undefined ? [] : [projectColumn(names)]),
+    ['environment', ({ environment }) => environment],
+    ['started', ({ createdAt }) => ago(createdAt, now)],
+    ['live', ({ releaseState }) => (releaseState === 'none' ? '' : releaseState)],
+    [
+      'took',
+      ({ durationSeconds, progress }) =>
+        durationSeconds === undefined ? `${progress}%` : duration(durationSeconds),
+    ],
+    ['version', ({ versionNumber }) => `#${versionNumber}`],
+    ['message', ({ message }) => message ?? ''],
+  ];
+}
+
+const projectColumn = (names: ReadonlyMap<string, string>): Column => [
+  'project',
+  ({ projectId }) => names.get(projectId) ?? projectId,
+];
 
 /** Names by id; a project that is not among the first hundred is shown by its id. */
 async function projectNames(context: CommandContext, slipway: Slipway): Promise<Map<string, string>> {

@@ -5,6 +5,7 @@ import type { LineFilter } from '../../realtime/feed.ts';
 import { unwrap } from '../../result.ts';
 import type { Slipway } from '../../slipway.ts';
 import { type CommandContext, client } from '../context.ts';
+import { deploymentArgument } from '../deployment-argument.ts';
 import { lastLines } from '../last-lines.ts';
 import { formatLine } from '../live/line.ts';
 import { watch } from '../live/watch.ts';
@@ -31,7 +32,7 @@ const MOST_TAIL = 100_000;
 export const registerLogs: Register = (program, run) => {
   program
     .command('logs')
-    .argument('<deployment>')
+    .addArgument(deploymentArgument())
     .description('log of a deployment')
     .option('-f, --follow', 'go on until the log ends; reconnects by itself')
     .addOption(new Option('--level <level>', 'this level and above').choices(LOG_LEVELS))

@@ -2,6 +2,7 @@ import { unwrap } from '../../result.ts';
 import type { Slipway } from '../../slipway.ts';
 import { openerOf, openInBrowser } from '../browser.ts';
 import { type CommandContext, client, environmentNamed, projectNamed } from '../context.ts';
+import { deploymentArgument } from '../deployment-argument.ts';
 import { CommandEnd, EXIT, usage } from '../exit.ts';
 import { show } from '../output.ts';
 import type { Register } from './command.ts';
@@ -14,7 +15,8 @@ interface OpenOptions {
 
 export const registerOpen: Register = (program, run) => {
   program
-    .command('open [deployment]')
+    .command('open')
+    .addArgument(deploymentArgument('[deployment]'))
     .description('show in the browser where a deployment or an environment is served')
     .option('--project <project>', 'name or id of a project, where no deployment is named')
     .option('--env <name>', 'its environment; the default one where it is left out')

@@ -1,5 +1,6 @@
 import { unwrap } from '../../result.ts';
 import { type CommandContext, client } from '../context.ts';
+import { deploymentArgument } from '../deployment-argument.ts';
 import { watch } from '../live/watch.ts';
 import { show } from '../output.ts';
 import type { Register } from './command.ts';
@@ -13,7 +14,8 @@ interface RetryOptions {
 
 export const registerRetry: Register = (program, run) => {
   program
-    .command('retry <deployment>')
+    .command('retry')
+    .addArgument(deploymentArgument())
     .description('try a deployment that ended without success again; what was built is not built again')
     .option('--force', 'although what the environment serves is unhealthy')
     .option('--wait', 'wait for the end')

@@ -1,6 +1,7 @@
 import { unwrap } from '../../result.ts';
 import type { Slipway } from '../../slipway.ts';
 import { type CommandContext, client, environmentNamed, projectNamed } from '../context.ts';
+import { deploymentArgument } from '../deployment-argument.ts';
 import { CommandEnd, EXIT, usage } from '../exit.ts';
 import { watch } from '../live/watch.ts';
 import { show } from '../output.ts';
@@ -24,7 +25,8 @@ interface UnpinOptions {
 
 export const registerRollback: Register = (program, run) => {
   program
-    .command('rollback [deployment]')
+    .command('rollback')
+    .addArgument(deploymentArgument('[deployment]'))
     .description('leave a live deployment for an earlier one, and pin the environment to it')
     .requiredOption('--reason <text>', 'why; shown with both deployments')
     .option('--project <project>', 'name or id of a project, where no deployment is named')

@@ -1,5 +1,6 @@
 import { unwrap } from '../../result.ts';
 import { type CommandContext, client } from '../context.ts';
+import { deploymentArgument } from '../deployment-argument.ts';
 import { usage } from '../exit.ts';
 import { show } from '../output.ts';
 import type { Register } from './command.ts';
@@ -11,13 +12,15 @@ interface PromoteOptions {
 
 export const registerRollout: Register = (program, run) => {
   program
-    .command('promote <deployment>')
+    .command('promote')
+    .addArgument(deploymentArgument())
     .description('go on with a rollout without waiting for the end of its bake')
     .option('--step <n>', 'the step that is meant; refused where it is another by now')
     .option('--all', 'to all visitors at once instead of the next step')
     .action(run(promote));
   program
-    .command('abort <deployment>')
+    .command('abort')
+    .addArgument(deploymentArgument())
     .description('end a rollout; all visitors get what was live before')
     .option('--reason <text>', 'kept with the deployment')
     .action(run(abort));

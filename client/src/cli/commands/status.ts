@@ -3,11 +3,16 @@ import { unwrap } from '../../result.ts';
 import { askedText } from '../asked.ts';
 import { pc } from '../colors.ts';
 import { type CommandContext, client } from '../context.ts';
+import { deploymentArgument } from '../deployment-argument.ts';
 import { colored, duration, errorText, show } from '../output.ts';
 import type { Register } from './command.ts';
 
 export const registerStatus: Register = (program, run) => {
-  program.command('status <deployment>').description('where a deployment stands').action(run(status));
+  program
+    .command('status')
+    .addArgument(deploymentArgument())
+    .description('where a deployment stands')
+    .action(run(status));
 };
 
 async function status(context: CommandContext, id: string): Promise<void> {

@@ -87,11 +87,11 @@ function barOf(percent: number): string {
   return `${'█'.repeat(filled)}${pc.dim('░'.repeat(BAR - filled))}`;
 }
 
-function timesOf({ look, lookAge, watched }: Standing): string {
+function timesOf({ status, look, lookAge, watched }: Standing): string {
   const known = look?.status.liveMetrics?.elapsedSeconds;
   const elapsed = duration(known === undefined ? watched : known + lookAge);
   const estimate = look?.status.estimatedRemainingSeconds;
-  if (estimate === undefined) return elapsed;
+  if (estimate === undefined || status.progress === 100) return elapsed;
   const left = estimate - lookAge;
   return left < 1 ? `${elapsed}, any moment now` : `${elapsed}, about ${duration(left)} left`;
 }
