@@ -1,13 +1,13 @@
 import type { LogPage, LogsQuery } from '../../shared/contracts/logs.ts';
 import type { LineFilter } from '../../shared/domain/log-filter.ts';
-import type { Deployment } from '../../shared/domain/records.ts';
+import { hitsIn } from '../../shared/domain/log-hits.ts';
+import type { LogPurge } from '../../shared/domain/log-purge.ts';
 import { lineView } from '../../shared/platform/frames.ts';
 import type { LogQuery, LogRead } from '../../shared/store/log-read.ts';
 import { ok } from '../http/reply.ts';
 import type { Headers } from '../http/request.ts';
 import type { Reply } from '../http/route.ts';
-
-const NDJSON = 'application/x-ndjson';
+import { rawReply, wantedFormat } from './log-formats.ts';
 
 /** The place and the filter that a query names. */
 export function logQuery({ after, before, tail, limit, ...wanted }: LogsQuery): LogQuery {
@@ -29,39 +29,32 @@ export function lineFilter({
   return Object.values(wanted).some((value) => value !== undefined) ? wanted : undefined;
 }
 
-/** The end marker is written and the archive is there. */
-export const isClosed = (deployment: Deployment) => 'finishedAt' in deployment && deployment.closing !== true;
-
 /** Nothing can come after what was read. */
 export const isComplete = ({ end, through }: LogRead) => end !== undefined && through >= end.lines;
 
 /** A page of lines, in the form that the caller accepts. */
-export function logReply(read: LogRead, headers: Headers): Reply {
-  const page = pageOf(read);
-  return wantsNdjson(headers) ? ndjsonReply(page) : ok(page);
+export function logReply(read: LogRead, query: LogQuery, headers: Headers): Reply {
+  const page = pageOf(read, query);
+  const format = wantedFormat(headers['accept']);
+  return format === 'json' ? ok(page) : rawReply(page, format);
 }
 
-export const wantsNdjson = (headers: Headers) =>
-  (headers['accept'] ?? '').split(',').some((type) => type.split(';', 1)[0]?.trim().toLowerCase() === NDJSON);
-
-function pageOf(read: LogRead): LogPage {
+function pageOf(read: LogRead, { filter }: LogQuery): LogPage {
+  const { search } = filter ?? {};
   return {
-    items: read.lines.map(lineView),
+    items: read.lines.map((line) => ({
+      ...lineView(line),
+      ...(search === undefined ? {} : { hits: hitsIn(line.message, search) }),
+    })),
     ...(isComplete(read) ? {} : { nextCursor: String(read.through) }),
     ...(read.from > 1 ? { previousCursor: String(read.from) } : {}),
+    ...(filter === undefined ? {} : { scanned: { from: read.from, to: read.through } }),
     ...(read.end === undefined ? {} : { end: read.end }),
   };
 }
 
-/** Without the page around them, the cursors stand in headers. */
-function ndjsonReply(page: LogPage): Reply {
-  return {
-    status: 200,
-    headers: {
-      ...(page.nextCursor === undefined ? {} : { 'slipway-next-cursor': page.nextCursor }),
-      ...(page.previousCursor === undefined ? {} : { 'slipway-previous-cursor': page.previousCursor }),
-    },
-    tagged: {},
-    raw: { contentType: NDJSON, content: page.items.map((line) => `${JSON.stringify(line)}\n`).join('') },
-  };
-}
+/** Its second look is nobody's business: no copy is left once it was carried out. */
+export const viewOfPurge = ({ from, to, reason, by, at, rewrittenAt }: LogPurge) => ({
+  ...{ from, to, reason, by, at },
+  ...(rewrittenAt === undefined ? {} : { doneAt: rewrittenAt }),
+});

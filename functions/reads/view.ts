@@ -4,6 +4,7 @@ import { healthOf } from '../../shared/domain/deployment-health.ts';
 import type { LiveMetrics } from '../../shared/domain/live-metrics.ts';
 import { possibleWith } from '../../shared/domain/possible.ts';
 import type { Deployment } from '../../shared/domain/records.ts';
+import { viewOfPurge } from './log-page.ts';
 
 /** What is known of a deployment only while it runs. */
 export interface Live {
@@ -59,6 +60,7 @@ export function viewOfDeployment(deployment: Deployment, place?: Place) {
     cost: record.cost,
     stages: record.stages,
     hooks: record.hooks,
+    purges: record.purges?.map(viewOfPurge),
     createdAt: record.createdAt,
     startedAt: record.startedAt,
     ...('finishedAt' in record

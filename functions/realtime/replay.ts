@@ -1,9 +1,11 @@
 import type { LineFilter } from '../../shared/domain/log-filter.ts';
+import type { Deployment } from '../../shared/domain/records.ts';
 import { PlatformUnavailable } from '../../shared/errors/requests.ts';
 import { deploymentTopic, frameText, logFrames } from '../../shared/platform/frames.ts';
 import { postFrames } from '../../shared/platform/posting.ts';
 import { requireDeployment } from '../../shared/store/deployments.ts';
 import { readLines } from '../../shared/store/log-read.ts';
+import { loggedDeployment, logSource } from '../../shared/store/log-source.ts';
 import type { RealtimeDeps } from './deps.ts';
 
 /** Lines read at a time: a few frames. */
@@ -21,19 +23,18 @@ interface Missing {
 export async function replay(
   deps: RealtimeDeps,
   connectionId: string,
-  deploymentId: string,
+  deployment: Deployment,
   { after, filter }: Missing,
 ): Promise<void> {
   const { store } = deps;
+  const { id: deploymentId } = deployment;
+  const source = sourceOf(deps, deployment);
   const topic = deploymentTopic(deploymentId);
   const until = store.clock.now() + REPLAY_MS;
   const wanted = Object.values(filter).some((value) => value !== undefined) ? filter : undefined;
   for (let cursor = after; ; ) {
-    const read = await readLines(store, deploymentId, {
-      place: { after: cursor },
-      limit: PAGE_LINES,
-      filter: wanted,
-    });
+    const query = { place: { after: cursor }, limit: PAGE_LINES, filter: wanted };
+    const read = await readLines(store, deploymentId, query, source);
     const now = store.clock.now();
     if (read.through > cursor) {
       const range = { first: cursor + 1, last: read.through };
@@ -51,6 +52,15 @@ export async function replay(
     if (store.clock.now() >= until) throw tooLong(cursor);
   }
 }
+
+/** Number of the last line that there is, whether the database still has it or the archive alone. */
+export async function lastLine(deps: RealtimeDeps, deployment: Deployment): Promise<number> {
+  const query = { place: { tail: true }, limit: 1 } as const;
+  return (await readLines(deps.store, deployment.id, query, sourceOf(deps, deployment))).through;
+}
+
+const sourceOf = ({ store, archive }: RealtimeDeps, deployment: Deployment) =>
+  logSource(store.clock.now(), () => Promise.resolve(archive), loggedDeployment(deployment));
 
 const tooLong = (cursor: number) =>
   new PlatformUnavailable(`The replay came to line ${cursor}; subscribe again from there.`, {

@@ -5,11 +5,10 @@ import { RateLimited } from '../../shared/errors/requests.ts';
 import { frameText, statusOf } from '../../shared/platform/frames.ts';
 import { postFrames } from '../../shared/platform/posting.ts';
 import type { Connection } from '../../shared/store/connections.ts';
-import { readTail } from '../../shared/store/log-chain.ts';
 import { MOST_TOPICS, subscribe } from '../../shared/store/subscriptions.ts';
 import type { RealtimeDeps } from './deps.ts';
 import { openStatuses } from './open-statuses.ts';
-import { replay } from './replay.ts';
+import { lastLine, replay } from './replay.ts';
 import { findTopic } from './topics.ts';
 
 type Subscribe = Extract<ClientFrame, { action: 'subscribe' }>;
@@ -36,7 +35,7 @@ export async function subscribeTo(
       suggestion: 'Unsubscribe from a topic first, or open another socket.',
     });
   }
-  const head = topic.kind === 'deployment' ? (await readTail(store, topic.deployment.id)).lines : 0;
+  const head = topic.kind === 'deployment' ? await lastLine(deps, topic.deployment) : 0;
   const now = store.clock.now();
   // Whoever subscribes is a viewer: the producers go over to the quicker pace with their next post.
   const frames = [frameText('subscribed', frame.topic, { head, flushMs: flushMs(1) }, now)];
@@ -49,6 +48,6 @@ export async function subscribeTo(
   }
   if (!(await postFrames(deps, frame.topic, connection.id, frames))) return;
   if (topic.kind === 'deployment') {
-    await replay(deps, connection.id, topic.deployment.id, { after: frame.after ?? head, filter });
+    await replay(deps, connection.id, topic.deployment, { after: frame.after ?? head, filter });
   }
 }

@@ -3,6 +3,7 @@ import { announcementsFor, visiblyChanged } from '../../shared/domain/announceme
 import type { Deployment } from '../../shared/domain/records.ts';
 import { isTerminal } from '../../shared/domain/status.ts';
 import { closeLog } from '../../shared/platform/log-closing.ts';
+import { carryOutPurges } from '../../shared/platform/log-purging.ts';
 import { publishStatus } from '../../shared/platform/sockets.ts';
 import { markPublished } from '../../shared/store/deployments.ts';
 import type { DeploymentChange } from './changes.ts';
@@ -19,6 +20,7 @@ export async function relay(deps: RelayDeps, { before, after }: DeploymentChange
     cancel(deps, before, after),
     goOnSettling(deps, before, after),
     close(deps, after),
+    purge(deps, after),
     visiblyChanged(before, after) ? publishStatus(deps.sockets, after) : undefined,
     deps.bus.publish(announcementsFor(before, after)),
   ]);
@@ -80,4 +82,10 @@ async function goOnSettling(
 
 async function close({ sockets, archive }: RelayDeps, after: Deployment): Promise<void> {
   if (isTerminal(after.status) && after.closing) await closeLog(sockets, archive, after);
+}
+
+/** Somebody wished that lines are gone. That it is looked at again later is the sweep's. */
+async function purge({ sockets, archive }: RelayDeps, after: Deployment): Promise<void> {
+  const isOpen = (after.purges ?? []).some(({ rewrittenAt }) => rewrittenAt === undefined);
+  if (isOpen) await carryOutPurges(sockets.store, archive, after);
 }

@@ -1,4 +1,4 @@
-import { WAITING_LOG_KEPT_SECONDS } from '../../shared/domain/log-limits.ts';
+import { GATE_LOG_DAYS } from '../../shared/domain/log-limits.ts';
 import type { Log } from '../../shared/platform/logger.ts';
 import { type Publisher, publishLines } from '../../shared/platform/sockets.ts';
 import { addSystemLine } from '../../shared/store/system-log.ts';
@@ -12,10 +12,9 @@ export function speaker(publisher: Publisher, log: Log): StepsDeps['say'] {
   const { store } = publisher;
   return async (deploymentId, step, level, message) => {
     try {
-      // What the gate says comes before a wait of up to 300 days; the chain must not lose its beginning meanwhile.
-      const keepSeconds = step === 'gate' ? WAITING_LOG_KEPT_SECONDS : undefined;
+      const atLeastDays = step === 'gate' ? GATE_LOG_DAYS : undefined;
       const line = { level, step, message };
-      const lines = await addSystemLine(store, deploymentId, PRODUCER, line, { keepSeconds });
+      const lines = await addSystemLine(store, deploymentId, PRODUCER, line, { atLeastDays });
       await publishLines(publisher, deploymentId, lines);
     } catch (error) {
       log.warn('A line of the deployment was lost.', { error, line: message });

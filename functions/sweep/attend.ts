@@ -5,6 +5,7 @@ import { passedDeadline, type ReapReason } from '../../shared/domain/reaping.ts'
 import type { Deployment } from '../../shared/domain/records.ts';
 import { isTerminal } from '../../shared/domain/status.ts';
 import { closeLog } from '../../shared/platform/log-closing.ts';
+import { carryOutPurges } from '../../shared/platform/log-purging.ts';
 import { getDeployment } from '../../shared/store/deployments.ts';
 import { lastBeat } from '../../shared/store/heartbeats.ts';
 import { presentJobKey } from '../../shared/store/keys.ts';
@@ -25,9 +26,22 @@ export async function attend(deps: SweepDeps, id: string): Promise<void> {
   if (!isTerminal(deployment.status) && (reason === undefined || isDoubtful)) {
     await repair(deps, deployment, now);
   }
-  // Last, since it is long and may fail: a log that cannot be closed must not keep a draining slot taken.
-  if (isTerminal(deployment.status) && deployment.closing)
-    await closeLog(deps.sockets, deps.archive, deployment);
+  // Last, since they are long and may fail: a log that cannot be closed must not keep a draining slot taken.
+  await allOf([
+    () => carryOutPurges(store, deps.archive, deployment),
+    async () => {
+      if (isTerminal(deployment.status) && deployment.closing)
+        await closeLog(deps.sockets, deps.archive, deployment);
+    },
+  ]);
+}
+
+/** Each of them, also where one before it failed. */
+async function allOf(parts: readonly (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const part of parts) await part().catch((error: unknown) => failures.push(error));
+  if (failures.length > 1) throw new AggregateError(failures, 'Several parts of a log failed.');
+  if (failures.length === 1) throw failures[0];
 }
 
 async function reap(deps: SweepDeps, { id }: Deployment, reason: ReapReason): Promise<void> {

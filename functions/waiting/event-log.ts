@@ -4,7 +4,7 @@ import { deploymentTopic, framesOfLines, frameText, statusOf } from '../../share
 import { requireDeployment } from '../../shared/store/deployments.ts';
 import { readLines } from '../../shared/store/log-read.ts';
 import type { ReadDeps } from '../reads/deps.ts';
-import { isClosed, isComplete } from '../reads/log-page.ts';
+import { isComplete } from '../reads/log-page.ts';
 import { logSource } from '../reads/log-source.ts';
 import type { EventId, Seen } from './event-id.ts';
 
@@ -70,8 +70,8 @@ export class EventLog {
 
   async #lines(): Promise<void> {
     const { store } = this.#deps;
-    const { id, createdAt } = this.#deployment;
-    const source = logSource(this.#deps, { createdAt, isClosed: isClosed(this.#deployment) });
+    const { id } = this.#deployment;
+    const source = logSource(this.#deps, this.#deployment);
     let bytes = 0;
     for (let page = 0; page < MOST_PAGES && bytes < FULL_BYTES; page += 1) {
       const after = this.#seen.line;

@@ -1,6 +1,6 @@
 import { readLines } from '../../shared/store/log-read.ts';
 import { findDeployment } from '../reads/deployment.ts';
-import { isClosed, isComplete, logQuery, logReply } from '../reads/log-page.ts';
+import { isComplete, logQuery, logReply } from '../reads/log-page.ts';
 import { logSource } from '../reads/log-source.ts';
 import { waitedLogs } from '../reads/waiting-routes.ts';
 import { route } from './deps.ts';
@@ -13,8 +13,8 @@ export const getWaitedLogs = route({
   ...waitedLogs,
   handle: async ({ params, query, actor, deps, headers, signal }) => {
     const deployment = await findDeployment(deps.store, actor, params.deploymentId);
-    const { id, createdAt } = deployment;
-    const source = logSource(deps, { createdAt, isClosed: isClosed(deployment) });
+    const { id } = deployment;
+    const source = logSource(deps, deployment);
     const wanted = logQuery(query);
     let { place } = wanted;
     const look = async () => {
@@ -26,6 +26,6 @@ export const getWaitedLogs = route({
     };
     const patience = { seconds: query.wait, everyMs: LOOK_EVERY_MS, actor, signal };
     const { read } = await lookUntil(deps, patience, look, ({ isFound }) => isFound);
-    return logReply(read, headers);
+    return logReply(read, wanted, headers);
   },
 });

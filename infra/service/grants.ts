@@ -90,7 +90,10 @@ export function grantAll(all: Functions, parts: Parts): void {
     // Without it S3 answers 403, not 404, for an artifact that a runner never uploaded.
     .may(['s3:ListBucket'], [data.artifacts.bucketArn]);
 
-  post(all.realtime);
+  post(all.realtime)
+    .may(['s3:GetObject'], [artifacts('logs')])
+    // Without it S3 answers 403, not 404, for a log that was never archived.
+    .may(['s3:ListBucket'], [data.artifacts.bucketArn]);
   publish(all.fanOut);
 
   // Only looked at, which S3 grants with reading: the gate and a schedule's moment see whether what is released
@@ -130,7 +133,8 @@ export function grantAll(all: Functions, parts: Parts): void {
       .may(['states:DescribeExecution'], executions)
       .may(['lambda:InvokeFunction'], [all.steps.live.functionArn])
       .may(['events:PutEvents'], [bus.eventBusArn])
-      .may(['s3:PutObject', 's3:GetObject'], [artifacts('logs')]);
+      // Where lines are purged, what was archived before goes.
+      .may(['s3:PutObject', 's3:GetObject', 's3:DeleteObject'], [artifacts('logs')]);
   }
 }
 

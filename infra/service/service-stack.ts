@@ -124,7 +124,11 @@ export class ServiceStack extends Stack {
       }),
       ingest: functions.ingestFunction(this, { ...publishing, ARTIFACTS_BUCKET: data.artifacts.bucketName }),
       fanOut: functions.fanOutFunction(this, publishing),
-      realtime: functions.realtimeFunction(this, { ...posting, ALLOWED_ORIGINS: settings.allowedOrigins }),
+      realtime: functions.realtimeFunction(this, {
+        ...posting,
+        ARTIFACTS_BUCKET: data.artifacts.bucketName,
+        ALLOWED_ORIGINS: settings.allowedOrigins,
+      }),
       waiting: functions.waitingFunction(this, {
         ...common,
         ARTIFACTS_BUCKET: data.artifacts.bucketName,

@@ -8,7 +8,7 @@ import { hookRunView, hooksSnapshot, requestedHooks } from './hooks.ts';
 import { deploymentId, environmentName, isoInstant, projectId, versionId } from './ids.ts';
 import { settingsObject } from './json.ts';
 import { listQuery, queryFlag, queryInt } from './list.ts';
-import { logLine } from './logs.ts';
+import { logLine, purgeView } from './logs.ts';
 import { rollbackView, rolledBackView } from './rollback.ts';
 import { branchName, commitId, tagName } from './source.ts';
 
@@ -309,6 +309,8 @@ export const deploymentView = z.strictObject({
   ),
   /** What became of its hooks, in the order in which they run; absent where it has none. */
   hooks: z.optional(z.array(hookRunView)),
+  /** Lines of its log that somebody had purged; absent: none. */
+  purges: z.optional(z.array(purgeView)),
   updatedAt: isoInstant,
   ...possible,
   revision: z.number(),

@@ -66,6 +66,8 @@ export const fanOutEnv = z.object({ ...common, ...publishing });
 export const realtimeEnv = z.object({
   ...common,
   ...sockets,
+  /** Finished logs that the database has forgotten. */
+  ARTIFACTS_BUCKET: text,
   /** JSON array of origins that may open a socket from a browser; `[]` refuses all browsers. */
   ALLOWED_ORIGINS: text,
 });

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { DEADLINES } from '../domain/deadlines.ts';
+import { LOG_DAYS } from '../domain/log-limits.ts';
 import { MAX_PROMOTE_FROM } from '../domain/promotion-order.ts';
 import { CONCURRENCIES, ENVIRONMENT_TYPES } from '../domain/records.ts';
 import { approvalRule } from './approvals.ts';
@@ -35,6 +36,11 @@ const timeouts = z.strictObject({
   activateSeconds: seconds(DEADLINES.activate),
   drainSeconds: seconds(DEADLINES.drain),
   deploymentSeconds: seconds(DEADLINES.deployment),
+});
+
+const retention = z.strictObject({
+  /** How long lines of logs stay in the database; after that they are read from the log's archive. */
+  logDays: seconds(LOG_DAYS),
 });
 
 const promoteFrom = z.array(environmentName).check(
@@ -75,6 +81,7 @@ export const environmentRequest = z.strictObject({
   /** Where live checks or post hooks fail, what was served before is switched back. */
   rollbackOnFailure: z._default(z.optional(z.boolean()), true),
   timeouts: z._default(z.optional(timeouts), {}),
+  retention: z.optional(retention),
 });
 export type EnvironmentRequest = z.infer<typeof environmentRequest>;
 
@@ -91,6 +98,7 @@ export const environmentView = z.strictObject({
   hooks: z.optional(environmentHooks),
   rollbackOnFailure: z.boolean(),
   timeouts,
+  retention: z.optional(retention),
   /** Deployment that is live now. */
   active: z.optional(deploymentId),
   /** What a rollback goes back to by default. */

@@ -74,6 +74,7 @@ export function leftBy({ id, rollback }: Deployment, at: string): RolledBack | u
 
 function reasonOf(ended: Deployment): string {
   const error = 'error' in ended ? ended.error : undefined;
-  if (error !== undefined) return error.message;
+  // What comes below its first line is the end of a log, which stands there.
+  if (error !== undefined) return error.message.split('\n', 1)[0] ?? error.message;
   return ended.cancelRequested?.reason ?? `it ended as ${ended.status}`;
 }

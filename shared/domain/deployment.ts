@@ -1,9 +1,10 @@
 import type { DeploymentErrorCode } from '../errors/codes.ts';
 import type { Approval } from './approvals.ts';
-import type { HealthCheck, Timeouts, VariableRef } from './environment.ts';
+import type { HealthCheck, Retention, Timeouts, VariableRef } from './environment.ts';
 import type { HookRun } from './hook-runs.ts';
 import type { Hooks, RequestedHooks } from './hooks.ts';
 import type { JsonObject } from './json.ts';
+import type { LogPurge } from './log-purge.ts';
 import type { BuildSettings, Repository, TargetSettings } from './project.ts';
 import type { OpenStatus, ReleaseState, StageOrSettle } from './status.ts';
 import type { Activation, Rollout, Strategy, StrategyStep } from './strategy.ts';
@@ -34,6 +35,7 @@ export interface Snapshot {
   readonly healthCheck?: HealthCheck | undefined;
   readonly repository?: Repository | undefined;
   readonly timeouts: Timeouts;
+  readonly retention?: Retention | undefined;
   /** In the order in which they run; absent where there are none. */
   readonly hooks?: Hooks | undefined;
   readonly frozen: boolean;
@@ -276,6 +278,10 @@ export interface DeploymentBase {
   readonly failure?: DeploymentError | undefined;
   /** End marker and archive of the log are still to be written. */
   readonly closing?: boolean | undefined;
+  /** Lines of its log that somebody had purged, oldest first; absent: none. */
+  readonly purges?: readonly LogPurge[] | undefined;
+  /** Which archive of its log is the right one: the number of purges that it was written after. Absent: 0. */
+  readonly archive?: number | undefined;
   /** Settlement has sent (or is about to send) the switch back to what was served before. */
   readonly undo?: { readonly at: string; readonly attempts: number } | undefined;
   /** Ended without knowing that the target has come to rest: until that is seen the slot is kept (unless `slotReleased`). */

@@ -35,6 +35,12 @@ export interface Timeouts {
   readonly deploymentSeconds?: number | undefined;
 }
 
+/** How long things are kept; what is absent has its default. */
+export interface Retention {
+  /** Lines of logs in the database; see LOG_DAYS. */
+  readonly logDays?: number | undefined;
+}
+
 /** What people edit. The slot (what transactions edit) is an item of its own. */
 export interface Environment {
   readonly projectId: string;
@@ -52,6 +58,7 @@ export interface Environment {
   readonly promoteFrom?: readonly string[] | undefined;
   readonly rollbackOnFailure: boolean;
   readonly timeouts: Timeouts;
+  readonly retention?: Retention | undefined;
   /** Variable key -> what the environment maps it to now. Values of sensitive ones live in S3 only. */
   readonly variables: Readonly<Record<string, VariableRef>>;
   readonly createdAt: string;

@@ -37,6 +37,12 @@ export const withoutTerminalCodes = (message: string): string =>
 export const holds = (message: string, text: string): boolean =>
   withoutTerminalCodes(message).toLowerCase().includes(text.toLowerCase());
 
+/** Where they stand. */
+export const terminalCodesIn = (message: string): readonly { index: number; length: number }[] =>
+  message.includes('\u001b')
+    ? Array.from(message.matchAll(TERMINAL_CODES), ({ index, 0: code }) => ({ index, length: code.length }))
+    : [];
+
 /** Does the line pass? Linear in its length. */
 export function matches(filter: LineFilter, line: LogLine): boolean {
   const { level, step, source, since, search } = filter;
@@ -44,7 +50,8 @@ export function matches(filter: LineFilter, line: LogLine): boolean {
   if (step !== undefined && line.step !== step) return false;
   if (source !== undefined && line.source !== source) return false;
   if (since !== undefined && line.at < since) return false;
-  return search === undefined || holds(line.message, search);
+  // What was purged is not found, and what stands in its place is not what was looked for.
+  return search === undefined || (line.digest === undefined && holds(line.message, search));
 }
 
 /** False where no line of the chunk can pass, so that it need not be unpacked. */

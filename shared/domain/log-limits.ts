@@ -1,3 +1,5 @@
+import type { Retention } from './environment.ts';
+
 /** How much of a log is kept. Passed around as one value, so that a test can use small ones. */
 export interface LogLimits {
   /** Bytes (UTF-8) of all messages of a deployment; lines of builds and targets beyond are counted, not kept. */
@@ -15,11 +17,17 @@ export const MAX_MESSAGE_BYTES = 64 * 1024;
 /** Stands at the end of every part of a split message but the last, and at the start of every part but the first. */
 export const SPLIT_MARK = '…';
 
-/** How long a line is kept in the database after it was written; the archive keeps it longer. */
-export const LOG_KEPT_SECONDS = 30 * 24 * 3600;
+/**
+ * How many days an environment may have lines kept in the database after they were written; the archive keeps them
+ * longer. A week at the least: a log must not lose its beginning before its archive is written, and what keeps that
+ * from being written needs time to be noticed and mended.
+ */
+export const LOG_DAYS = { default: 30, min: 7, max: 400 } as const;
+
+export const logDays = (retention: Retention | undefined): number => retention?.logDays ?? LOG_DAYS.default;
 
 /**
- * For lines written while a deployment may wait (the gate waits up to 300 days): the chain must not lose its
- * beginning before its end is written.
+ * What the gate says comes before a wait of up to 300 days: it is kept longer, since a log must not lose its beginning
+ * before its end is written.
  */
-export const WAITING_LOG_KEPT_SECONDS = 360 * 24 * 3600;
+export const GATE_LOG_DAYS = 360;

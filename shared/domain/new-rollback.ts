@@ -100,6 +100,7 @@ function restoredSnapshot(
     variables: { ...snapshot.variables, ...Object.fromEntries(signing) },
     target: targetToday(project.target, snapshot.target),
     timeouts: environment.timeouts,
+    retention: environment.retention,
     ...(hooks === undefined ? {} : { hooks }),
     frozen: false,
   };

@@ -1,3 +1,4 @@
+import { nextPurgeAt } from './log-purge.ts';
 import type { Deployment } from './records.ts';
 import { isTerminal, type Status } from './status.ts';
 
@@ -15,14 +16,16 @@ const WAITS: readonly Status[] = ['scheduled', 'queued', 'awaiting-approval', 'h
  * It is the sort key of the work index, so it may only depend on the record.
  */
 export function nextLookAt(deployment: Deployment): number | undefined {
+  const purge = nextPurgeAt(deployment.purges);
   if (isTerminal(deployment.status)) {
     // Both were left over by the settlement: due at once, the sweep's minute is grace enough.
-    return deployment.closing || deployment.draining ? Date.parse(deployment.updatedAt) : undefined;
+    return deployment.closing || deployment.draining ? Date.parse(deployment.updatedAt) : purge;
   }
   if (deployment.settling !== undefined) {
     return Math.max(Date.parse(deployment.settling.at) + SWEEP_GRACE_MS, ...Object.values(deployment.calls));
   }
   const due = Object.values(deployment.deadlines).filter((moment) => moment !== undefined);
+  if (purge !== undefined) due.push(purge);
   if (deployment.wake > deployment.seen) due.push(Date.parse(deployment.updatedAt) + SWEEP_GRACE_MS);
   if (!WAITS.includes(deployment.status)) due.push(Date.parse(deployment.updatedAt) + QUIET_MS);
   if (deployment.executionArn === undefined) due.push(Date.parse(deployment.createdAt) + SWEEP_GRACE_MS);

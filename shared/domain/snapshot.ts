@@ -30,6 +30,7 @@ export function buildSnapshot(
     healthCheck: environment.healthCheck,
     repository: project.repository,
     timeouts: environment.timeouts,
+    ...(environment.retention === undefined ? {} : { retention: environment.retention }),
     ...(hooks === undefined ? {} : { hooks }),
     frozen,
   };

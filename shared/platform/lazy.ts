@@ -13,6 +13,7 @@ export function lazyObjects(bucket: string): Objects {
     size: async (...args) => (await load()).size(...args),
     read: async (...args) => (await load()).read(...args),
     write: async (...args) => (await load()).write(...args),
+    remove: async (...args) => (await load()).remove(...args),
     signPut: async (...args) => (await load()).signPut(...args),
     signGet: async (...args) => (await load()).signGet(...args),
   };

@@ -1,5 +1,5 @@
 import type { Deployment } from '../domain/records.ts';
-import { changeWith } from '../store/deployments.ts';
+import { changeWith, requireDeployment } from '../store/deployments.ts';
 import type { ArchiveObjects } from '../store/log-archive.ts';
 import { endLog } from '../store/log-chain.ts';
 import { collectTally } from '../store/spending.ts';
@@ -7,7 +7,8 @@ import { type Publisher, publishEnd } from './sockets.ts';
 
 /**
  * Closes the log of a deployment that has ended: end marker, archive, frame to the viewers, and only then the note
- * on the record that it is done. Every part can be repeated, so whoever finds `closing` does all of it.
+ * on the record that it is done. Every part can be repeated, so whoever finds `closing` does all of it. Where lines
+ * were purged while the archive was written, it is written again.
  */
 export async function closeLog(
   publisher: Publisher,
@@ -15,11 +16,21 @@ export async function closeLog(
   deployment: Deployment,
 ): Promise<void> {
   const { store } = publisher;
-  const end = await endLog(store, deployment.id);
+  const { id } = deployment;
+  const end = await endLog(store, id);
   await publishEnd(publisher, deployment, end);
   // Its code is needed once a deployment; the functions that close logs start far more often.
-  const { archiveLog } = await import('../store/log-archive.ts');
-  await archiveLog(store, archive, deployment.id);
-  await collectTally(store, deployment.id);
-  await changeWith(store, deployment.id, (current) => (current.closing ? { closing: false } : undefined));
+  const { archiveLog, removeOlderArchives } = await import('../store/log-archive.ts');
+  for (;;) {
+    const { purges = [] } = await requireDeployment(store, id);
+    await archiveLog(store, archive, id, purges);
+    await collectTally(store, id);
+    const after = await changeWith(store, id, (current) => {
+      if (!current.closing || (current.purges ?? []).length !== purges.length) return undefined;
+      return { closing: false, ...(purges.length === 0 ? {} : { archive: purges.length }) };
+    });
+    if (after.closing) continue;
+    await removeOlderArchives(archive, id, after.archive ?? 0);
+    return;
+  }
 }

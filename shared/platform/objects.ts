@@ -1,4 +1,5 @@
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   NoSuchKey,
@@ -23,6 +24,12 @@ export interface SignedRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+export interface WriteOptions {
+  readonly contentType: string;
+  /** `gzip`: whoever fetches it by HTTP unpacks it on the way. */
+  readonly contentEncoding?: string | undefined;
+}
+
 /** The objects of one bucket. */
 export interface Objects {
   /** Size in bytes; undefined where there is no such object. */
@@ -30,7 +37,9 @@ export interface Objects {
   /** The object, or a part of it; undefined where there is no such object. */
   read(key: string, range?: ByteRange, signal?: AbortSignal): Promise<Uint8Array | undefined>;
   /** Puts the object whole; what stood there is replaced. */
-  write(key: string, bytes: Uint8Array, options: { readonly contentType: string }): Promise<void>;
+  write(key: string, bytes: Uint8Array, options: WriteOptions): Promise<void>;
+  /** What is not there is removed already. */
+  remove(key: string): Promise<void>;
   /** A PUT of exactly these bytes; see signExactPut. */
   signPut(put: ExactPut, options: { readonly seconds: number }): Promise<SignedRequest>;
   signGet(key: string, options: { readonly seconds: number }): Promise<string>;
@@ -61,8 +70,19 @@ export function objectsOf(bucket: string, client = metered(new S3Client(clientOp
         return absent(error);
       }
     },
-    write: async (Key, Body, { contentType }) => {
-      await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body, ContentType: contentType }));
+    write: async (Key, Body, { contentType, contentEncoding }) => {
+      await client.send(
+        new PutObjectCommand({
+          Bucket: bucket,
+          Key,
+          Body,
+          ContentType: contentType,
+          ContentEncoding: contentEncoding,
+        }),
+      );
+    },
+    remove: async (Key) => {
+      await client.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
     },
     signPut: (put, { seconds }) =>
       signExactPut(client, bucket, put, { seconds: Math.min(seconds, MAX_SIGNED_SECONDS) }),

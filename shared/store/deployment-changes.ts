@@ -32,6 +32,8 @@ export type DeploymentChanges = Partial<Omit<DeploymentBase, Fixed>> & { readonl
 /** What may still change once a deployment has ended: its log's closing, what is live and how, what it cost. */
 const AFTER_THE_END = new Set([
   'closing',
+  'purges',
+  'archive',
   'releaseState',
   'rolledBack',
   'cost',

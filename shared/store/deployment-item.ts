@@ -25,9 +25,9 @@ import { INDEX, SUMMARY } from './tables.ts';
 /**
  * Raised when the stored shape of a deployment changes; readers accept this and older ones. 2: what came with waits,
  * rollbacks and rollouts, and what to do about prerequisites; all of it may be absent. 3: more of the cost is counted, and
- * what is nothing of it is left out.
+ * what is nothing of it is left out. 4: how long lines of its log are kept, and which were purged; may be absent.
  */
-export const DEPLOYMENT_SHAPE = 3;
+export const DEPLOYMENT_SHAPE = 4;
 
 /** The whole item of a deployment: record, list row and index attributes, so that they never disagree. */
 export function deploymentItem(deployment: Deployment): Item {

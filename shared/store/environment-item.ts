@@ -2,8 +2,11 @@ import type { Environment } from '../domain/records.ts';
 import type { Item } from './engine.ts';
 import { environmentKey } from './keys.ts';
 
-/** Raised when the stored shape of an environment changes; readers accept this and older ones. 2: promoteFrom. */
-export const ENVIRONMENT_SHAPE = 2;
+/**
+ * Raised when the stored shape of an environment changes; readers accept this and older ones. 2: promoteFrom. 3:
+ * retention.
+ */
+export const ENVIRONMENT_SHAPE = 3;
 
 export function environmentItem(environment: Environment): Item {
   return {

@@ -2,13 +2,14 @@ import type { JobFailure, JobResult } from '../contracts/jobs.ts';
 import { ARTIFACT_LIMITS } from '../contracts/versions.ts';
 import { deploymentError } from '../domain/deployment-errors.ts';
 import { hookStep } from '../domain/hooks.ts';
+import { PURGED_MESSAGE } from '../domain/log-purge.ts';
 import type { Artifact, Commit, Deployment, DeploymentError } from '../domain/records.ts';
 import type { Stage } from '../domain/status.ts';
 import type { Machine } from '../platform/machine.ts';
 import type { Objects } from '../platform/objects.ts';
 import { builtArtifactKey } from '../platform/upload-keys.ts';
 import type { StoreContext } from './context.ts';
-import { requireDeployment } from './deployment-changes.ts';
+import { getDeployment, requireDeployment } from './deployment-changes.ts';
 import { endPostHook } from './hooks.ts';
 import type { FinishedJobRecord } from './job.ts';
 import { finishJob } from './jobs.ts';
@@ -34,13 +35,23 @@ export async function takeResult(
   jobKey: string,
   result: JobResult,
 ): Promise<'taken' | 'gone'> {
-  const finished = await finishJob(ctx, jobKey, result);
+  const finished = await finishJob(ctx, jobKey, await withoutPurgedLines(ctx, jobKey, result));
   if (finished.outcome === 'gone') return 'gone';
   const { job } = finished;
   if (job.kind === 'resolve') await endResolve(ctx, job);
   else if (job.kind === 'build') await endBuild(ctx, parts, job);
   else await endHooks(ctx, parts, job);
   return 'taken';
+}
+
+/** A failure repeats the last lines of the log. Where some were purged, the runner may still have them: none is kept. */
+async function withoutPurgedLines(ctx: StoreContext, jobKey: string, result: JobResult): Promise<JobResult> {
+  if (result.outcome !== 'failed' || !result.failure.message.includes('\n')) return result;
+  const [deploymentId = ''] = jobKey.split('.', 1);
+  const { purges = [] } = (await getDeployment(ctx, deploymentId)) ?? {};
+  if (purges.length === 0) return result;
+  const [first] = result.failure.message.split('\n', 1);
+  return { ...result, failure: { ...result.failure, message: `${first}\n${PURGED_MESSAGE}` } };
 }
 
 /** The gate alone answers its token: what it waited for and `wake` are one write. */

@@ -11,7 +11,7 @@ import {
   lastChunks,
   MOST_RACES,
   putNext,
-  readTail,
+  tailToWriteAt,
   tooManyRaces,
 } from './log-ends.ts';
 import { chainHash } from './log-hash.ts';
@@ -72,7 +72,7 @@ export async function appendLines(
 ): Promise<Appended> {
   const batch: Batch = { deploymentId, producer, offset, lines };
   const cached = options.tails?.get(deploymentId);
-  const tail = cached ?? (await readTail(ctx, deploymentId));
+  const tail = cached ?? (await tailToWriteAt(ctx, deploymentId));
   const certain = cached === undefined;
   const progress: Progress = { tail, certain, races: 0, taken: 0, repeated: false, stored: [] };
   for (;;) {
@@ -80,7 +80,7 @@ export async function appendLines(
     const known = progress.tail.offsets[producer] ?? 0;
     if (offset !== 'next' && offset > known) {
       if (progress.certain) throw new OffsetMismatch(deploymentId, producer, offset, known);
-      progress.tail = await readTail(ctx, deploymentId);
+      progress.tail = await tailToWriteAt(ctx, deploymentId);
       progress.certain = true;
       continue;
     }
@@ -106,7 +106,7 @@ async function writePiece(
   const { taken, lines } = piece;
   const lastTaken = batch.lines.length - rest.length + taken - 1;
   const next = tailAfter(progress.tail, producer, piece, options.keyLinesLeft?.[lastTaken] ?? 0);
-  const expiresAt = expiry(ctx, options);
+  const expiresAt = expiry(ctx, next, options);
   const winner = await putNext(
     ctx,
     toChunkItem(deploymentId, next, { by: producer, taken, lines, data, expiresAt }),
@@ -127,7 +127,7 @@ async function writePiece(
   }
   // The winner of one lost race shows the new tail; a second loss means that we are well behind.
   progress.certain = progress.races % 2 === 0;
-  progress.tail = progress.certain ? await readTail(ctx, deploymentId) : winner;
+  progress.tail = progress.certain ? await tailToWriteAt(ctx, deploymentId) : winner;
 }
 
 /** The next piece with its lines packed; halved until it is small, for text that does not compress. */
@@ -166,6 +166,7 @@ function tailAfter(tail: LogTail, producer: string, piece: Piece, keyLinesLeft: 
     dropped: tail.dropped + piece.dropped,
     marks: withChunk(tail.marks, chunk, tail.lines + 1),
     keys: keyLinesLeft === 0 ? others : { ...others, [producer]: keyLinesLeft },
+    keptDays: tail.keptDays,
     ended: false,
   };
 }

@@ -2,24 +2,29 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import * as z from 'zod/mini';
 import { logLine } from '../contracts/logs.ts';
 import { LOG_LEVELS, LOG_SOURCES, type LogEnd, type LogLine } from '../domain/log.ts';
+import { NO_LINES_HASH } from '../domain/log-proof.ts';
+import { isPurged, type LineRange } from '../domain/log-purge.ts';
 import { LogDamaged } from '../errors/logs.ts';
 import { InternalError } from '../errors/requests.ts';
 import { lineView } from '../platform/frames.ts';
 import type { StoreContext } from './context.ts';
-import { chainHash, hex } from './log-hash.ts';
+import { archiveKey, indexKey, textKey } from './log-archive-keys.ts';
+import { chainHash, hex, withPurged } from './log-hash.ts';
 import { type LogArchive, readLines } from './log-read.ts';
 import type { LogSegment, LogSegments } from './log-segments.ts';
+
+interface WriteOptions {
+  readonly contentType: string;
+  readonly contentEncoding?: string | undefined;
+}
 
 /** The part of a bucket that the archive needs; shared/platform/objects.ts has it. */
 export interface ArchiveObjects {
   read(key: string, range?: { readonly from: number; readonly to: number }): Promise<Uint8Array | undefined>;
-  write(key: string, bytes: Uint8Array, options: { readonly contentType: string }): Promise<void>;
+  write(key: string, bytes: Uint8Array, options: WriteOptions): Promise<void>;
+  /** What is not there is removed already. */
+  remove(key: string): Promise<void>;
 }
-
-/** A finished log as gzip-compressed NDJSON, one line of the API a line. */
-export const archiveKey = (deploymentId: string) => `logs/${deploymentId}.ndjson.gz`;
-/** What makes the archive readable in parts; it is written last, so where it is, the archive is whole. */
-const indexKey = (deploymentId: string) => `logs/${deploymentId}.index.json`;
 
 /**
  * The archive is gzip in members (RFC 1952, 2.2): any tool unpacks the whole, and with the index any member by itself.
@@ -49,32 +54,26 @@ type ArchiveIndex = z.infer<typeof archiveIndex>;
 type Member = ArchiveIndex['members'][number];
 
 /**
- * Writes the archive of a log that has its end marker. Safe to repeat: the same log gives the same bytes.
- * Before the index is written, the lines are held against the end's hash.
+ * Writes the archive of a log that has its end marker, without the text of what was purged. Safe to repeat: the same
+ * log gives the same bytes. Before the index is written, the lines are held against the end's hash.
  *
+ * @param purges all of the log so far
  * @throws LogDamaged where they disagree
  */
 export async function archiveLog(
   ctx: StoreContext,
   objects: ArchiveObjects,
   deploymentId: string,
+  purges: readonly LineRange[] = [],
 ): Promise<LogEnd> {
-  const members: Member[] = [];
-  const packed: Uint8Array[] = [];
-  let size = 0;
-  let hash: Uint8Array = new Uint8Array(32);
+  const archive = new ArchiveWriter();
   for (let after = 0; ; ) {
-    const read = await readLines(ctx, deploymentId, { place: { after }, limit: MEMBER_LINES });
-    hash = chainHash(hash, read.lines);
-    if (read.lines.length > 0) {
-      const bytes = pack(read.lines);
-      members.push({ ...summaryOf(read.lines), from: size, size: bytes.length });
-      packed.push(bytes);
-      size += bytes.length;
-    }
+    const query = { place: { after }, limit: MEMBER_LINES };
+    const read = await readLines(ctx, deploymentId, query, { purged: purges });
+    archive.add(read.lines);
     const { end } = read;
     if (end !== undefined && read.through >= end.lines) {
-      await writeArchive(objects, deploymentId, { packed, members, end, hash });
+      await archive.write(objects, deploymentId, purges.length, end);
       return end;
     }
     if (read.lines.length === 0) throw notEnded(deploymentId);
@@ -82,46 +81,104 @@ export async function archiveLog(
   }
 }
 
-async function writeArchive(
+/**
+ * Writes the archive anew without the text of what was purged since, out of the one that was written before.
+ *
+ * @param before how many purges that one was written after
+ * @param purges all of the log so far
+ * @param first called with what is about to be forgotten, a thousand lines at the most at a time
+ */
+export async function rewriteArchive(
   objects: ArchiveObjects,
   deploymentId: string,
-  log: { packed: Uint8Array[]; members: Member[]; end: LogEnd; hash: Uint8Array },
+  before: number,
+  purges: readonly LineRange[],
+  first: (lines: readonly LogLine[]) => Promise<void>,
 ): Promise<void> {
-  const { end, members } = log;
-  if (hex(log.hash) !== end.hash) {
-    throw new LogDamaged(`The stored lines of ${deploymentId} are not those that its end marker proves.`, {
-      facts: { deploymentId, expected: end.hash, found: hex(log.hash) },
-    });
+  const written = await logArchive(objects, before).open(deploymentId);
+  if (written === undefined) throw new LogDamaged(`The archive of ${deploymentId} is not there.`);
+  const archive = new ArchiveWriter();
+  for await (const segment of written.ascending(1)) {
+    const lines = await segment.read();
+    await first(lines.filter((line) => line.digest === undefined && isPurged(purges, line.n)));
+    archive.add(withPurged(lines, purges));
   }
-  const index: ArchiveIndex = { v: 1, lines: end.lines, hash: end.hash, members };
-  await objects.write(archiveKey(deploymentId), Buffer.concat(log.packed), {
-    contentType: 'application/gzip',
-  });
-  await objects.write(indexKey(deploymentId), Buffer.from(JSON.stringify(index)), {
-    contentType: 'application/json',
-  });
+  const end = written.end();
+  if (end !== undefined) await archive.write(objects, deploymentId, purges.length, end);
 }
 
-/** The archive as a source of lines. */
-export function logArchive(objects: ArchiveObjects): LogArchive {
+/** Removes the archives that were written after fewer purges than the present one. */
+export async function removeOlderArchives(
+  objects: ArchiveObjects,
+  deploymentId: string,
+  present: number,
+): Promise<void> {
+  for (let after = 0; after < present; after += 1) {
+    await objects.remove(indexKey(deploymentId, after));
+    await objects.remove(archiveKey(deploymentId, after));
+    await objects.remove(textKey(deploymentId, after));
+  }
+}
+
+/** Gathers lines as members, and writes them with their index. */
+class ArchiveWriter {
+  readonly #members: Member[] = [];
+  readonly #packed: Uint8Array[] = [];
+  readonly #texts: Uint8Array[] = [];
+  #size = 0;
+  #hash: Uint8Array = NO_LINES_HASH;
+
+  add(lines: readonly LogLine[]): void {
+    if (lines.length === 0) return;
+    this.#hash = chainHash(this.#hash, lines);
+    const bytes = pack(lines);
+    this.#members.push({ ...summaryOf(lines), from: this.#size, size: bytes.length });
+    this.#packed.push(bytes);
+    this.#texts.push(gzipSync(lines.map((line) => `${line.message}\n`).join(''), { level: 9 }));
+    this.#size += bytes.length;
+  }
+
+  /** @throws LogDamaged where the lines are not those that the end proves */
+  async write(objects: ArchiveObjects, deploymentId: string, after: number, end: LogEnd): Promise<void> {
+    if (hex(this.#hash) !== end.hash) {
+      throw new LogDamaged(`The stored lines of ${deploymentId} are not those that its end marker proves.`, {
+        facts: { deploymentId, expected: end.hash, found: hex(this.#hash) },
+      });
+    }
+    const index: ArchiveIndex = { v: 1, lines: end.lines, hash: end.hash, members: this.#members };
+    await objects.write(archiveKey(deploymentId, after), Buffer.concat(this.#packed), {
+      contentType: 'application/gzip',
+    });
+    await objects.write(textKey(deploymentId, after), Buffer.concat(this.#texts), {
+      contentType: 'text/plain; charset=utf-8',
+      contentEncoding: 'gzip',
+    });
+    await objects.write(indexKey(deploymentId, after), Buffer.from(JSON.stringify(index)), {
+      contentType: 'application/json',
+    });
+  }
+}
+
+/** The archive as a source of lines: the one that was written after so many purges. */
+export function logArchive(objects: ArchiveObjects, after = 0): LogArchive {
   return {
     open: async (deploymentId) => {
-      const bytes = await objects.read(indexKey(deploymentId));
+      const bytes = await objects.read(indexKey(deploymentId, after));
       if (bytes === undefined) return undefined;
       const index = archiveIndex.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
-      return new ArchiveSegments(objects, deploymentId, index);
+      return new ArchiveSegments(objects, archiveKey(deploymentId, after), index);
     },
   };
 }
 
 class ArchiveSegments implements LogSegments {
   readonly #objects: ArchiveObjects;
-  readonly #deploymentId: string;
+  readonly #key: string;
   readonly #index: ArchiveIndex;
 
-  constructor(objects: ArchiveObjects, deploymentId: string, index: ArchiveIndex) {
+  constructor(objects: ArchiveObjects, key: string, index: ArchiveIndex) {
     this.#objects = objects;
-    this.#deploymentId = deploymentId;
+    this.#key = key;
     this.#index = index;
   }
 
@@ -144,8 +201,8 @@ class ArchiveSegments implements LogSegments {
       ...member,
       read: async () => {
         const range = { from: member.from, to: member.from + member.size - 1 };
-        const bytes = await this.#objects.read(archiveKey(this.#deploymentId), range);
-        if (bytes === undefined) throw new LogDamaged(`The archive of ${this.#deploymentId} is not there.`);
+        const bytes = await this.#objects.read(this.#key, range);
+        if (bytes === undefined) throw new LogDamaged(`The archive ${this.#key} is not there.`);
         return unpack(bytes);
       },
     };

@@ -1,37 +1,29 @@
 import * as z from 'zod/mini';
-import { LOG_SOURCES, type LogLevel, type LogLine, type LogSource } from '../domain/log.ts';
+import type { LogLine } from '../domain/log.ts';
+import { LOG_DAYS } from '../domain/log-limits.ts';
 import { NO_LINES_HASH } from '../domain/log-proof.ts';
 import { LogDamaged } from '../errors/logs.ts';
 import type { Item } from './engine.ts';
 import { logChunkKey } from './keys.ts';
+import { HEAD_IN_ATTRIBUTES, headOfAttributes, inAttributes, linesOfDeflate } from './log-attributes.ts';
+import { type HeadFacts, packHead, unpackHead } from './log-chunk-head.ts';
 import { decodeLines } from './log-columns.ts';
-import { decodeMarks, encodeMarks, type Marks, NO_MARKS } from './log-marks.ts';
+import { type Marks, NO_MARKS } from './log-marks.ts';
 
-/** Raised with any change of the stored shape below; readers know every number that was ever written. */
-export const LOG_SHAPE = 2;
-/** Of version 1, which knew no `keys`. */
-const SHAPES = [1, LOG_SHAPE] as const;
+/**
+ * Raised with any change of the stored shape below; readers know every number that was ever written. 2: says
+ * who stands inside a private key. 3: the head is one attribute, and lines may be purged.
+ */
+export const LOG_SHAPE = 3;
 
 /** Where a chain ends now: all that is needed to put the next chunk without reading anything. */
-export interface LogTail {
+export interface LogTail
+  extends Pick<HeadFacts, 'hash' | 'offsets' | 'bytes' | 'dropped' | 'keys' | 'keptDays'> {
   /** Number of the last chunk; 0 where nothing is stored. */
   readonly chunk: number;
   /** Number of the last line. */
   readonly lines: number;
-  /** Running hash after it. */
-  readonly hash: Uint8Array;
-  /** For every producer: how many of its lines the chain has taken in. */
-  readonly offsets: Readonly<Record<string, number>>;
-  /** UTF-8 bytes of all messages so far. */
-  readonly bytes: number;
-  /** Lines that were counted and not kept, because the log had reached its limit. */
-  readonly dropped: number;
   readonly marks: Marks;
-  /**
-   * Producers whose last line stands inside a private key: how many lines more that may hide. Whoever masks the next
-   * ones may be another process than who masked these.
-   */
-  readonly keys: Readonly<Record<string, number>>;
   /** True for the end marker: nothing comes after it. */
   readonly ended: boolean;
 }
@@ -45,61 +37,38 @@ export const EMPTY_TAIL: LogTail = {
   dropped: 0,
   marks: NO_MARKS,
   keys: {},
+  keptDays: LOG_DAYS.default,
   ended: false,
 };
 
-/** A stored chunk, or the end marker (which has no lines): the tail as it was after it, and what it holds. */
-export interface LogChunk extends LogTail {
-  /** Number of its first line (of the next line, where it holds none). */
-  readonly first: number;
-  readonly count: number;
-  /** Who wrote it, and how many of that producer's lines it took in: more than it holds where some were dropped. */
-  readonly by: string;
-  readonly taken: number;
-  /** What its lines have, so that filters pass over it without unpacking them. */
-  readonly levels: readonly LogLevel[];
-  readonly sources: readonly LogSource[];
-  readonly steps: readonly string[];
-  /** Latest time of its lines, ms. */
-  readonly until: number;
+/** A stored chunk, or the end marker (which has no lines), without its lines: the tail as it was after it. */
+export interface LogHead extends LogTail, HeadFacts {
+  /** Seconds since the epoch; DynamoDB removes it some time after. */
   readonly expiresAt: number;
+}
+
+export interface LogChunk extends LogHead {
+  /** The lines as they are stored: what a change of them is conditional on. */
+  readonly data: Uint8Array;
   read(): LogLine[];
 }
 
 const bytes = z.instanceof(Uint8Array);
-const common = {
-  pk: z.string(),
-  sk: z.string().check(z.regex(/^C#\d{8}$/)),
-  v: z.literal(SHAPES),
-  first: z.number(),
-  by: z.string(),
-  offsets: z.record(z.string(), z.number()),
-  bytes: z.number(),
-  dropped: z.optional(z.number()),
-  hash: bytes,
-  marks: bytes,
-  keys: z.optional(z.record(z.string(), z.number())),
-  expiresAt: z.number(),
-};
+const key = { pk: z.string(), sk: z.string().check(z.regex(/^C#\d{8}$/)), expiresAt: z.number() };
 
-/** Attribute names count for the price of an item: they are short, and what is usual is left out. */
-const chunkItem = z.discriminatedUnion('kind', [
-  z.strictObject({
-    ...common,
-    kind: z.literal('log'),
-    count: z.number(),
-    /** Absent: as many as `count`. */
-    taken: z.optional(z.number()),
-    levels: z.string(),
-    sources: z.string(),
-    steps: z.array(z.string()),
-    until: z.number(),
-    lines: bytes,
-  }),
-  z.strictObject({ ...common, kind: z.literal('log-end') }),
-]);
+/** Attribute names count for the price of an item, so these are short: `h` the packed head, `l` the packed lines. */
+const packed = z.object({
+  v: z.literal(LOG_SHAPE),
+  kind: z.enum(['log', 'log-end']),
+  h: bytes,
+  l: z.optional(bytes),
+});
+const chunkItem = z.intersection(z.object(key), z.union([packed, inAttributes]));
 
-const LEVELS: Readonly<Record<string, LogLevel>> = { d: 'debug', i: 'info', w: 'warn', e: 'error' };
+/** The name of the attribute that holds the lines, as this version writes it. */
+export const LINES_ATTRIBUTE = 'l';
+/** All attributes but the lines, of every shape. */
+export const HEAD_ATTRIBUTES = ['pk', 'sk', 'kind', 'v', 'expiresAt', 'h', ...HEAD_IN_ATTRIBUTES];
 
 /** What a new chunk takes in. */
 export interface ChunkContent {
@@ -113,88 +82,61 @@ export interface ChunkContent {
 
 export function toChunkItem(deploymentId: string, tail: LogTail, content: ChunkContent): Item {
   const { by, taken, lines, data, expiresAt } = content;
-  return {
-    ...tailAttributes(deploymentId, tail),
-    kind: 'log',
+  const head = packHead({
+    ...tail,
     first: tail.lines - lines.length + 1,
-    by,
     count: lines.length,
-    taken: taken === lines.length ? undefined : taken,
-    levels: distinct(lines.map((line) => line.level.charAt(0))).join(''),
-    sources: distinct(lines.map((line) => line.source.charAt(0))).join(''),
+    by,
+    taken,
+    levels: distinct(lines.map((line) => line.level)),
+    sources: distinct(lines.map((line) => line.source)),
     steps: distinct(lines.map((line) => line.step)),
     until: lines.reduce((latest, line) => Math.max(latest, line.at), 0),
-    lines: data,
-    expiresAt,
-  };
+  });
+  return { ...logChunkKey(deploymentId, tail.chunk), kind: 'log', v: LOG_SHAPE, h: head, l: data, expiresAt };
 }
 
 export function toEndItem(deploymentId: string, tail: LogTail, by: string, expiresAt: number): Item {
-  return { ...tailAttributes(deploymentId, tail), kind: 'log-end', first: tail.lines + 1, by, expiresAt };
+  const nothing = { count: 0, taken: 0, levels: [], sources: [], steps: [], until: 0 };
+  const head = packHead({ ...tail, ...nothing, first: tail.lines + 1, by });
+  return { ...logChunkKey(deploymentId, tail.chunk), kind: 'log-end', v: LOG_SHAPE, h: head, expiresAt };
 }
 
-function tailAttributes(deploymentId: string, tail: LogTail): Item {
-  return {
-    ...logChunkKey(deploymentId, tail.chunk),
-    v: LOG_SHAPE,
-    offsets: tail.offsets,
-    bytes: tail.bytes,
-    dropped: tail.dropped === 0 ? undefined : tail.dropped,
-    hash: tail.hash,
-    marks: encodeMarks(tail.marks),
-    keys: Object.keys(tail.keys).length === 0 ? undefined : tail.keys,
-  };
-}
+export const fromChunkItem = (item: Item): LogChunk => {
+  const { head, data } = partsOf(item);
+  if (data === undefined) throw damaged(item, new RangeError('It has no lines.'));
+  const { count, first } = head;
+  const decode = item['v'] === LOG_SHAPE ? decodeLines : linesOfDeflate;
+  return { ...head, data, read: () => (count === 0 ? [] : decode(data, first)) };
+};
 
-export function fromChunkItem(item: Item): LogChunk {
-  const parsed = chunkItem.safeParse(item);
-  if (!parsed.success) {
-    throw new LogDamaged(`The log chunk ${String(item['pk'])} ${String(item['sk'])} cannot be read.`, {
-      cause: parsed.error,
-    });
-  }
-  const stored = parsed.data;
-  const lines = stored.kind === 'log' ? stored.count : 0;
-  const tail: LogTail = {
-    chunk: Number(stored.sk.slice(2)),
-    lines: stored.first - 1 + lines,
-    hash: stored.hash,
-    offsets: stored.offsets,
-    bytes: stored.bytes,
-    dropped: stored.dropped ?? 0,
-    marks: decodeMarks(stored.marks),
-    keys: stored.keys ?? {},
-    ended: stored.kind === 'log-end',
-  };
-  const { first, by, expiresAt } = stored;
-  if (stored.kind === 'log-end') {
+/** Of an item that was read without its lines. */
+export const fromHeadItem = (item: Item): LogHead => partsOf(item).head;
+
+const NO_DATA = new Uint8Array();
+
+function partsOf(item: Item): { readonly head: LogHead; readonly data: Uint8Array | undefined } {
+  try {
+    const stored = chunkItem.parse(item);
+    const facts = stored.v === LOG_SHAPE ? unpackHead(stored.h) : headOfAttributes(stored);
+    const ended = stored.kind === 'log-end';
+    const lines = stored.v === LOG_SHAPE ? stored.l : 'lines' in stored ? stored.lines : undefined;
     return {
-      ...tail,
-      first,
-      by,
-      expiresAt,
-      count: 0,
-      taken: 0,
-      levels: [],
-      sources: [],
-      steps: [],
-      until: 0,
-      read: () => [],
+      head: {
+        ...facts,
+        chunk: Number(stored.sk.slice(2)),
+        lines: facts.first - 1 + facts.count,
+        ended,
+        expiresAt: stored.expiresAt,
+      },
+      data: ended ? NO_DATA : lines,
     };
+  } catch (cause) {
+    throw damaged(item, cause);
   }
-  return {
-    ...tail,
-    first,
-    by,
-    expiresAt,
-    count: stored.count,
-    taken: stored.taken ?? stored.count,
-    levels: Array.from(stored.levels, (letter) => LEVELS[letter] ?? 'info'),
-    sources: LOG_SOURCES.filter((source) => stored.sources.includes(source.charAt(0))),
-    steps: stored.steps,
-    until: stored.until,
-    read: () => (stored.count === 0 ? [] : decodeLines(stored.lines, first)),
-  };
 }
 
-const distinct = (values: readonly string[]): string[] => [...new Set(values)];
+const damaged = (item: Item, cause: unknown) =>
+  new LogDamaged(`The log chunk ${String(item['pk'])} ${String(item['sk'])} cannot be read.`, { cause });
+
+const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];

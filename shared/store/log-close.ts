@@ -2,7 +2,7 @@ import type { LogEnd, NewLine } from '../domain/log.ts';
 import type { StoreContext } from './context.ts';
 import { appendLines } from './log-append.ts';
 import { toEndItem } from './log-chunk.ts';
-import { type AppendOptions, expiry, MOST_RACES, putNext, readTail, tooManyRaces } from './log-ends.ts';
+import { type AppendOptions, expiry, MOST_RACES, putNext, tailToWriteAt, tooManyRaces } from './log-ends.ts';
 import { hex } from './log-hash.ts';
 import { withChunk } from './log-marks.ts';
 
@@ -16,7 +16,7 @@ export async function endLog(
   options: AppendOptions = {},
 ): Promise<LogEnd> {
   for (let races = 0; races <= MOST_RACES; races += 1) {
-    const tail = await readTail(ctx, deploymentId);
+    const tail = await tailToWriteAt(ctx, deploymentId);
     if (tail.ended) return { lines: tail.lines, hash: hex(tail.hash) };
     if (tail.dropped > 0 && tail.offsets[END_PRODUCER] === undefined) {
       await appendLines(ctx, deploymentId, END_PRODUCER, 0, [droppedLine(ctx, tail.dropped)], options);
@@ -24,7 +24,7 @@ export async function endLog(
     }
     const chunk = tail.chunk + 1;
     const end = { ...tail, chunk, ended: true, marks: withChunk(tail.marks, chunk, tail.lines + 1) };
-    const winner = await putNext(ctx, toEndItem(deploymentId, end, END_PRODUCER, expiry(ctx, options)));
+    const winner = await putNext(ctx, toEndItem(deploymentId, end, END_PRODUCER, expiry(ctx, end, options)));
     if (winner === undefined) {
       options.tails?.set(deploymentId, end);
       return { lines: end.lines, hash: hex(end.hash) };

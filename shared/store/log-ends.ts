@@ -1,8 +1,9 @@
-import { LOG_KEPT_SECONDS, type LogLimits } from '../domain/log-limits.ts';
+import { type LogLimits, logDays } from '../domain/log-limits.ts';
 import { PlatformUnavailable } from '../errors/requests.ts';
 import { ConditionFailed } from '../errors/store.ts';
 import { MUST_NOT_EXIST } from './conditions.ts';
 import type { StoreContext } from './context.ts';
+import { getDeployment } from './deployment-changes.ts';
 import { type Item, putItem, queryPage } from './engine.ts';
 import { logChunkKey } from './keys.ts';
 import { EMPTY_TAIL, fromChunkItem, type LogChunk, type LogTail } from './log-chunk.ts';
@@ -15,15 +16,24 @@ export interface AppendOptions {
   /** Tails of this process; without it every append begins with a read. */
   readonly tails?: LogTails | undefined;
   readonly limits?: LogLimits | undefined;
-  readonly keepSeconds?: number | undefined;
   /** For each line of the batch: how many lines more a private key may hide after it (shared/masking). */
   readonly keyLinesLeft?: readonly number[] | undefined;
+  /** Lines that a long wait may follow: kept at least this many days, whatever the log says. */
+  readonly atLeastDays?: number | undefined;
 }
 
 /** The end of the chain, strongly read. */
 export async function readTail(ctx: StoreContext, deploymentId: string): Promise<LogTail> {
   const [last] = await lastChunks(ctx, deploymentId, 1);
   return last ?? EMPTY_TAIL;
+}
+
+/** The same for who is going to add to it: the first line fixes how long this log is kept. */
+export async function tailToWriteAt(ctx: StoreContext, deploymentId: string): Promise<LogTail> {
+  const tail = await readTail(ctx, deploymentId);
+  if (tail.chunk > 0) return tail;
+  const deployment = await getDeployment(ctx, deploymentId);
+  return { ...tail, keptDays: logDays(deployment?.snapshot.retention) };
 }
 
 /** The last chunks of the chain, newest first, the end marker among them; strongly read. */
@@ -54,8 +64,14 @@ export async function putNext(ctx: StoreContext, item: Item): Promise<LogChunk |
   }
 }
 
-export const expiry = (ctx: StoreContext, options: AppendOptions): number =>
-  Math.floor(ctx.clock.now() / 1000) + (options.keepSeconds ?? LOG_KEPT_SECONDS);
+/** Seconds since the epoch. */
+export const expiry = (
+  ctx: StoreContext,
+  { keptDays }: Pick<LogTail, 'keptDays'>,
+  { atLeastDays = 0 }: AppendOptions,
+): number => Math.floor(ctx.clock.now() / 1000) + Math.max(keptDays, atLeastDays) * DAY_SECONDS;
+
+const DAY_SECONDS = 24 * 3600;
 
 export const tooManyRaces = (deploymentId: string) =>
   new PlatformUnavailable(`The log of ${deploymentId} is written by too many at once.`, {

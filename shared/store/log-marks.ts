@@ -1,3 +1,5 @@
+import { ByteReader, ByteWriter } from './log-bytes.ts';
+
 /**
  * A few sampled positions of a chain: the first line of every `every`-th chunk. Every chunk carries them, so that
  * whoever has read the tail finds any line with one more query, in a log of any length.
@@ -27,39 +29,17 @@ export function chunkBefore(marks: Marks, line: number): number {
   return found < 0 ? 1 : (found + 1) * marks.every;
 }
 
-/** Variable-length integers (7 bits a byte, low first): the spacing, then the differences. */
+/** The spacing, then the differences. */
 export function encodeMarks(marks: Marks): Uint8Array {
-  const steps = marks.lines.map((line, i) => line - (marks.lines[i - 1] ?? 0));
-  return Uint8Array.from([marks.every, ...steps].flatMap(toBytes));
+  const bytes = new ByteWriter().number(marks.every);
+  for (const [i, line] of marks.lines.entries()) bytes.number(line - (marks.lines[i - 1] ?? 0));
+  return bytes.done();
 }
 
-export function decodeMarks(bytes: Uint8Array): Marks {
-  const [every = NO_MARKS.every, ...steps] = fromBytes(bytes);
-  let line = 0;
-  return {
-    every,
-    lines: steps.map((step) => {
-      line += step;
-      return line;
-    }),
-  };
-}
-
-function toBytes(value: number): number[] {
-  return value < 128 ? [value] : [(value % 128) + 128, ...toBytes(Math.floor(value / 128))];
-}
-
-function fromBytes(bytes: Uint8Array): number[] {
-  const values: number[] = [];
-  let value = 0;
-  let scale = 1;
-  for (const byte of bytes) {
-    value += (byte % 128) * scale;
-    scale *= 128;
-    if (byte >= 128) continue;
-    values.push(value);
-    value = 0;
-    scale = 1;
-  }
-  return values;
+export function decodeMarks(packed: Uint8Array): Marks {
+  const bytes = new ByteReader(packed);
+  const every = bytes.atEnd ? NO_MARKS.every : bytes.number();
+  const lines: number[] = [];
+  while (!bytes.atEnd) lines.push((lines.at(-1) ?? 0) + bytes.number());
+  return { every, lines };
 }

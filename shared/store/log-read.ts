@@ -1,4 +1,5 @@
 import type { LogEnd } from '../domain/log.ts';
+import type { LineRange } from '../domain/log-purge.ts';
 import { LogDamaged } from '../errors/logs.ts';
 import type { StoreContext } from './context.ts';
 import { queryPage } from './engine.ts';
@@ -28,6 +29,8 @@ export interface ReadOptions {
   readonly archive?: LogArchive | undefined;
   /** True where the log ended so long ago that the database may have let any part of it expire. */
   readonly preferArchive?: boolean | undefined;
+  /** Lines whose text is to be nowhere: they are shown without it, whatever is still stored. */
+  readonly purged?: readonly LineRange[] | undefined;
 }
 
 /**
@@ -45,13 +48,13 @@ export async function readLines(
 ): Promise<LogRead> {
   const fromArchive = async () => {
     const archived = await options.archive?.open(deploymentId);
-    return archived === undefined ? undefined : readSegments(archived, query);
+    return archived === undefined ? undefined : readSegments(archived, query, options.purged);
   };
   const early = options.preferArchive === true ? await fromArchive() : undefined;
   if (early !== undefined) return early;
   const chain = new ChainSegments(ctx, deploymentId, query);
   try {
-    const read = await readSegments(chain, query);
+    const read = await readSegments(chain, query, options.purged);
     if (!chain.empty) return read;
   } catch (error) {
     if (!(error instanceof ChainBroken)) throw error;

@@ -1,5 +1,7 @@
 import type { LogEnd, LogLine } from '../domain/log.ts';
 import { type LineFilter, type LinesSummary, matches, mayMatch } from '../domain/log-filter.ts';
+import type { LineRange } from '../domain/log-purge.ts';
+import { withPurged } from './log-hash.ts';
 
 /** Consecutive lines that are kept together: a chunk of the chain, or a member of the archive. */
 export interface LogSegment extends LinesSummary {
@@ -41,22 +43,29 @@ export interface LogRead {
 /** A read ends early at so much text (bytes, about): escaped as JSON it still fits an answer of a function (6 MB). */
 const MOST_TEXT = 768 * 1024;
 
-export async function readSegments(segments: LogSegments, query: LogQuery): Promise<LogRead> {
+export async function readSegments(
+  segments: LogSegments,
+  query: LogQuery,
+  purged: readonly LineRange[] = [],
+): Promise<LogRead> {
   const { place } = query;
+  const wanted = { ...query, purged };
   const read =
     'after' in place
-      ? await forward(segments, query, place.after)
-      : await backward(segments, query, 'before' in place ? place.before : Number.MAX_SAFE_INTEGER);
+      ? await forward(segments, wanted, place.after)
+      : await backward(segments, wanted, 'before' in place ? place.before : Number.MAX_SAFE_INTEGER);
   const end = segments.end();
   return end === undefined ? read : { ...read, end };
 }
 
-async function forward(segments: LogSegments, query: LogQuery, after: number): Promise<LogRead> {
+type Wanted = LogQuery & { readonly purged: readonly LineRange[] };
+
+async function forward(segments: LogSegments, query: Wanted, after: number): Promise<LogRead> {
   const lines: LogLine[] = [];
   let through = after;
   let text = 0;
   for await (const segment of segments.ascending(after + 1)) {
-    for (const line of await passing(segment, query.filter)) {
+    for (const line of await passing(segment, query)) {
       if (line.n <= after) continue;
       lines.push(line);
       text += line.message.length;
@@ -67,14 +76,14 @@ async function forward(segments: LogSegments, query: LogQuery, after: number): P
   return { lines, from: after + 1, through };
 }
 
-async function backward(segments: LogSegments, query: LogQuery, before: number): Promise<LogRead> {
+async function backward(segments: LogSegments, query: Wanted, before: number): Promise<LogRead> {
   const lines: LogLine[] = [];
   let from = before;
   let through = 0;
   let text = 0;
   for await (const segment of segments.descending(before - 1)) {
     through = Math.max(through, Math.min(before - 1, segment.first + segment.count - 1));
-    for (const line of (await passing(segment, query.filter)).toReversed()) {
+    for (const line of (await passing(segment, query)).toReversed()) {
       if (line.n >= before) continue;
       lines.push(line);
       text += line.message.length;
@@ -87,8 +96,9 @@ async function backward(segments: LogSegments, query: LogQuery, before: number):
   return { lines: lines.reverse(), from: Math.min(from, through + 1), through };
 }
 
-async function passing(segment: LogSegment, filter: LineFilter | undefined): Promise<readonly LogLine[]> {
-  if (segment.count === 0) return [];
-  if (filter === undefined) return segment.read();
-  return mayMatch(filter, segment) ? (await segment.read()).filter((line) => matches(filter, line)) : [];
+async function passing(segment: LogSegment, { filter, purged }: Wanted): Promise<readonly LogLine[]> {
+  if (segment.count === 0 || (filter !== undefined && !mayMatch(filter, segment))) return [];
+  // Before the filter looks at them: a search must not find what was purged.
+  const lines = withPurged(await segment.read(), purged);
+  return filter === undefined ? lines : lines.filter((line) => matches(filter, line));
 }

@@ -153,6 +153,7 @@ const base: Whole<DeploymentBase> = {
     healthCheck,
     repository,
     timeouts,
+    retention: { logDays: 90 },
     hooks,
     frozen: true,
   },
@@ -221,6 +222,8 @@ const base: Whole<DeploymentBase> = {
   failure: error,
   undo: { at: AT, attempts: 1 },
   closing: true,
+  purges: [{ from: 3, to: 4, reason: 'a token', by: 'ann', at: AT, rewrittenAt: AT, doneAt: AT }],
+  archive: 1,
   draining: true,
   slotReleased: { at: AT, by: 'ann', reason: 'off' },
   entered: { gate: AT },
@@ -296,6 +299,7 @@ export const wholeEnvironment: Whole<Environment> = {
   promoteFrom: ['staging'],
   hooks,
   timeouts,
+  retention: { logDays: 90 },
   variables: { API_URL: { ...variable({}), value: 'https://a.test' } },
 };
 

@@ -147,6 +147,16 @@ export const deploymentView = shape<DeploymentView>({
     suggestions: maybe(list<string[]>(text())),
   }),
   error: maybe(error),
+  purges: maybe(
+    list<Known<DeploymentView, 'purges'>>(
+      shape<Known<DeploymentView, 'purges'>[number]>({
+        ...byWhom,
+        from: num(),
+        to: num(),
+        doneAt: maybe(text()),
+      }),
+    ),
+  ),
   cancelRequested: maybe(
     shape<Known<DeploymentView, 'cancelRequested'>>({
       at: text(),

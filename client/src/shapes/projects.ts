@@ -49,6 +49,7 @@ export const environmentView = shape<EnvironmentView>({
   hooks: maybe(settings<Known<EnvironmentView, 'hooks'>>()),
   rollbackOnFailure: flag(),
   timeouts: settings(),
+  retention: maybe(settings<Known<EnvironmentView, 'retention'>>()),
   active: maybe(text()),
   previousGood: maybe(text()),
   url: maybe(text()),

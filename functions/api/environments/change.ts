@@ -46,6 +46,7 @@ export const patchEnvironment = route({
         hooks: wanted.hooks,
         approvals: wanted.approvals,
         promoteFrom: wanted.promoteFrom,
+        retention: wanted.retention,
       });
       await transact(deps.store, [change.write, ...others]);
       await wakeWaiting(deps.store, { status: 'awaiting-approval', projectId, environment: name });

@@ -27,7 +27,7 @@ const viewOfHealth = ({ key: _key, ...view }: Health) => view;
 /** The part of an environment that people edit; what a PATCH is merged into. */
 export function editablePart(environment: Environment) {
   const { name, type, isDefault, configuration, concurrency } = environment;
-  const { approvals, promoteFrom, healthCheck, hooks, rollbackOnFailure, timeouts } = environment;
+  const { approvals, promoteFrom, healthCheck, hooks, rollbackOnFailure, timeouts, retention } = environment;
   return {
     name,
     type,
@@ -40,5 +40,6 @@ export function editablePart(environment: Environment) {
     hooks,
     rollbackOnFailure,
     timeouts,
+    retention,
   };
 }

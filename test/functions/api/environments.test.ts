@@ -35,6 +35,26 @@ describe('environments', () => {
     expect(body.items.map(({ name }) => name)).toEqual(['production', 'staging']);
   });
 
+  test('say how long lines of logs stay in the database: a week at the least', async () => {
+    const path = `${environments}/kept`;
+    const body = { name: 'kept', type: 'testing', retention: { logDays: 90 } };
+    expect(await api.send(`POST ${environments}`, { body })).toMatchObject({
+      status: 201,
+      body: { retention: { logDays: 90 } },
+    });
+    const patch = (retention: unknown) => api.send(`PATCH ${path}`, { body: { retention } });
+    expect(await patch({ logDays: 400 })).toMatchObject({
+      status: 200,
+      body: { retention: { logDays: 400 } },
+    });
+    for (const logDays of [6, 401, 30.5, '30']) {
+      expect(await patch({ logDays })).toMatchObject({ status: 400, body: { field: '/retention/logDays' } });
+    }
+    expect((await api.send(`GET ${path}`)).body).toMatchObject({ retention: { logDays: 400 } });
+    expect((await patch(null)).body).not.toHaveProperty('retention');
+    expect((await api.send(`GET ${path}`)).body).not.toHaveProperty('retention');
+  });
+
   test('have exactly one default, also when two are made the default at once', async () => {
     const id = await makeProject(api);
     const path = `/v1/projects/${id}/environments`;

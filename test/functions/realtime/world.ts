@@ -3,9 +3,12 @@ import { type SocketEvent, socketHandler } from '../../../functions/realtime/han
 import type { ServerFrame } from '../../../shared/contracts/realtime.ts';
 import type { Grant } from '../../../shared/domain/access.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
+import { once } from '../../../shared/platform/once.ts';
 import type { Publisher } from '../../../shared/platform/sockets.ts';
 import { transact } from '../../../shared/store/engine.ts';
+import type { ArchiveObjects } from '../../../shared/store/log-archive.ts';
 import { newToken } from '../../../shared/store/tokens.ts';
+import { freshBucket } from '../../support/bucket.ts';
 import { type Given, givenDeployment, givenProject, quietLog } from '../../support/given.ts';
 import { freshStore, type TestStore } from '../../support/store.ts';
 import { leftForWorkers, type Viewers, viewers } from '../../support/viewers.ts';
@@ -39,10 +42,17 @@ export async function testRealtime(): Promise<TestRealtime> {
   const given = await givenProject(store);
   const deployment = await givenDeployment(store, given, { status: 'building', stage: 'build' });
   const sockets = viewers();
+  const bucket = once(freshBucket);
+  const archive: ArchiveObjects = {
+    read: async (...args) => (await bucket()).objects.read(...args),
+    write: async (...args) => (await bucket()).objects.write(...args),
+    remove: async (...args) => (await bucket()).objects.remove(...args),
+  };
   const deps: RealtimeDeps = {
     store,
     poster: sockets,
     log: quietLog,
+    archive,
     origins: new Set(['https://console.example']),
   };
   const handler = socketHandler(deps);

@@ -42,7 +42,7 @@ beforeEach(async () => {
         events.push(...given);
       },
     },
-    archive: { read: async () => undefined, write: async () => {} },
+    archive: { read: async () => undefined, write: async () => {}, remove: async () => {} },
     log: recordingLog(lines, {}),
   };
 });

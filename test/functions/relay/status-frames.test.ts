@@ -59,7 +59,7 @@ test('who watches a deployment or its project is told of a change at once, and o
         functions: { call: async () => {}, send: async () => {} },
         stepsFunction: 'steps',
         bus: { publish: async () => {} },
-        archive: { read: async () => undefined, write: async () => {} },
+        archive: { read: async () => undefined, write: async () => {}, remove: async () => {} },
         log: quietLog,
       },
       {},

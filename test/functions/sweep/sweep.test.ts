@@ -45,7 +45,7 @@ beforeEach(async () => {
     stepsFunction: 'steps',
     dueFunction: 'due',
     bus: { publish: async () => {} },
-    archive: { read: async () => undefined, write: async () => {} },
+    archive: { read: async () => undefined, write: async () => {}, remove: async () => {} },
     log: recordingLog(lines, {}),
   };
 });

@@ -36,7 +36,14 @@ export async function testWaiting(over: Partial<WaitingDeps> = {}): Promise<Test
   const given = await givenProject(store);
   const deployment = await givenDeployment(store, given, { status: 'building', stage: 'build' });
   const nothing = async () => undefined;
-  const objects = { size: nothing, read: nothing, write: nothing, signPut: refuse, signGet: refuse };
+  const objects = {
+    size: nothing,
+    read: nothing,
+    write: nothing,
+    remove: nothing,
+    signPut: refuse,
+    signGet: refuse,
+  };
   const artifacts = async () => ({ objects });
   const handler = httpHandler(routes, { store, log: quietLog, artifacts, places: 3, ...over });
   const token: TestWaiting['token'] = async (grants, more = {}) => {

@@ -1,6 +1,6 @@
 import type { Deployment } from '../../../shared/domain/records.ts';
 import { isTerminal } from '../../../shared/domain/status.ts';
-import { archiveKey } from '../../../shared/store/log-archive.ts';
+import { archiveKey } from '../../../shared/store/log-archive-keys.ts';
 import type { Attributes } from './dynamo/evaluate.ts';
 import type { Change } from './dynamo/table.ts';
 import type { Served } from './platform.ts';

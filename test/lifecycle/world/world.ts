@@ -39,7 +39,8 @@ import { beat } from '../../../shared/store/heartbeats.ts';
 import { type Claimed, claimNextJob } from '../../../shared/store/job-claims.ts';
 import { takeResult } from '../../../shared/store/job-outcome.ts';
 import { claimNote } from '../../../shared/store/jobs.ts';
-import { type ArchiveObjects, archiveKey } from '../../../shared/store/log-archive.ts';
+import type { ArchiveObjects } from '../../../shared/store/log-archive.ts';
+import { archiveKey } from '../../../shared/store/log-archive-keys.ts';
 import { readLines } from '../../../shared/store/log-read.ts';
 import type { CheckDeps } from '../../../shared/store/prerequisites.ts';
 import { createProject, requireProject } from '../../../shared/store/projects.ts';
@@ -454,6 +455,7 @@ export class World {
     return {
       read: async (key: string) => this.archived.get(key),
       write: async (key: string, bytes: Uint8Array) => void this.archived.set(key, bytes),
+      remove: async (key: string) => void this.archived.delete(key),
     };
   }
 
@@ -462,6 +464,7 @@ export class World {
       size: async () => 1000,
       read: async () => undefined,
       write: async () => {},
+      remove: async () => {},
       signPut: async () => ({ url: 'https://put.test', headers: {} }),
       signGet: async () => 'https://get.test',
     };

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { costFrom, NO_COST } from '../../../shared/domain/cost.ts';
 import { deploymentError } from '../../../shared/domain/deployment-errors.ts';
+import type { Deployment } from '../../../shared/domain/records.ts';
 import { deploymentFrom, deploymentItem } from '../../../shared/store/deployment-item.ts';
 import { getItem, type Item, putItem, type Write } from '../../../shared/store/engine.ts';
 import { environmentItem } from '../../../shared/store/environment-item.ts';
@@ -42,12 +43,12 @@ import {
  * and with a reader that still takes the old ones (design, rule 17).
  */
 const PINNED = {
-  deployment: { v: 3, shape: 'bc1d1ebaf5525d98' },
-  ended: { v: 3, shape: '267817d899fba112' },
+  deployment: { v: 4, shape: '7d268833f96f8a70' },
+  ended: { v: 4, shape: '5bbd36d6426e307b' },
   slot: { v: 2, shape: '6b3f1a8b7d06ba5a' },
   waiter: { v: 1, shape: 'c1cd8a1acbcec813' },
   good: { v: 1, shape: 'f96981b42ee50025' },
-  environment: { v: 2, shape: '7fe2df067fa4b5de' },
+  environment: { v: 3, shape: '95f3658d5f22ae63' },
   project: { v: 2, shape: 'f26a8133cc69ac6e' },
   version: { v: 1, shape: '7b7cf6449497f580' },
   schedule: { v: 1, shape: '56cd325842e5ecf4' },
@@ -145,6 +146,12 @@ const putIn = (write: Write | undefined): Item => (write !== undefined && 'put' 
 /** Beside an open deployment, what only one that has ended has. */
 const endedItem = () => deploymentItem({ ...wholeEnded, id: ids.previous });
 
+/** Without what version 4 added. */
+function ofVersion3({ purges: _purges, archive: _archive, snapshot, ...record }: Partial<Deployment>) {
+  const { retention: _retention, ...before } = snapshot ?? {};
+  return { ...record, snapshot: before };
+}
+
 const items: Record<string, Item> = {};
 
 beforeAll(async () => {
@@ -182,7 +189,7 @@ describe('the stored shape', () => {
   });
 
   test('of every record, with all that it may hold, is read by this version', async () => {
-    const store = await storeWith(stored('records-v3'));
+    const store = await storeWith(stored('records-v4'));
     const inTable = async (key: { pk: string; sk: string }) => (await getItem(store, key)) ?? {};
     const deployment = (id: string) => inTable({ pk: `DEP#${id}`, sk: 'DEP' }).then(deploymentFrom);
     expect(await deployment(ids.deployment)).toEqual(wholeDeployment);
@@ -199,12 +206,25 @@ describe('the stored shape', () => {
     expect(await getFreeze(store, wholeFreeze.id)).toEqual(wholeFreeze);
   });
 
+  test('of version 3 is read by this one: no line was purged, and lines are kept as long as everywhere', async () => {
+    const store = await storeWith(stored('records-v3'));
+    const inTable = async (key: { pk: string; sk: string }) => (await getItem(store, key)) ?? {};
+    const deployment = (id: string) => inTable({ pk: `DEP#${id}`, sk: 'DEP' }).then(deploymentFrom);
+    expect(await deployment(ids.deployment)).toEqual(ofVersion3(wholeDeployment));
+    expect(await deployment(ids.previous)).toEqual(ofVersion3({ ...wholeEnded, id: ids.previous }));
+    const { retention: _retention, ...environment } = wholeEnvironment;
+    expect(await getEnvironment(store, ids.project, 'production')).toEqual(environment);
+  });
+
   test('of version 2 is read by this one, which counted less of the cost', async () => {
     const store = await storeWith(stored('records-v2'));
     const inTable = async (key: { pk: string; sk: string }) => (await getItem(store, key)) ?? {};
     const deployment = (id: string) => inTable({ pk: `DEP#${id}`, sk: 'DEP' }).then(deploymentFrom);
-    expect(await deployment(ids.deployment)).toEqual({ ...wholeDeployment, cost: NO_COST });
-    expect(await deployment(ids.previous)).toEqual({ ...wholeEnded, id: ids.previous, cost: NO_COST });
+    expect(await deployment(ids.deployment)).toEqual({ ...ofVersion3(wholeDeployment), cost: NO_COST });
+    expect(await deployment(ids.previous)).toEqual({
+      ...ofVersion3({ ...wholeEnded, id: ids.previous }),
+      cost: NO_COST,
+    });
     // Every function had half a GB in the price then.
     expect(costFrom({ lambdaMs: 3000 }).gbSeconds).toBe(1.5);
   });

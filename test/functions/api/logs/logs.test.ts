@@ -140,6 +140,44 @@ describe('NDJSON', () => {
   });
 });
 
+describe('plain text', () => {
+  const text = { headers: { accept: 'text/plain' } };
+  const colourful = '\u001b[32mdone\u001b[0m';
+
+  test('is the messages as they were printed, and its cursor stands in a header', async () => {
+    const lines = numbered(0, 3).map((line, i) => (i === 1 ? { ...line, message: colourful } : line));
+    await appendLines(api.store, deployment.id, 'build.0', 0, lines);
+    const { status, headers, body } = await api.send(path('?limit=2'), text);
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({
+      'content-type': 'text/plain; charset=utf-8',
+      'slipway-next-cursor': '2',
+    });
+    expect(body).toBe(`build 0\n${colourful}\n`);
+  });
+
+  test('of a whole finished log is a link to a text that any client shows', async () => {
+    await write(0, 3);
+    await finish();
+    const { status, headers } = await api.send(path(), text);
+    expect(status).toBe(303);
+    const file = await fetch(headers['location'] ?? '');
+    expect(file.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(await file.text()).toBe('build 0\nbuild 1\nbuild 2\n');
+    expect((await api.send(path('?tail=1'), text)).body).toBe('build 2\n');
+  });
+
+  test.each([
+    ['text/html, application/xhtml+xml, */*;q=0.8', 'application/json'],
+    ['TEXT/PLAIN;q=0.9, application/json', 'text/plain; charset=utf-8'],
+    ['application/json, text/plain', 'application/json'],
+  ])('is what a client gets that accepts %s first: %s', async (accept, type) => {
+    await write(0, 1);
+    const { headers } = await api.send(path(), { headers: { accept } });
+    expect(headers['content-type']).toBe(type);
+  });
+});
+
 test('what the database has forgotten comes from the archive, and the reader does not notice', async () => {
   await write(0, 30);
   await finish();

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { NewLine } from '../../../../shared/domain/log.ts';
 import { LogDamaged } from '../../../../shared/errors/logs.ts';
-import { archiveKey, archiveLog, logArchive } from '../../../../shared/store/log-archive.ts';
+import { archiveLog, logArchive } from '../../../../shared/store/log-archive.ts';
+import { archiveKey } from '../../../../shared/store/log-archive-keys.ts';
 import { appendLines, endLog } from '../../../../shared/store/log-chain.ts';
 import { type LogQuery, readLines } from '../../../../shared/store/log-read.ts';
 import { LogTails } from '../../../../shared/store/log-tails.ts';
@@ -221,14 +222,14 @@ describe('the archive', () => {
         Key: { pk: { S: `LOG#${OTHER}` }, sk: { S: 'C#00000001' } },
       }),
     );
-    const lines = other.Item?.['lines'];
+    const lines = other.Item?.['l'];
     if (chunk === undefined || lines === undefined) throw new Error('the chunk is not there');
     await tampered.client.send(
       new UpdateItemCommand({
         TableName: tampered.liveTable,
         Key: { pk: { S: `LOG#${DEPLOYMENT}` }, sk: { S: 'C#00000001' } },
         UpdateExpression: 'SET #lines = :lines',
-        ExpressionAttributeNames: { '#lines': 'lines' },
+        ExpressionAttributeNames: { '#lines': 'l' },
         ExpressionAttributeValues: { ':lines': lines },
       }),
     );
