@@ -46,6 +46,8 @@ export interface CustomServerOptions {
   readonly secret: string;
   /** How long placing and activating take after the answer `pending`; 0 answers `done`. */
   readonly pendingMs?: number;
+  /** Lines of each release besides its own. */
+  readonly says?: readonly string[];
   readonly now?: () => number;
 }
 
@@ -76,7 +78,7 @@ class Refusal extends Error {
 }
 
 export async function startCustomServer(options: CustomServerOptions): Promise<CustomServer> {
-  const state = new ServerState(options.pendingMs ?? 0);
+  const state = new ServerState(options.pendingMs ?? 0, options.says ?? []);
   const requests: CustomRequest[] = [];
   const faults: { readonly action: CustomAction; readonly fault: Fault }[] = [];
   const holds = new Holds<CustomAction | Page>();
@@ -148,9 +150,11 @@ function showSite(state: ServerState, request: IncomingMessage, response: Server
 class ServerState {
   readonly #environments = new Map<string, Environment>();
   readonly #pendingMs: number;
+  readonly #says: readonly string[];
 
-  constructor(pendingMs: number) {
+  constructor(pendingMs: number, says: readonly string[]) {
     this.#pendingMs = pendingMs;
+    this.#says = says;
   }
 
   environment(key: string): Environment {
@@ -198,7 +202,7 @@ class ServerState {
     const id = `release-of-${request.deploymentId}`;
     let release = environment.releases.get(id);
     if (release === undefined) {
-      release = beginRelease(id, request, this.#pendingMs);
+      release = beginRelease(id, request, this.#pendingMs, this.#says);
       environment.releases.set(id, release);
     }
     if (this.#pendingMs > 0) return { releaseId: id, state: 'pending' };
@@ -238,12 +242,18 @@ function releaseOf(environment: Environment, id: string): Release {
 }
 
 /** Fetches the artifact and checks that it is the one that was meant. */
-function beginRelease(id: string, { deploymentId, artifact }: RequestOf<'start'>, delayMs: number): Release {
+function beginRelease(
+  id: string,
+  { deploymentId, artifact }: RequestOf<'start'>,
+  delayMs: number,
+  says: readonly string[],
+): Release {
   const stop = new AbortController();
   const lines: Line[] = [];
   const say = (message: string) => lines.push({ at: new Date().toISOString(), level: 'info', message });
   const place = async () => {
     say('Fetching the artifact.');
+    for (const line of says) say(line);
     await new Promise((resolve) => setTimeout(resolve, delayMs));
     const bytes = Buffer.from(await (await fetch(artifact.url, { signal: stop.signal })).arrayBuffer());
     const digest = createHash('sha256').update(bytes).digest('hex');
