@@ -20,3 +20,25 @@ export function framesByFilter(
     return frames;
   };
 }
+
+/** Lines without a gap between them. */
+export interface Stretch {
+  readonly range: LineRange;
+  readonly lines: readonly LogLine[];
+}
+
+/**
+ * A batch that took several chunks may have lines of others between its own, which its frames must not speak for:
+ * whoever has a filter would take them for lines that did not pass.
+ */
+export function stretchesOf(lines: readonly LogLine[]): Stretch[] {
+  const stretches: { range: { first: number; last: number }; lines: LogLine[] }[] = [];
+  for (const line of lines) {
+    const open = stretches.at(-1);
+    if (open !== undefined && line.n === open.range.last + 1) {
+      open.lines.push(line);
+      open.range.last = line.n;
+    } else stretches.push({ range: { first: line.n, last: line.n }, lines: [line] });
+  }
+  return stretches;
+}

@@ -2,11 +2,12 @@ import type { FanOutMessage } from '../contracts/fan-out.ts';
 import type { ServerFrame } from '../contracts/realtime.ts';
 import { slicesFor } from '../domain/audience.ts';
 import type { LogEnd, LogLine } from '../domain/log.ts';
+import type { LineFilter } from '../domain/log-filter.ts';
 import type { Deployment } from '../domain/records.ts';
 import { audienceOf, type Viewer } from '../store/subscriptions.ts';
 import type { FanOut } from './fan-out.ts';
 import { deploymentTopic, frameText, projectTopic, RUNNER_TOPIC, statusOf } from './frames.ts';
-import { framesByFilter } from './line-frames.ts';
+import { framesByFilter, stretchesOf } from './line-frames.ts';
 import { type Sockets, showTo } from './posting.ts';
 
 /** What it takes to reach the viewers of a topic, however many they are. */
@@ -27,11 +28,14 @@ export async function publishLines(
   const { about, viewers } = await audienceOf(publisher.store, topic);
   const [first, last] = [lines[0], lines.at(-1)];
   if (about === 0 || first === undefined || last === undefined) return about;
-  const range = { first: first.n, last: last.n };
   if (viewers === undefined) {
-    await leaveToWorkers(publisher, about, { kind: 'lines', deploymentId, ...range });
+    await leaveToWorkers(publisher, about, { kind: 'lines', deploymentId, first: first.n, last: last.n });
   } else {
-    const framesFor = framesByFilter(deploymentId, lines, range, publisher.store.clock.now());
+    const now = publisher.store.clock.now();
+    const makers = stretchesOf(lines).map(({ range, lines }) =>
+      framesByFilter(deploymentId, lines, range, now),
+    );
+    const framesFor = (filter: LineFilter) => makers.flatMap((make) => make(filter));
     await Promise.all(viewers.map((viewer) => showTo(publisher, topic, viewer, framesFor(viewer.filter))));
   }
   return about;

@@ -1,3 +1,4 @@
+import { FELL_BEHIND } from '../../../shared/contracts/frame-codes.ts';
 import type { ClientFrame } from '../../../shared/contracts/realtime.ts';
 import { unwrap } from '../result.ts';
 import {
@@ -6,7 +7,7 @@ import {
   deploymentStatusView,
   deploymentView,
 } from '../shapes/deployments.ts';
-import type { StatusUpdate } from '../shapes/frames.ts';
+import type { Frame, StatusUpdate } from '../shapes/frames.ts';
 import { pageOf } from '../shapes/pages.ts';
 import { jittered, now, pause } from '../time.ts';
 import { call, type Request, type TransportOptions } from '../transport.ts';
@@ -87,11 +88,9 @@ class StatusWatch {
       for await (const frame of socket.frames()) {
         if (frame === 'tick') continue;
         yield ALIVE;
-        if (frame.type === 'error') throw refusedBy(frame.data);
+        if (isForgotten(frame, subscription.topic)) socket.send(subscription);
+        else if (frame.type === 'error') throw refusedBy(frame.data);
         if (frame.type === 'status') yield* this.#news(frame.data);
-        // What is not listed is not heard any more.
-        if (frame.type === 'pong' && !frame.data.heads.some(({ topic }) => topic === subscription.topic))
-          socket.send(subscription);
         // It was silent for a while, or the log is closed, and something goes on as far as is known: was a push lost?
         if ((frame.type === 'pong' || frame.type === 'end') && this.statuses.anyOpen) yield* look();
         if (isOver()) return 'done';
@@ -166,3 +165,9 @@ class StatusWatch {
     return unwrap(await call(transport, { method: 'GET', attempts: 1, signal, ...request }));
   }
 }
+
+/** It was too slow for a frame, or is not listed among what this socket hears: it has to subscribe again. */
+const isForgotten = (frame: Frame, topic: string): boolean =>
+  frame.type === 'error'
+    ? frame.data.code === FELL_BEHIND
+    : frame.type === 'pong' && !frame.data.heads.some((head) => head.topic === topic);

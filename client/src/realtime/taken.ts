@@ -1,3 +1,4 @@
+import { FELL_BEHIND } from '../../../shared/contracts/frame-codes.ts';
 import { SlipwayFailure } from '../failure.ts';
 import type { Frame } from '../shapes/frames.ts';
 import type { Heard } from './cursor.ts';
@@ -28,6 +29,7 @@ export function* taken(hearing: Hearing, frame: Frame): Generator<Sign, Heard['n
       return 'go-on';
     }
     case 'error':
+      if (frame.data.code === FELL_BEHIND) return 'ask-again';
       throw refusedBy(frame.data);
   }
 }
