@@ -1,14 +1,22 @@
-import type { LogEnd } from '../domain/log.ts';
+import type { LogEnd, LogLine } from '../domain/log.ts';
+import { type LineFilter, mayMatch } from '../domain/log-filter.ts';
 import type { LineRange } from '../domain/log-purge.ts';
 import { LogDamaged } from '../errors/logs.ts';
+import { once } from '../platform/once.ts';
 import type { StoreContext } from './context.ts';
-import { queryPage } from './engine.ts';
+import { getItem, queryPage } from './engine.ts';
 import { logChunkKey } from './keys.ts';
 import { lastChunks } from './log-chain.ts';
-import { fromChunkItem, type LogChunk } from './log-chunk.ts';
+import { fromChunkItem, fromHeadItem, HEAD_ATTRIBUTES, type LogChunk, type LogHead } from './log-chunk.ts';
 import { hex } from './log-hash.ts';
 import { chunkBefore } from './log-marks.ts';
-import { type LogQuery, type LogRead, type LogSegments, readSegments } from './log-segments.ts';
+import {
+  type LogQuery,
+  type LogRead,
+  type LogSegment,
+  type LogSegments,
+  readSegments,
+} from './log-segments.ts';
 
 export type { LogPlace, LogQuery, LogRead } from './log-segments.ts';
 
@@ -35,7 +43,8 @@ export interface ReadOptions {
 
 /**
  * Reads lines of a log, strongly. From the beginning it takes one query, from anywhere else at most two: the tail,
- * and the place that its marks lead to. A filter passes over chunks by what is known of them. What the database has
+ * and the place that its marks lead to. A filter passes over chunks by their heads: only the lines of those that may hold
+ * what is wanted are fetched, and a search looks into all of them. What the database has
  * let expire, wholly or in part, comes from the archive.
  *
  * @throws LogDamaged where the chain has a hole and there is no archive
@@ -71,6 +80,7 @@ class ChainBroken extends LogDamaged {}
 class ChainSegments implements LogSegments {
   readonly #ctx: StoreContext;
   readonly #deploymentId: string;
+  readonly #query: LogQuery;
   /** Chunks asked for at once; a page is a megabyte at most, whatever is asked for. */
   readonly #pageSize: number;
   #end: LogEnd | undefined;
@@ -80,6 +90,7 @@ class ChainSegments implements LogSegments {
   constructor(ctx: StoreContext, deploymentId: string, query: LogQuery) {
     this.#ctx = ctx;
     this.#deploymentId = deploymentId;
+    this.#query = query;
     this.#pageSize =
       query.filter === undefined ? Math.min(40, Math.max(8, Math.ceil(query.limit / 25))) : 100;
   }
@@ -88,7 +99,7 @@ class ChainSegments implements LogSegments {
     return this.#end;
   }
 
-  async *ascending(line: number): AsyncGenerator<LogChunk> {
+  async *ascending(line: number): AsyncGenerator<ChainSegment> {
     if (line <= 1) return yield* this.#forward(1, 1);
     const recent = await this.#recent();
     const [last, oldest] = [recent[0], recent.at(-1)];
@@ -97,7 +108,7 @@ class ChainSegments implements LogSegments {
     else yield* this.#forward(chunkBefore(last.marks, line), line, last.marks.every);
   }
 
-  async *descending(line: number): AsyncGenerator<LogChunk> {
+  async *descending(line: number): AsyncGenerator<ChainSegment> {
     const recent = await this.#recent();
     const [last, oldest] = [recent[0], recent.at(-1)];
     if (last === undefined || oldest === undefined) return;
@@ -106,10 +117,11 @@ class ChainSegments implements LogSegments {
       yield* this.#back(oldest.chunk - 1);
       return;
     }
-    // Marks lead to a chunk before the line: from there forward to the one that holds it, then back.
-    const ahead: LogChunk[] = [];
-    const start = chunkBefore(last.marks, line);
-    for await (const chunk of this.#forward(start, 1, last.marks.every)) {
+    // Marks lead to a chunk before all that is wanted: from there forward to the line, then back.
+    const ahead: ChainSegment[] = [];
+    const start = chunkBefore(last.marks, Math.max(1, line - this.#query.limit));
+    const skip = chunkBefore(last.marks, line) + last.marks.every - start;
+    for await (const chunk of this.#forward(start, 1, skip)) {
       if (chunk.first > line) break;
       ahead.push(chunk);
     }
@@ -124,7 +136,7 @@ class ChainSegments implements LogSegments {
   }
 
   /** Chunks from this one on, those that end before `line` left out; `skip` of them are expected to be. */
-  async *#forward(start: number, line: number, skip = 0): AsyncGenerator<LogChunk> {
+  async *#forward(start: number, line: number, skip = 0): AsyncGenerator<ChainSegment> {
     let expected = start;
     let pages = 0;
     for (let seeks = 0; pages < MOST_PAGES && seeks < MOST_SEEKS; seeks += 1) {
@@ -143,7 +155,7 @@ class ChainSegments implements LogSegments {
   }
 
   /** Chunks from this one back to the first. */
-  async *#back(start: number): AsyncGenerator<LogChunk> {
+  async *#back(start: number): AsyncGenerator<ChainSegment> {
     let expected = start;
     for (let pages = 0; pages < MOST_PAGES && expected > 0; pages += 1) {
       const page = await this.#page(expected, 'desc', this.#pageSize);
@@ -159,6 +171,7 @@ class ChainSegments implements LogSegments {
 
   async #page(from: number, order: 'asc' | 'desc', limit: number) {
     const { pk, sk } = logChunkKey(this.#deploymentId, from);
+    const heads = passesOverHeads(this.#query.filter);
     const page = await queryPage(this.#ctx, {
       table: 'live',
       where: {
@@ -168,11 +181,37 @@ class ChainSegments implements LogSegments {
       order,
       limit,
       consistent: true,
+      only: heads ? HEAD_ATTRIBUTES : undefined,
     });
-    return { chunks: page.items.map(fromChunkItem), more: page.next !== undefined };
+    const chunks = heads ? this.#withLines(page.items.map(fromHeadItem)) : page.items.map(fromChunkItem);
+    return { chunks, more: page.next !== undefined };
   }
 
-  #look(chunk: LogChunk): void {
+  /** Heads whose lines are fetched when they are asked for: those that the filter lets through, some at a time. */
+  #withLines(heads: readonly LogHead[]): readonly ChainSegment[] {
+    const { filter } = this.#query;
+    const wanted = filter === undefined ? heads : heads.filter((head) => mayMatch(filter, head));
+    const groups = new Map<number, () => Promise<ReadonlyMap<number, readonly LogLine[]>>>();
+    for (let at = 0; at < wanted.length; at += AT_A_TIME) {
+      const numbers = wanted.slice(at, at + AT_A_TIME).map(({ chunk }) => chunk);
+      const fetched = once(
+        async () => new Map(await Promise.all(numbers.map((number) => this.#lines(number)))),
+      );
+      for (const number of numbers) groups.set(number, fetched);
+    }
+    return heads.map((head) => ({
+      ...head,
+      read: async () => (await groups.get(head.chunk)?.())?.get(head.chunk) ?? [],
+    }));
+  }
+
+  async #lines(chunk: number): Promise<readonly [number, readonly LogLine[]]> {
+    const item = await getItem(this.#ctx, logChunkKey(this.#deploymentId, chunk), { table: 'live' });
+    if (item === undefined) throw this.#broken(chunk);
+    return [chunk, fromChunkItem(item).read()];
+  }
+
+  #look(chunk: LogHead): void {
     this.empty = false;
     if (chunk.expiresAt * 1000 <= this.#ctx.clock.now()) throw this.#broken(chunk.chunk);
     if (chunk.ended) this.#end = { lines: chunk.lines, hash: hex(chunk.hash) };
@@ -184,3 +223,15 @@ class ChainSegments implements LogSegments {
     });
   }
 }
+
+/** A chunk whose lines may still have to be fetched. */
+type ChainSegment = LogHead & LogSegment;
+
+/** Lines that are fetched together, for a filter that lets through one chunk here and one there. */
+const AT_A_TIME = 10;
+
+/** A text may stand in any chunk; whatever else is asked for, the heads say in which it does not. */
+const passesOverHeads = (filter: LineFilter | undefined): boolean => {
+  const { search: _search, ...others } = filter ?? {};
+  return Object.values(others).some((value) => value !== undefined);
+};

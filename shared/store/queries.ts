@@ -20,6 +20,8 @@ export interface QueryOptions {
   readonly order?: 'asc' | 'desc' | undefined;
   /** Key to go on after, as an earlier page returned it. */
   readonly after?: Item | undefined;
+  /** The attributes that are wanted; absent: all. It spares bytes on the way, not read units. */
+  readonly only?: readonly string[] | undefined;
   /** Default false: lists are eventually consistent; true where the answer decides a write (not on an index). */
   readonly consistent?: boolean | undefined;
 }
@@ -37,7 +39,8 @@ export async function queryPage(ctx: StoreContext, options: QueryOptions): Promi
       TableName: tableName(ctx, options.table),
       IndexName: options.index,
       KeyConditionExpression: options.where.expression,
-      ...encodeSubstitutes(options.where),
+      ...encodeSubstitutes({ ...options.where, names: { ...options.where.names, ...namesOf(options.only) } }),
+      ProjectionExpression: options.only?.map((name) => `#${name}`).join(', '),
       Limit: options.limit,
       ScanIndexForward: options.order !== 'desc',
       ExclusiveStartKey: options.after === undefined ? undefined : encode(options.after),
@@ -50,3 +53,6 @@ export async function queryPage(ctx: StoreContext, options: QueryOptions): Promi
     ? { items }
     : { items, next: unmarshall(answer.LastEvaluatedKey) };
 }
+
+const namesOf = (attributes: readonly string[] = []) =>
+  Object.fromEntries(attributes.map((name) => [`#${name}`, name]));
