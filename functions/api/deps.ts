@@ -4,6 +4,7 @@ import type { Scheduler } from '../../shared/platform/scheduler.ts';
 import type { SecretWriter } from '../../shared/platform/secrets.ts';
 import { defineRoute, type EdgeDeps } from '../http/route.ts';
 import type { Part } from './health/parts.ts';
+import type { Known } from './known.ts';
 
 /**
  * What the routes of `api` need from outside. Clients that few requests use are made, and their code is
@@ -17,6 +18,8 @@ export interface ApiDeps extends EdgeDeps {
   /** Where jobs run unless the project says otherwise. */
   readonly defaultRunner: 'codebuild' | 'agent';
   readonly websocketUrl: string;
+  /** What need not be read again at once. */
+  readonly known: Known;
   /** What the service needs to work, each with its check. */
   readonly parts: readonly Part[];
 }

@@ -9,6 +9,7 @@ import { jwtVerifierFor } from '../http/jwt.ts';
 import type { ApiDeps } from './deps.ts';
 import { routesFor } from './groups.ts';
 import { partsOf } from './health/parts.ts';
+import { known } from './known.ts';
 
 /** All plain routes of the public interface. */
 export const handler = httpHandler(routesFor, apiDeps(readEnv(apiEnv)));
@@ -41,6 +42,7 @@ function apiDeps(env: ApiEnv): ApiDeps {
     ),
     defaultRunner: env.DEFAULT_RUNNER,
     websocketUrl: env.WEBSOCKET_URL,
+    known: known(),
     parts: partsOf(store, env),
   };
 }

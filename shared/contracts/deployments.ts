@@ -176,6 +176,21 @@ export const rolloutView = z.strictObject({
   until: z.optional(isoInstant),
 });
 
+const possible = { canCancel: z.boolean(), canRetry: z.boolean(), canRollback: z.boolean() };
+/** How what it made does; `unknown`: nothing of it is served. */
+const health = z.strictObject({
+  state: z.enum(['healthy', 'unhealthy', 'unknown']),
+  message: z.string(),
+  checkedAt: z.optional(isoInstant),
+});
+/** Why something is not possible, by the name of the flag. */
+const reasons = z.record(z.string(), z.string());
+/**
+ * By the median of the latest successful ones like it, stage by stage; absent where there were none, or where it
+ * waits for others.
+ */
+const estimatedRemainingSeconds = z.optional(z.number());
+
 /** A deployment in a list. */
 export const deploymentRow = z.strictObject({
   id: deploymentId,
@@ -199,13 +214,16 @@ export const deploymentRow = z.strictObject({
   startedAt: z.optional(isoInstant),
   finishedAt: z.optional(isoInstant),
   durationSeconds: z.optional(z.number()),
+  currentStep: z.string(),
+  ...possible,
+  reasons,
+  health,
+  estimatedRemainingSeconds,
   /** How long each stage took, once it has ended. */
   stageSeconds: z.optional(z.partialRecord(stageName, z.number())),
   /** Only with `includeLogs`: its last lines. */
   logs: z.optional(z.array(logLine)),
 });
-
-const possible = { canCancel: z.boolean(), canRetry: z.boolean(), canRollback: z.boolean() };
 
 /** Where it stands in line for its environment: 1 is next. Absent where it does not wait for that. */
 export const queuePlace = z.strictObject({ position: z.number(), behind: z.optional(deploymentId) });
@@ -248,8 +266,14 @@ export const costView = z.strictObject({
 });
 
 export const deploymentView = z.strictObject({
-  ...z.omit(deploymentRow, { error: true, stageSeconds: true, logs: true }).shape,
-  currentStep: z.string(),
+  ...z.omit(deploymentRow, {
+    error: true,
+    reasons: true,
+    health: true,
+    estimatedRemainingSeconds: true,
+    stageSeconds: true,
+    logs: true,
+  }).shape,
   rollout: z.optional(rolloutView),
   configSnapshot: settingsObject,
   parametersSnapshot: settingsObject,
@@ -312,7 +336,6 @@ export const deploymentView = z.strictObject({
   /** Lines of its log that somebody had purged; absent: none. */
   purges: z.optional(z.array(purgeView)),
   updatedAt: isoInstant,
-  ...possible,
   revision: z.number(),
 });
 export type DeploymentView = z.infer<typeof deploymentView>;
@@ -326,16 +349,8 @@ export const deploymentStatusView = z.strictObject({
   currentStep: z.string(),
   /** What it is doing or waiting for. */
   message: z.optional(z.string()),
-  /**
-   * By the median of the latest successful ones like it, stage by stage; absent where there were none, or where it
-   * waits for others.
-   */
-  estimatedRemainingSeconds: z.optional(z.number()),
-  health: z.strictObject({
-    state: z.enum(['healthy', 'unhealthy', 'unknown']),
-    message: z.string(),
-    checkedAt: z.optional(isoInstant),
-  }),
+  estimatedRemainingSeconds,
+  health,
   /** While it runs. */
   liveMetrics: z.optional(
     z.strictObject({
@@ -354,8 +369,7 @@ export const deploymentStatusView = z.strictObject({
   /** Why it ended, where it did not succeed. */
   error: z.optional(deploymentError),
   ...possible,
-  /** Why something is not possible, by the name of the flag. */
-  reasons: z.record(z.string(), z.string()),
+  reasons,
   revision: z.number(),
   at: isoInstant,
 });

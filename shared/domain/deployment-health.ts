@@ -1,5 +1,5 @@
 import type { Deployment } from './records.ts';
-import { isTerminal } from './status.ts';
+import { isTerminal, type StageOrSettle } from './status.ts';
 
 /** How what a deployment made does, as far as its own checks say. `unknown`: nothing of it is served. */
 export interface DeploymentHealth {
@@ -10,11 +10,16 @@ export interface DeploymentHealth {
   readonly checkedAt?: string | undefined;
 }
 
-export function healthOf(deployment: Deployment): DeploymentHealth {
+/** What of a deployment says so. */
+type Facts = Pick<Deployment, 'id' | 'status' | 'releaseState' | 'environment' | 'stages'> &
+  Partial<Pick<Deployment, 'rollout' | 'failure' | 'activation'>> & { readonly error?: Failed | undefined };
+type Failed = { readonly code: string; readonly stage: StageOrSettle; readonly message: string };
+
+export function healthOf(deployment: Facts): DeploymentHealth {
   const { id, status, releaseState, rollout, failure, stages, environment } = deployment;
   const checked = stages.find(({ name }) => name === 'activate');
   const checkedAt = checked?.finishedAt;
-  const failed = 'error' in deployment ? deployment.error : failure;
+  const failed: Failed | undefined = 'error' in deployment ? deployment.error : failure;
   if (failed?.code === 'LIVE_CHECK_FAILED' && (releaseState === 'active' || !isTerminal(status)))
     return { state: 'unhealthy', message: failed.message, checkedAt };
   if (isTerminal(status)) {
@@ -34,5 +39,4 @@ export function healthOf(deployment: Deployment): DeploymentHealth {
 }
 
 /** Post hooks come behind the live checks, and before the end of the stage. */
-const hasPassed = ({ activation }: Deployment) =>
-  activation?.passed === true || activation?.work?.kind === 'hook';
+const hasPassed = ({ activation }: Facts) => activation?.passed === true || activation?.work?.kind === 'hook';

@@ -10,7 +10,13 @@ export interface Possible {
   readonly reasons: Readonly<Record<string, string>>;
 }
 
-export function possibleWith(deployment: Deployment): Possible {
+/** What of a deployment says so. */
+type Facts = Pick<
+  Deployment,
+  'status' | 'type' | 'environment' | 'releaseState' | 'cancelRequested' | 'previousGood'
+>;
+
+export function possibleWith(deployment: Facts): Possible {
   const obstacles = {
     canCancel: obstacleToCancel(deployment),
     canRetry: obstacleToRetry(deployment),
@@ -27,18 +33,13 @@ export function possibleWith(deployment: Deployment): Possible {
   };
 }
 
-function obstacleToCancel({ status, cancelRequested }: Deployment): string | undefined {
+function obstacleToCancel({ status, cancelRequested }: Facts): string | undefined {
   if (isTerminal(status)) return `the deployment has ended (${status})`;
   return cancelRequested === undefined ? undefined : `it is being canceled, as ${cancelRequested.by} asked`;
 }
 
 /** What is asked when it is tried (is the artifact there, is another rollback open?) is not asked here. */
-function obstacleToRollback({
-  status,
-  releaseState,
-  environment,
-  previousGood,
-}: Deployment): string | undefined {
+function obstacleToRollback({ status, releaseState, environment, previousGood }: Facts): string | undefined {
   if (!isTerminal(status)) return 'the deployment has not ended: cancel it instead';
   if (releaseState !== 'active') return `it is not what ${environment} serves`;
   return previousGood === undefined

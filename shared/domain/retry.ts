@@ -3,7 +3,11 @@ import type { Artifact, Deployment, Snapshot } from './records.ts';
 import { isTerminal } from './status.ts';
 
 /** Why a deployment cannot be tried again as a new one; undefined where it can. */
-export function obstacleToRetry({ status, type, environment }: Deployment): string | undefined {
+export function obstacleToRetry({
+  status,
+  type,
+  environment,
+}: Pick<Deployment, 'status' | 'type' | 'environment'>): string | undefined {
   if (!isTerminal(status)) return 'the deployment has not ended';
   if (status === 'succeeded') return 'it succeeded: start a new deployment of its version';
   return type === 'rollback'

@@ -10,7 +10,7 @@ import { isoTime } from '../platform/clock.ts';
 import { revisionIs } from './conditions.ts';
 import type { StoreContext } from './context.ts';
 import { deploymentFrom, deploymentUpdate } from './deployment-item.ts';
-import { getItem, type Update, updateItem } from './engine.ts';
+import { getItem, getItems, type Update, updateItem } from './engine.ts';
 import { deploymentKey } from './keys.ts';
 import { INDEX } from './tables.ts';
 
@@ -53,6 +53,15 @@ export async function getDeployment(ctx: StoreContext, id: string): Promise<Depl
   const deployment = deploymentFrom(item);
   ctx.noticed?.(deployment);
   return deployment;
+}
+
+/** Several at once, by id, in one call; not strongly, since nothing is decided on them. Those that are gone are left out. */
+export async function getDeployments(
+  ctx: StoreContext,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Deployment>> {
+  const items = await getItems(ctx, ids.map(deploymentKey));
+  return new Map(items.map(deploymentFrom).map((deployment) => [deployment.id, deployment]));
 }
 
 /** Like getDeployment, raising NotFound. */

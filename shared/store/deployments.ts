@@ -5,6 +5,7 @@ export {
   changeWith,
   type DeploymentChanges,
   getDeployment,
+  getDeployments,
   markPublished,
   requireDeployment,
 } from './deployment-changes.ts';

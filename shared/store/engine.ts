@@ -7,6 +7,6 @@ export {
   type Update,
   type Write,
 } from './expressions.ts';
-export { deleteItem, getItem, putItem, updateItem } from './items.ts';
+export { deleteItem, getItem, getItems, putItem, updateItem } from './items.ts';
 export { type Page, type QueryOptions, queryPage } from './queries.ts';
 export { transact } from './transactions.ts';

@@ -1,11 +1,12 @@
 import {
+  BatchGetItemCommand,
   DeleteItemCommand,
   GetItemCommand,
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { retried } from './conflicts.ts';
+import { backOff, CONFLICT_ATTEMPTS, retried, tooBusy } from './conflicts.ts';
 import type { StoreContext } from './context.ts';
 import {
   CAPACITY,
@@ -34,6 +35,34 @@ export async function getItem(
     }),
   );
   return answer.Item === undefined ? undefined : unmarshall(answer.Item);
+}
+
+/** As many as one call reads (DynamoDB's limit). */
+const MOST_ITEMS = 100;
+
+/**
+ * Reads up to 100 items of Records in one call, in no order; those that are not there are left out. What the database
+ * puts off (16 MB, a throttle) is asked for again.
+ * @throws PlatformUnavailable where it puts off the same again and again
+ */
+export async function getItems(ctx: StoreContext, keys: readonly Key[]): Promise<Item[]> {
+  const table = tableName(ctx);
+  const items: Item[] = [];
+  let wanted = keys.slice(0, MOST_ITEMS).map((key) => encode({ ...key }));
+  for (let attempt = 1; wanted.length > 0; attempt += 1) {
+    const answer = await ctx.client.send(
+      new BatchGetItemCommand({
+        RequestItems: { [table]: { Keys: wanted } },
+        ReturnConsumedCapacity: CAPACITY,
+      }),
+    );
+    items.push(...(answer.Responses?.[table] ?? []).map((item) => unmarshall(item)));
+    wanted = answer.UnprocessedKeys?.[table]?.Keys ?? [];
+    if (wanted.length === 0) break;
+    if (attempt >= CONFLICT_ATTEMPTS) throw tooBusy(undefined);
+    await backOff(ctx, attempt);
+  }
+  return items;
 }
 
 /** Puts one item under a condition; ConditionFailed carries the item that stood there. */

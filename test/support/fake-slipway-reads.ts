@@ -167,14 +167,10 @@ async function record(fake: FakeReads, query: URLSearchParams, reply: Reply): Pr
 }
 
 function viewOf(status: DeploymentStatusView): DeploymentView {
-  const { canCancel, canRetry, canRollback, currentStep, revision } = status;
+  const { reasons: _reasons, health: _health, estimatedRemainingSeconds: _left, ...row } = rowOf(status);
   return {
-    ...rowOf(status),
-    canCancel,
-    canRetry,
-    canRollback,
-    currentStep,
-    revision,
+    ...row,
+    revision: status.revision,
     configSnapshot: {},
     parametersSnapshot: {},
     target: { kind: 'site' },
@@ -191,7 +187,10 @@ function viewOf(status: DeploymentStatusView): DeploymentView {
 const list = (status: DeploymentStatusView) => ({ items: [rowOf(status)], filters: {} });
 
 function rowOf(status: DeploymentStatusView) {
+  const { currentStep, canCancel, canRetry, canRollback, reasons, health, estimatedRemainingSeconds } =
+    status;
   return {
+    ...{ currentStep, canCancel, canRetry, canRollback, reasons, health, estimatedRemainingSeconds },
     id: status.id,
     projectId: PROJECT,
     environment: 'production',

@@ -14,8 +14,16 @@ export type DeploymentRow = z.infer<typeof rowContract>;
 export type ArtifactLink = z.infer<typeof artifactLink>;
 type Known<T, K extends keyof T> = NonNullable<T[K]>;
 
+const possible = { canCancel: flag(), canRetry: flag(), canRollback: flag() };
+/** How it stands at the moment of the answer, of a row as of its status. */
+const standing = {
+  reasons: dict<DeploymentStatusView['reasons']>(text()),
+  health: shape<DeploymentStatusView['health']>({ state: text(), message: text(), checkedAt: maybe(text()) }),
+  estimatedRemainingSeconds: maybe(num()),
+};
+
 /** What a row and a whole record have in common. */
-const common: Members<Omit<DeploymentRow, 'error' | 'stageSeconds' | 'logs'>> = {
+const common: Members<Omit<DeploymentRow, 'error' | 'stageSeconds' | 'logs' | keyof typeof standing>> = {
   id: text(),
   projectId: text(),
   environment: text(),
@@ -46,10 +54,13 @@ const common: Members<Omit<DeploymentRow, 'error' | 'stageSeconds' | 'logs'>> = 
   startedAt: maybe(text()),
   finishedAt: maybe(text()),
   durationSeconds: maybe(num()),
+  currentStep: text(),
+  ...possible,
 };
 
 export const deploymentRow = shape<DeploymentRow>({
   ...common,
+  ...standing,
   error: maybe(shape<Known<DeploymentRow, 'error'>>({ code: text(), stage: text(), message: text() })),
   stageSeconds: maybe(dict<Known<DeploymentRow, 'stageSeconds'>>(maybe(num()))),
   logs: maybe(list<Known<DeploymentRow, 'logs'>>(logLine)),
@@ -77,13 +88,10 @@ const rollout = shape<Known<DeploymentView, 'rollout'>>({
 });
 
 const queue = shape<Known<DeploymentView, 'queue'>>({ position: num(), behind: maybe(text()) });
-const possible = { canCancel: flag(), canRetry: flag(), canRollback: flag() };
 const byWhom = { at: text(), by: text(), reason: text() };
 
 export const deploymentView = shape<DeploymentView>({
   ...common,
-  ...possible,
-  currentStep: text(),
   rollout: maybe(rollout),
   configSnapshot: settings(),
   parametersSnapshot: settings(),
@@ -196,6 +204,7 @@ export const deploymentView = shape<DeploymentView>({
 
 export const deploymentStatusView = shape<DeploymentStatusView>({
   ...possible,
+  ...standing,
   id: text(),
   status: text(),
   releaseState: text(),
@@ -203,8 +212,6 @@ export const deploymentStatusView = shape<DeploymentStatusView>({
   progress: num(),
   currentStep: text(),
   message: maybe(text()),
-  estimatedRemainingSeconds: maybe(num()),
-  health: shape<DeploymentStatusView['health']>({ state: text(), message: text(), checkedAt: maybe(text()) }),
   liveMetrics: maybe(
     shape<Known<DeploymentStatusView, 'liveMetrics'>>({
       stage: text(),
@@ -219,7 +226,6 @@ export const deploymentStatusView = shape<DeploymentStatusView>({
   rollout: maybe(rollout),
   url: maybe(text()),
   error: maybe(error),
-  reasons: dict(text()),
   revision: num(),
   at: text(),
 });

@@ -9,7 +9,7 @@ import type { ApiDeps } from '../deps.ts';
  * A row of a list with the last lines of its log: a query more, or a look into its archive, and its record, which says
  * what of them may be shown.
  */
-export async function withLastLines(deps: ApiDeps, row: DeploymentRow, limit: number) {
+export async function withLastLines<R extends DeploymentRow>(deps: ApiDeps, row: R, limit: number) {
   const deployment = await getDeployment(deps.store, row.id);
   if (deployment === undefined) return { ...row, logs: [] };
   const source = logSource(deps, deployment);

@@ -10,13 +10,13 @@ import type { DeploymentRow } from '../../../shared/domain/deployment-row.ts';
 import { STATUSES } from '../../../shared/domain/status.ts';
 import { ValidationFailed } from '../../../shared/errors/requests.ts';
 import { countDeployments, listDeployments } from '../../../shared/store/deployment-list.ts';
-import { requireProject } from '../../../shared/store/projects.ts';
 import { requireRole } from '../../http/auth.ts';
 import type { Reply } from '../../http/route.ts';
 import { type ApiDeps, route } from '../deps.ts';
 import { type ListRequest, pageReply, positionOf } from '../paging.ts';
 import { projectParams } from '../projects/read.ts';
 import { withLastLines } from './last-lines.ts';
+import { rowsAsOfNow } from './rows.ts';
 
 /** With `includeLogs`: so many lines of each log, of so many deployments a page. */
 const LINES_WITH_ROW = 20;
@@ -47,7 +47,7 @@ export const getProjectDeployments = route({
   handle: async ({ params: { projectId }, query, actor, deps }) => {
     const list = await answerList(deps, actor, { ...query, projectId });
     // Asked only of an empty list: what a deleted project did stays readable, and a list costs what it returns.
-    if (list.items.length === 0) await requireProject(deps.store, projectId);
+    if (list.items.length === 0) await deps.known.project(deps.store, projectId);
     return list.reply;
   },
 });
@@ -67,9 +67,10 @@ async function answerList(
   assertPossible(query, filters.projectId);
   const visible = visibleTo(actor, rest.projectId);
   const { items, next } = await listDeployments(deps.store, filters, { ...positionOf(request), visible });
+  const rows = await rowsAsOfNow(deps, items);
   const shown = includeLogs
-    ? await Promise.all(items.map((row) => withLastLines(deps, row, LINES_WITH_ROW)))
-    : items;
+    ? await Promise.all(rows.map((row) => withLastLines(deps, row, LINES_WITH_ROW)))
+    : rows;
   // Of a first page only: whoever turns pages knows it already, and a count reads all there is.
   const counted = total && query.cursor === undefined;
   const count = counted ? await countDeployments(deps.store, filters, visible) : undefined;

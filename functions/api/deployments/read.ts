@@ -41,10 +41,7 @@ export const getDeploymentStatus = route({
   problems: ['DEPLOYMENT_NOT_FOUND'],
   handle: async ({ params, actor, deps }) => {
     const deployment = await findDeployment(deps.store, actor, params.deploymentId);
-    const [place, live] = await Promise.all([
-      placeOf(deps.store, deployment),
-      liveOf(deps.store, deployment),
-    ]);
+    const [place, live] = await Promise.all([placeOf(deps.store, deployment), liveOf(deps, deployment)]);
     const { at, ...view } = viewOfStatus(deployment, isoTime(deps.store.clock.now()), live, place);
     return ok({ ...view, at }, { by: view });
   },

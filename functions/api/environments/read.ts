@@ -4,7 +4,6 @@ import { environmentName, projectId } from '../../../shared/contracts/ids.ts';
 import { listOf, listQuery } from '../../../shared/contracts/list.ts';
 import { may } from '../../../shared/domain/access.ts';
 import { listEnvironments, requireEnvironment } from '../../../shared/store/environments.ts';
-import { requireProject } from '../../../shared/store/projects.ts';
 import { slotWithLine } from '../../../shared/store/slot.ts';
 import { ok } from '../../http/reply.ts';
 import { route } from '../deps.ts';
@@ -25,7 +24,7 @@ export const getEnvironments = route({
   problems: ['PROJECT_NOT_FOUND'],
   handle: async ({ params, query, actor, deps }) => {
     const { projectId: id } = params;
-    await requireProject(deps.store, id);
+    await deps.known.project(deps.store, id);
     const request: ListRequest = { store: deps.store, actor, list: `environments of ${id}`, query };
     const { items, next } = await listEnvironments(deps.store, id, positionOf(request));
     const seen = items.filter(({ name }) => may(actor, 'viewer', { projectId: id, environment: name }));

@@ -2,7 +2,6 @@ import * as z from 'zod/mini';
 import { projectId, versionId } from '../../../shared/contracts/ids.ts';
 import { listOf, listQuery } from '../../../shared/contracts/list.ts';
 import { versionRow, versionView } from '../../../shared/contracts/versions.ts';
-import { requireProject } from '../../../shared/store/projects.ts';
 import { listVersions, requireVersion } from '../../../shared/store/versions.ts';
 import { ok } from '../../http/reply.ts';
 import { route } from '../deps.ts';
@@ -22,7 +21,7 @@ export const getVersions = route({
   answer: { status: 200, schema: listOf(versionRow) },
   problems: ['PROJECT_NOT_FOUND'],
   handle: async ({ params, query, actor, deps }) => {
-    await requireProject(deps.store, params.projectId);
+    await deps.known.project(deps.store, params.projectId);
     const list = `versions of ${params.projectId}`;
     const request: ListRequest = { store: deps.store, actor, list, query };
     const { items, next } = await listVersions(deps.store, params.projectId, positionOf(request));

@@ -4,6 +4,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { ulid } from 'ulid';
 import type { ApiDeps } from '../../../functions/api/deps.ts';
 import { routesFor } from '../../../functions/api/groups.ts';
+import { known } from '../../../functions/api/known.ts';
 import { httpHandler } from '../../../functions/http/handler.ts';
 import type { Grant } from '../../../shared/domain/access.ts';
 import { artifactsIn } from '../../../shared/platform/artifacts.ts';
@@ -89,6 +90,7 @@ export async function testApi(overrides: Partial<ApiDeps> = {}, given?: TestStor
     scheduler: async () => ({ plan: async () => {}, forget: async () => {} }),
     defaultRunner: 'agent',
     websocketUrl: 'wss://sockets.test',
+    known: known(),
     parts: [],
     ...overrides,
   };

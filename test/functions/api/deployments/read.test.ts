@@ -16,6 +16,7 @@ import { settle } from '../../../../shared/store/settlement.ts';
 import { addSystemLine } from '../../../../shared/store/system-log.ts';
 import { newToken } from '../../../../shared/store/tokens.ts';
 import { noteBuilt } from '../../../../shared/store/version-builds.ts';
+import { testApi } from '../support.ts';
 import { type DeploymentsApi, deploymentIn, deploymentsApi, gitProject, start } from './support.ts';
 
 let api: DeploymentsApi;
@@ -420,6 +421,43 @@ describe('the list', () => {
       filters: { projectId, triggeredBy: 'dora', type: 'deploy' },
       nextCursor: expect.any(String),
     });
+  });
+
+  test('says of each row how it stands, in the words of its status', async () => {
+    const { body } = await api.send(`GET /v1/projects/${projectId}/deployments`);
+    const rows = body.items.map((row) => deploymentRow.parse(row));
+    expect(new Set(rows.map(({ status }) => status))).toEqual(new Set(['created', 'canceled', 'succeeded']));
+    for (const row of rows) {
+      const answer = await api.send(`GET /v1/deployments/${row.id}/status`);
+      const { currentStep, canCancel, canRetry, canRollback, reasons, health, estimatedRemainingSeconds } =
+        deploymentStatusView.parse(answer.body);
+      expect(row).toMatchObject({ currentStep, canCancel, canRetry, canRollback, reasons, health });
+      expect(row.estimatedRemainingSeconds).toBe(estimatedRemainingSeconds);
+    }
+  });
+
+  test('costs one query, one read of those that are not over, and one of the history, however long it is', async () => {
+    const { client } = api.store;
+    const send = client.send.bind(client);
+    const asked: string[] = [];
+    client.send = (async (command: { readonly constructor: { readonly name: string } }) => {
+      asked.push(command.constructor.name);
+      return (send as (one: unknown) => Promise<unknown>)(command);
+    }) as typeof client.send;
+    try {
+      // Another process, which knows nothing yet.
+      const fresh = await testApi({}, api.store);
+      const token = api.admin;
+      asked.length = 0;
+      for (const limit of [1, 5]) {
+        await fresh.send(`GET /v1/projects/${projectId}/deployments?limit=${limit}`, { token });
+      }
+    } finally {
+      client.send = send;
+    }
+    const once = ['GetItemCommand', 'QueryCommand', 'BatchGetItemCommand'];
+    // The token, the list, those that are not over; the history the first time.
+    expect(asked).toEqual([...once, 'QueryCommand', ...once]);
   });
 
   test('with one filter reads exactly what it returns', async () => {

@@ -6,6 +6,7 @@ import type { StoreContext } from '../../../../shared/store/context.ts';
 import {
   deleteItem,
   getItem,
+  getItems,
   type Item,
   putItem,
   queryPage,
@@ -47,6 +48,15 @@ export function dynamoContract(name: string, fresh: () => Promise<Engine>): void
   };
 
   describe(`single items of ${name}`, () => {
+    test('of several that are asked for at once those are given that are there', async () => {
+      const ctx = await given({ ...key('one'), n: 1 }, { ...key('two'), n: 2 }, { ...key('two', 'B'), n: 3 });
+      const found = await getItems(ctx, [key('two', 'B'), key('nobody'), key('one')]);
+      expect(found.toSorted((a, b) => Number(a['n']) - Number(b['n']))).toEqual([
+        { ...key('one'), n: 1 },
+        { ...key('two', 'B'), n: 3 },
+      ]);
+    });
+
     test('what was put is read as it was, whatever it holds', async () => {
       const item = {
         ...key('one'),

@@ -1,5 +1,6 @@
 import {
   type AttributeValue,
+  type BatchGetItemCommandInput,
   type CancellationReason,
   ConditionalCheckFailedException,
   type DeleteItemCommandInput,
@@ -59,6 +60,8 @@ export class Dynamo {
     switch (operation) {
       case 'GetItem':
         return this.#get(input as GetItemCommandInput);
+      case 'BatchGetItem':
+        return this.#getMany(input as BatchGetItemCommandInput);
       case 'PutItem':
         return this.#single(putOf(this.#table, input as PutItemCommandInput), 'NONE');
       case 'UpdateItem':
@@ -92,6 +95,26 @@ export class Dynamo {
     const found = this.#table(TableName).get(pk, sk);
     const used = consumed(readCapacity(found === undefined ? [] : [found], ConsistentRead));
     return { ...METADATA, ...used, ...(found === undefined ? {} : { Item: { ...found } }) };
+  }
+
+  #getMany({ RequestItems = {} }: BatchGetItemCommandInput): object {
+    const found = Object.entries(RequestItems).map(([name, { Keys = [], ConsistentRead = false }]) => {
+      const items = Keys.map(keyOf)
+        .map(({ pk, sk }) => this.#table(name).get(pk, sk))
+        .filter((item) => item !== undefined);
+      return { name, items, units: items.map((item) => readCapacity([item], ConsistentRead)) };
+    });
+    return {
+      ...METADATA,
+      Responses: Object.fromEntries(
+        found.map(({ name, items }) => [name, items.map((item) => ({ ...item }))]),
+      ),
+      UnprocessedKeys: {},
+      ConsumedCapacity: found.map(({ name, units }) => ({
+        TableName: name,
+        CapacityUnits: units.reduce((sum, one) => sum + one, 0),
+      })),
+    };
   }
 
   #single(write: OneWrite, returns: 'NONE' | 'ALL_NEW' | 'ALL_OLD'): object {
