@@ -146,7 +146,9 @@ describe('a log of 300 chunks', () => {
     expect(await fetched({ ...all, filter: { level: 'error' } })).toEqual({ lines: 0, chunks: 0 });
     // Twenty lines, five a chunk; a group of chunks is fetched together.
     expect(await fetched({ ...all, filter: { step: 'deploy' } })).toEqual({ lines: 20, chunks: 5 });
-    expect(await fetched({ ...all, filter: { step: 'deploy', search: 'nowhere' } })).toMatchObject({ lines: 0 });
+    expect(await fetched({ ...all, filter: { step: 'deploy', search: 'nowhere' } })).toMatchObject({
+      lines: 0,
+    });
     expect(await fetched({ ...all, limit: 3, filter: { level: 'warn' } })).toEqual({ lines: 3, chunks: 10 });
   });
 
