@@ -4,7 +4,7 @@ export type {
   DeploymentView,
 } from '../../shared/contracts/deployments.ts';
 export type { EnvironmentView } from '../../shared/contracts/environments.ts';
-export type { LogLineView, LogPage } from '../../shared/contracts/logs.ts';
+export type { LogLineView, LogPage, PurgeAnswer, PurgeRequest } from '../../shared/contracts/logs.ts';
 export type { Problem } from '../../shared/contracts/problem.ts';
 export type { ProjectRow, ProjectView } from '../../shared/contracts/projects.ts';
 export type { RunnerView, TokenView } from '../../shared/contracts/tokens.ts';

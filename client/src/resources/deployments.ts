@@ -6,7 +6,7 @@ import type {
   DeploymentView,
   deploymentRequest,
 } from '../../../shared/contracts/deployments.ts';
-import type { LogLineView, LogPage } from '../../../shared/contracts/logs.ts';
+import type { LogLineView, LogPage, PurgeAnswer, PurgeRequest } from '../../../shared/contracts/logs.ts';
 import type { rollbackRequest } from '../../../shared/contracts/rollback.ts';
 import {
   type DeploymentFeedOptions,
@@ -30,7 +30,7 @@ import {
   deploymentView as view,
 } from '../shapes/deployments.ts';
 import type { StatusUpdate } from '../shapes/frames.ts';
-import { logPage } from '../shapes/logs.ts';
+import { logPage, purgeAnswer } from '../shapes/logs.ts';
 import type { CallOptions } from '../transport.ts';
 import { type ListOf, type ListOptions, pageOf, Resource, segment } from './resource.ts';
 
@@ -213,6 +213,15 @@ export class Deployments extends Resource {
       answer: logPage,
       signal,
     });
+  }
+
+  /**
+   * Has the text of these lines removed everywhere, where a secret leaked. Nobody is shown it from the answer on;
+   * `purges` of the record says when no copy was left.
+   */
+  purgeLog(id: string, body: PurgeRequest, options: StartOptions = {}): Promise<Result<PurgeAnswer>> {
+    const path = `/deployments/${segment(id)}/logs/purge`;
+    return this.call({ method: 'POST', path, body, answer: purgeAnswer, ...options });
   }
 
   /** Lines 1..n (or behind `after`, or those that pass), then live ones until the log ends; survives lost connections. */

@@ -1,4 +1,4 @@
-import type { LogLineView, LogPage, TicketView } from '../../../shared/contracts/logs.ts';
+import type { LogLineView, LogPage, PurgeAnswer, TicketView } from '../../../shared/contracts/logs.ts';
 import { list, type Members, maybe, num, shape, text } from '../shape.ts';
 
 const line: Members<LogLineView> = {
@@ -25,3 +25,13 @@ export const logPage = shape<LogPage>({
 });
 
 export const ticketView = shape<TicketView>({ ticket: maybe(text()), url: text(), expiresAt: text() });
+
+export const purgeAnswer = shape<PurgeAnswer>({
+  deploymentId: text(),
+  from: num(),
+  to: num(),
+  reason: text(),
+  by: text(),
+  at: text(),
+  doneAt: maybe(text()),
+});

@@ -115,13 +115,42 @@ describe('slipway logs --verify', () => {
   });
 });
 
+describe('slipway logs purge', () => {
+  const wish = { from: 3, to: 5, reason: 'a token' };
+  const asked = { ...wish, by: 'ada', at: '2026-01-05T09:00:00.000Z', deploymentId: DEPLOYMENT };
+  const args = ['logs', 'purge', DEPLOYMENT, '--from', '3', '--to', '5', '--reason', 'a token'];
+
+  test('asks for it, and says that copies are still being removed', async () => {
+    await using fake = await fakeSlipway();
+    fake.next.push({ status: 202, body: asked });
+    const { code, out } = await commandLine(args, fake.url);
+    expect([code, fake.requests, fake.bodies.map((body) => JSON.parse(body))]).toEqual([
+      ...[0, [`POST /v1/deployments/${DEPLOYMENT}/logs/purge`], [wish]],
+    ]);
+    expect(out).toContain(`Nobody is shown lines 3 to 5 of ${DEPLOYMENT} any more. Copies are being removed`);
+  });
+
+  test('--wait waits until no copy is left', async () => {
+    await using fake = await fakeSlipway();
+    fake.next.push({ status: 202, body: asked });
+    const { deploymentId: _, ...open } = asked;
+    fake.record = { purges: [{ ...open, doneAt: '2026-01-05T09:00:09.000Z' }] };
+    const { code, out } = await commandLine([...args, '--wait', '--json'], fake.url);
+    expect([code, JSON.parse(out)]).toEqual([0, { ...asked, doneAt: '2026-01-05T09:00:09.000Z' }]);
+  });
+});
+
 test.each([
   [['--tail', '0'], '--tail is a whole number from 1 to 100000.'],
   [['--tail', '1e3'], '--tail is a whole number from 1 to 100000.'],
   [['--since', 'noon'], '--since is how long ago (90s, 10m, 2h, 1d)'],
+  [['purge', DEPLOYMENT, '--from', '3', '--to', '2', '--reason', 'x'], '--to is a whole number from 3'],
   [['--level', 'loud'], 'Allowed choices are debug, info, warn, error.'],
 ])('%j is wrong usage, and nothing is asked for', async (args, message) => {
-  const { code, err } = await commandLine(['logs', DEPLOYMENT, ...args], 'http://127.0.0.1:9');
+  const { code, err } = await commandLine(
+    args[0] === 'purge' ? ['logs', ...args] : ['logs', DEPLOYMENT, ...args],
+    'http://127.0.0.1:9',
+  );
   expect(code).toBe(2);
   expect(err).toContain(message);
 });

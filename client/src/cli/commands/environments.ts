@@ -66,6 +66,13 @@ const FIELDS: readonly Field[] = [
     path: ['rollbackOnFailure'],
     as: 'yes-no',
   },
+  {
+    flags: '--log-days <days>',
+    description: 'how long log lines stay in the database; then they come from the archive',
+    path: ['retention', 'logDays'],
+    removes: ['retention'],
+    as: 'number',
+  },
 ];
 
 interface InProject {
@@ -165,6 +172,7 @@ function rowsOf(environment: EnvironmentView): [string, string | undefined][] {
     ['rollback on failure', environment.rollbackOnFailure ? 'yes' : 'no'],
     ['health check', healthCheck && JSON.stringify(healthCheck)],
     ...hookRows(environment),
+    ['log days', environment.retention && String(environment.retention.logDays)],
     ['timeouts', compact(timeouts)],
     ['configuration', compact(configuration)],
   ];

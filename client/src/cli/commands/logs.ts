@@ -13,6 +13,7 @@ import { colored } from '../output.ts';
 import { sinceTime } from '../since.ts';
 import { wholeNumber } from '../whole-number.ts';
 import type { Register } from './command.ts';
+import { addPurge } from './purge-log.ts';
 import { verifyLog } from './verify-log.ts';
 
 interface LogsOptions {
@@ -30,7 +31,7 @@ interface LogsOptions {
 const MOST_TAIL = 100_000;
 
 export const registerLogs: Register = (program, run) => {
-  program
+  const logsCommand = program
     .command('logs')
     .addArgument(deploymentArgument())
     .description('log of a deployment')
@@ -43,6 +44,7 @@ export const registerLogs: Register = (program, run) => {
     .option('--tail <n>', 'the last n lines of those')
     .option('--verify', 'prove that the log is whole: recompute its hash chain')
     .action(run(logs));
+  addPurge(logsCommand, run);
 };
 
 async function logs(context: CommandContext, id: string, options: LogsOptions): Promise<void> {

@@ -19,9 +19,10 @@ export async function verifyLog(
     }
     if (event.kind !== 'end') continue;
     const { hash } = event;
+    const { purged } = verifier;
     if (!verifier.agrees(event))
       throw notWhole(id, `its ${lines} lines do not give the hash that it ended with`);
-    show(terminal, { complete: true, lines, hash }, () => `Complete: ${lines} lines, hash ${hash}.`);
+    show(terminal, { complete: true, lines, purged, hash }, () => whole(lines, purged, hash));
   }
 }
 
@@ -32,6 +33,12 @@ async function added(verifier: LogVerifier, line: Parameters<LogVerifier['add']>
     if (error instanceof RangeError) throw notWhole(id, error.message.replace(/\.$/, ''));
     throw error;
   }
+}
+
+function whole(lines: number, purged: number, hash: string): string {
+  const gone =
+    purged === 0 ? '' : ` ${purged} of them were purged: their text is gone, their place is proven.`;
+  return `Complete: ${lines} lines, hash ${hash}.${gone}`;
 }
 
 const notWhole = (id: string, why: string) =>
