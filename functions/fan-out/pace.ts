@@ -1,16 +1,21 @@
 import type { Clock } from '../../shared/platform/clock.ts';
 
-/** So many turns may be made up for after the process stood still. */
-const SLACK = 2;
+/** So many turns may be made up for after a timer came late: a small function does not have a whole processor. */
+const SLACK = 20;
 
-/** A turn is given so often a second, in the order in which it is asked for. */
+/** A turn is given so often a second, in the order in which it is asked for, and never many at once. */
 export function pacer(clock: Clock, perSecond: number): () => Promise<void> {
   const gap = 1000 / perSecond;
-  let next = 0;
-  return async () => {
-    const now = clock.now();
-    const at = Math.max(next, now - SLACK * gap);
-    next = at + gap;
-    if (at > now) await clock.sleep(at - now);
+  let last = clock.now();
+  const next = async () => {
+    const due = last + gap;
+    const early = due - clock.now();
+    if (early > 0) await clock.sleep(early);
+    last = Math.max(due, clock.now() - SLACK * gap);
+  };
+  let turns = Promise.resolve();
+  return () => {
+    turns = turns.then(next);
+    return turns;
   };
 }

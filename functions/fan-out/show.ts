@@ -1,10 +1,8 @@
 import type { FanOutMessage } from '../../shared/contracts/fan-out.ts';
-import { WORKER_POSTS_A_SECOND } from '../../shared/domain/audience.ts';
 import { type Sockets, showTo } from '../../shared/platform/posting.ts';
 import { type Viewer, viewersIn } from '../../shared/store/subscriptions.ts';
 import type { FanOutDeps } from './deps.ts';
 import { shownBy } from './frames.ts';
-import { pacer } from './pace.ts';
 
 /** Viewers that are posted to at the same time: enough for the pace, even where a fifth of them does not answer. */
 const PARALLEL = 50;
@@ -46,9 +44,9 @@ class Round {
   }
 
   async run(): Promise<void> {
-    const { store, poster } = this.#deps;
+    const { store, poster, turn } = this.#deps;
     const { slice } = this.#message;
-    const sockets: Sockets = { store, poster, turn: pacer(store.clock, WORKER_POSTS_A_SECOND) };
+    const sockets: Sockets = { store, poster, turn };
     const until = store.clock.now() + LONGEST_MS;
     const busy = new Set<Promise<void>>();
     const missed: number[] = [];

@@ -54,6 +54,7 @@ export const fanOutFunction = (scope: Construct, environment: FanOutEnv) =>
     description: 'Posts to the viewers of what many watch, under a cap of posts a second.',
     environment,
     timeout: FAN_OUT_TIMEOUT,
+    memorySize: 1024, // 200 signed requests a second
   });
 
 export const realtimeFunction = (scope: Construct, environment: RealtimeEnv) =>

@@ -5,6 +5,8 @@ export interface Figure {
   readonly unit: string;
   /** `value` must be at most this (or at least, where `atLeast`). */
   readonly bound: number;
+  /** `value` / `bound`: how much of it is used, or how often it is reached where `atLeast`. */
+  readonly ratio: number;
   readonly ok: boolean;
 }
 
@@ -13,6 +15,7 @@ export const atMost = (name: string, value: number, bound: number, unit: string)
   value: rounded(value),
   unit,
   bound,
+  ratio: rounded(value / bound),
   ok: value <= bound,
 });
 export const atLeast = (name: string, value: number, bound: number, unit: string): Figure => ({
@@ -20,6 +23,7 @@ export const atLeast = (name: string, value: number, bound: number, unit: string
   value: rounded(value),
   unit,
   bound,
+  ratio: rounded(value / bound),
   ok: value >= bound,
 });
 

@@ -17,11 +17,11 @@ for (const file of readdirSync(import.meta.dirname).sort()) {
   for (const figure of await bench.run()) {
     figures.push(figure);
     process.stdout.write(
-      `  ${figure.ok ? 'ok  ' : 'OVER'} ${figure.name}: ${figure.value} ${figure.unit} (bound ${figure.bound})\n`,
+      `  ${figure.ok ? 'ok  ' : 'OVER'} ${figure.name}: ${figure.value} ${figure.unit} (bound ${figure.bound}, ratio ${figure.ratio})\n`,
     );
   }
 }
 process.stdout.write(
-  `${JSON.stringify(Object.fromEntries(figures.map(({ name, value, bound, ok }) => [name, { value, bound, ok }])))}\n`,
+  `${JSON.stringify(Object.fromEntries(figures.map(({ name, value, bound, ratio, ok }) => [name, { value, bound, ratio, ok }])))}\n`,
 );
 process.exit(figures.every((figure) => figure.ok) ? 0 : 1);

@@ -11,12 +11,12 @@ import type {
 import type { OpenStatus } from '../../shared/domain/status.ts';
 import type { Log } from '../../shared/platform/logger.ts';
 import { MUST_NOT_EXIST } from '../../shared/store/conditions.ts';
+import type { StoreContext } from '../../shared/store/context.ts';
 import { deploymentItem } from '../../shared/store/deployment-item.ts';
 import { putItem, transact } from '../../shared/store/engine.ts';
 import { createEnvironment } from '../../shared/store/environments.ts';
 import { createProject } from '../../shared/store/projects.ts';
 import { newVersion } from '../../shared/store/versions.ts';
-import type { TestStore } from './store.ts';
 
 export interface Given {
   readonly project: Project;
@@ -25,7 +25,7 @@ export interface Given {
 
 /** A project with one environment, as the API would have made them. */
 export async function givenProject(
-  store: TestStore,
+  store: StoreContext,
   over: { project?: Partial<Project>; environment?: Partial<Environment> } = {},
 ): Promise<Given> {
   const at = new Date(store.clock.now()).toISOString();
@@ -71,7 +71,7 @@ export type DeploymentFacts = Partial<Omit<DeploymentBase, 'snapshot'>> & {
 
 /** A deployment whose gate has passed: it owns its slot's fence 1 and its snapshot is frozen. */
 export async function givenDeployment(
-  store: TestStore,
+  store: StoreContext,
   { project, environment }: Given,
   { snapshot, ...over }: DeploymentFacts = {},
 ): Promise<Deployment> {

@@ -2,8 +2,9 @@ import type { SQSRecord } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { FanOutDeps } from '../../../functions/fan-out/deps.ts';
 import { handleMessages } from '../../../functions/fan-out/handle.ts';
+import { pacer } from '../../../functions/fan-out/pace.ts';
 import type { FanOutMessage } from '../../../shared/contracts/fan-out.ts';
-import { EVERYBODY } from '../../../shared/domain/audience.ts';
+import { EVERYBODY, WORKER_POSTS_A_SECOND } from '../../../shared/domain/audience.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
 import { publishLines, publishStatus } from '../../../shared/platform/sockets.ts';
 import { appendLines } from '../../../shared/store/log-chain.ts';
@@ -27,7 +28,8 @@ beforeEach(async () => {
   topic = `deployment:${deployment.id}`;
   reached = viewers();
   queue = leftForWorkers();
-  deps = { store, poster: reached, fanOut: queue, log: quietLog };
+  const turn = pacer(store.clock, WORKER_POSTS_A_SECOND);
+  deps = { store, poster: reached, fanOut: queue, turn, log: quietLog };
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -117,7 +119,7 @@ describe('a worker', () => {
     await watch(store, topic, MANY);
     await appendLines(store, deployment.id, 'build', 0, numbered(0, 2));
     reached.deliver(() => {
-      store.clock.advance(1000);
+      store.clock.advance(4000);
       return 'sent';
     });
     expect(await deliver({ ...all, deploymentId: deployment.id })).toEqual([]);

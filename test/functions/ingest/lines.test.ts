@@ -8,8 +8,9 @@ import { endLog } from '../../../shared/store/log-chain.ts';
 import { subscribe } from '../../../shared/store/subscriptions.ts';
 import { addSystemLine } from '../../../shared/store/system-log.ts';
 import { allLines } from '../../shared/store/log-chain/chain.ts';
+import { claimedJob } from '../../support/claimed-job.ts';
 import { linesOf } from '../../support/viewers.ts';
-import { claimedJob, type TestIngest, testIngest } from './world.ts';
+import { type TestIngest, testIngest } from './world.ts';
 
 let ingest: TestIngest;
 beforeEach(async () => {

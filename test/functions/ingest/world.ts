@@ -4,11 +4,9 @@ import { JobMemory } from '../../../functions/ingest/job-memory.ts';
 import { ingestRoutes, MAX_POST_BODY_BYTES } from '../../../functions/ingest/routes.ts';
 import type { JobKind, PostAnswer } from '../../../shared/contracts/jobs.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
-import { claimNextJob } from '../../../shared/store/job-claims.ts';
-import { offerJob } from '../../../shared/store/jobs.ts';
 import { LogTails } from '../../../shared/store/log-tails.ts';
 import { freshBucket, type TestBucket } from '../../support/bucket.ts';
-import { givenDeployment, givenProject } from '../../support/given.ts';
+import { claimedJob } from '../../support/claimed-job.ts';
 import { freshStore, type TestStore } from '../../support/store.ts';
 import { type TaskMachine, taskMachine } from '../../support/task-machine.ts';
 import { leftForWorkers, type Viewers, viewers } from '../../support/viewers.ts';
@@ -46,31 +44,6 @@ export interface TestIngest {
 export async function testIngest(kind: JobKind = 'build'): Promise<TestIngest> {
   const store = await freshStore();
   return world({ store, bucket: await freshBucket(), ...(await claimedJob(store, kind)) });
-}
-
-/** One more project, deployment and claimed build in the same store. */
-export async function claimedJob(store: TestStore, kind: JobKind = 'build') {
-  const given = await givenProject(store);
-  const deployment = await givenDeployment(store, given, { status: 'building', stage: 'build' });
-  const { job } = await offerJob(store, {
-    deploymentId: deployment.id,
-    projectId: given.project.id,
-    environment: given.environment.name,
-    kind,
-    round: 0,
-    runner: { kind: 'agent', label: 'default' },
-    timeouts: { claimSeconds: 600, heartbeatSeconds: 60, workSeconds: 1800 },
-  });
-  const claimed = await claimNextJob(store, {
-    tokenId: 'tok_1',
-    nonce: `a-nonce-of-this-test-${deployment.id.slice(-8)}`,
-    name: 'host-1',
-    label: 'default',
-    kinds: ['build', 'resolve'],
-    serves: () => true,
-  });
-  if (claimed === undefined) throw new Error('the job was not claimed');
-  return { deployment, jobKey: job.jobKey, jobToken: claimed.jobToken };
 }
 
 function world(

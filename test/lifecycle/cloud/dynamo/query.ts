@@ -20,16 +20,21 @@ export function query(table: Table, input: QueryCommandInput): Found {
   };
   const tree = parseCondition(input.KeyConditionExpression ?? '');
   const pk = partitionIn(tree, index?.partition ?? 'pk', given);
-  let items = table.partition(pk, index).filter((item) => holds(item, tree, given));
+  const items = table.partition(pk, index);
   if (input.ScanIndexForward === false) items.reverse();
   const after = input.ExclusiveStartKey;
-  if (after !== undefined) {
-    const place = sortText(after, index);
-    const beyond = (item: Attributes) => compare(sortText(item, index), place);
-    items = items.filter((item) => (input.ScanIndexForward === false ? beyond(item) < 0 : beyond(item) > 0));
-  }
+  const place = after === undefined ? undefined : sortText(after, index);
+  const isBeyond = (item: Attributes) => {
+    if (place === undefined) return true;
+    const side = compare(sortText(item, index), place);
+    return input.ScanIndexForward === false ? side < 0 : side > 0;
+  };
   const limit = input.Limit ?? Number.POSITIVE_INFINITY;
-  const page = items.slice(0, limit);
+  const page: Attributes[] = [];
+  for (const item of items) {
+    if (page.length >= limit) break;
+    if (isBeyond(item) && holds(item, tree, given)) page.push(item);
+  }
   const last = page.at(-1);
   // Like the service, a page that is just full says that there may be more.
   const next = page.length >= limit && last !== undefined ? { LastEvaluatedKey: keysOf(last, index) } : {};
