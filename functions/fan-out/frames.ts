@@ -1,4 +1,5 @@
 import type { FanOutMessage } from '../../shared/contracts/fan-out.ts';
+import type { LogLine } from '../../shared/domain/log.ts';
 import { deploymentTopic } from '../../shared/platform/frames.ts';
 import { framesByFilter } from '../../shared/platform/line-frames.ts';
 import { maySee } from '../../shared/platform/sockets.ts';
@@ -19,8 +20,27 @@ export async function shownBy(store: StoreContext, message: FanOutMessage): Prom
     return { topic, framesFor: (viewer) => (maySee(viewer, environment) ? [frame] : []) };
   }
   const { deploymentId, first, last } = message;
-  const place = { after: first - 1 } as const;
-  const { lines } = await readLines(store, deploymentId, { place, limit: last - first + 1 });
-  const framesFor = framesByFilter(deploymentId, lines, { first, last }, store.clock.now());
-  return { topic: deploymentTopic(deploymentId), framesFor: ({ filter }) => framesFor(filter) };
+  const lines = await linesBetween(store, deploymentId, first, last);
+  const topic = deploymentTopic(deploymentId);
+  const through = lines.at(-1)?.n;
+  if (through === undefined) return { topic, framesFor: () => [] };
+  const framesFor = framesByFilter(deploymentId, lines, { first, last: through }, store.clock.now());
+  return { topic, framesFor: ({ filter }) => framesFor(filter) };
+}
+
+/** Lines of a log from `first` to `last`, those of other producers between them too: a frame speaks for all. */
+async function linesBetween(
+  store: StoreContext,
+  deploymentId: string,
+  first: number,
+  last: number,
+): Promise<LogLine[]> {
+  const lines: LogLine[] = [];
+  for (let after = first - 1; after < last; ) {
+    const read = await readLines(store, deploymentId, { place: { after }, limit: last - after });
+    if (read.through <= after) break;
+    lines.push(...read.lines);
+    after = read.through;
+  }
+  return lines;
 }
