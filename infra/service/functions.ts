@@ -75,6 +75,8 @@ export const waitingFunction = (scope: Construct, environment: WaitingEnv) => {
     description: 'Requests that wait: Server-Sent Events and long polls.',
     environment,
     timeout: Duration.seconds(29),
+    // It sleeps nearly all of its time, which costs by memory; an answer is 6 MB at the most.
+    memorySize: 256,
     reservedConcurrency: places === 0 ? undefined : places + ANSWERED_AT_ONCE,
   });
 };

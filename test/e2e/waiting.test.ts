@@ -49,7 +49,7 @@ it('a browser follows a deployment by EventSource and one ticket, from its first
   await using browser = await openBrowser();
   const { page, answers, complaints } = await browser.visit();
   // A page of the API's own origin: no other may read it here (setting `allowedOrigins`).
-  await page.goto(`${url}/v1/health`);
+  await page.goto(`${url}/v1/openapi.json`);
   const address = JSON.stringify(`${url}/v1/deployments/${id}/events?ticket=${ticket}`);
   // The page gives back what `FOLLOW` resolves with.
   const following = page.evaluate(`(${FOLLOW})(${address})`) as Promise<Heard>;

@@ -137,6 +137,20 @@ describe('environments', () => {
     }
   });
 
+  test('are not changed by who has not seen what they are now', async () => {
+    const path = `/v1/projects/${await makeProject(api)}/environments/production`;
+    const seen = (await api.send(`GET ${path}`)).headers['etag'] ?? '';
+    const change = (tag: string, concurrency: string) =>
+      api.send(`PATCH ${path}`, { body: { concurrency }, headers: { 'if-match': tag } });
+    const changed = await change(seen, 'queue');
+    expect(changed.status).toBe(200);
+    expect((await change(seen, 'supersede')).body).toMatchObject({
+      code: 'INVALID_STATE',
+      field: '/If-Match',
+    });
+    expect((await change(changed.headers['etag'] ?? '', 'supersede')).status).toBe(200);
+  });
+
   test('are not promoted from one that is deleted in the same moment', async () => {
     const path = `/v1/projects/${await makeProject(api)}/environments`;
     for (let n = 0; n < 5; n += 1) {

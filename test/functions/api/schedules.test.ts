@@ -72,6 +72,15 @@ test('a schedule is seen and changed by those of its environment, and like one t
   expect((await api.send(`GET ${path}`)).status).toBe(404);
 });
 
+test('a schedule is not changed by who has not seen what it is now', async () => {
+  const made = await api.send('POST /v1/schedules', { body: { projectId, cron: '0 3 * * *' } });
+  const path = `/v1/schedules/${made.body.id}`;
+  const headers = { 'if-match': (await api.send(`GET ${path}`)).headers['etag'] ?? '' };
+  const change = () => api.send(`PATCH ${path}`, { body: { cron: '0 4 * * *' }, headers });
+  expect((await change()).status).toBe(200);
+  expect((await change()).body).toMatchObject({ code: 'INVALID_STATE', field: '/If-Match' });
+});
+
 test('a repeat with the same key plans nothing twice', async () => {
   const body = { projectId, at: inSeconds(900) };
   const headers = { 'idempotency-key': 'nightly' };
