@@ -139,6 +139,17 @@ describe('slipway logs -f in a terminal', () => {
   });
 });
 
+test('what is searched for stands out in a terminal, also where colours cut it', async () => {
+  await using fake = await building();
+  fake.append('nothing', 'an Er\u001b[31mror\u001b[0m, no error');
+  fake.end = { lines: 2, hash: 'f'.repeat(64) };
+  const run = slipway(fake, ['logs', DEPLOYMENT, '--grep', 'ERROR'], { columns: 80 });
+  await run.ended;
+  const [shown = '', ...more] = run.output().trimEnd().split('\r\n');
+  expect(shown).toContain('an \u001b[7mEr\u001b[31mror\u001b[27m\u001b[0m, no \u001b[7merror\u001b[27m');
+  expect(more).toEqual([]);
+});
+
 describe('slipway open', () => {
   const served = (url: string) => ({ status: 'succeeded', releaseState: 'active', url }) as const;
   const browser = { BROWSER: 'printf' };

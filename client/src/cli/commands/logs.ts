@@ -53,7 +53,7 @@ async function logs(context: CommandContext, id: string, options: LogsOptions): 
   const slipway = await client(context);
   if (options.verify) return verifyLog(context, slipway, id);
   const { signal } = context;
-  const print = printer(context);
+  const print = printer(context, filter);
   let after = 0;
   if (tail !== undefined) {
     const last = await lastLines(slipway, id, { ...filter, tail, signal });
@@ -66,9 +66,9 @@ async function logs(context: CommandContext, id: string, options: LogsOptions): 
 }
 
 const printer =
-  ({ terminal }: CommandContext) =>
+  ({ terminal }: CommandContext, { search }: LineFilter) =>
   (line: LogLineView) =>
-    terminal.out(`${terminal.json ? JSON.stringify(line) : formatLine(line, terminal.colors)}\n`);
+    terminal.out(`${terminal.json ? JSON.stringify(line) : formatLine(line, terminal.colors, search)}\n`);
 
 function filterOf(options: LogsOptions, now: number): LineFilter {
   const { level, step, source, grep: search, since } = options;
@@ -85,7 +85,7 @@ async function follow(
   // A wrong address or id is told at once: what follows waits for a service that was there to come back.
   unwrap(await slipway.deployments.get(id, { signal }));
   if (!terminal.interactive) {
-    const print = printer(context);
+    const print = printer(context, filter);
     for await (const line of slipway.deployments.logs(id, { ...filter, after, signal })) print(line);
     return;
   }

@@ -3,9 +3,10 @@ import { formatLine } from './line.ts';
 import { movingView } from './moving.ts';
 import type { LiveView } from './view.ts';
 
-export function liveView(terminal: Terminal, now: () => number): LiveView {
+/** `search`: what stands out in the lines, on a terminal. */
+export function liveView(terminal: Terminal, now: () => number, search?: string): LiveView {
   if (terminal.json) return jsonView(terminal);
-  return terminal.interactive ? movingView(terminal, now) : plainView(terminal);
+  return terminal.interactive ? movingView(terminal, now, search) : plainView(terminal);
 }
 
 function jsonView(terminal: Terminal): LiveView {

@@ -11,7 +11,7 @@ const FRAME_MS = 100;
  * Lines scroll above a panel that is drawn anew in place. Whatever changes goes out in one write, so that nothing
  * flickers and a burst of lines costs one drawing.
  */
-export function movingView(terminal: Terminal, now: () => number): LiveView {
+export function movingView(terminal: Terminal, now: () => number, search?: string): LiveView {
   const startedAt = now();
   let standing: Standing | undefined;
   let lookedAt = startedAt;
@@ -52,7 +52,7 @@ export function movingView(terminal: Terminal, now: () => number): LiveView {
 
   return {
     line: (line) => {
-      lines.push(formatLine(line, terminal.colors));
+      lines.push(formatLine(line, terminal.colors, search));
       drawSoon();
     },
     status: (status) => know({ status }),

@@ -17,7 +17,7 @@ export async function watch(
   id: string,
   wanted: WatchOptions = {},
 ): Promise<string | undefined> {
-  const view = liveView(terminal, now);
+  const view = liveView(terminal, now, wanted.search);
   // Only what moves in place shows it.
   const looks = terminal.interactive ? looking(slipway, id, view, signal) : undefined;
   let [stage, last]: (string | undefined)[] = [];
