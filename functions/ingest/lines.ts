@@ -2,6 +2,7 @@ import { type LinesRequest, linesRequest, postAnswer } from '../../shared/contra
 import { commandsUpTo } from '../../shared/domain/hook-runs.ts';
 import { hookStep } from '../../shared/domain/hooks.ts';
 import type { NewLine } from '../../shared/domain/log.ts';
+import { oneLine } from '../../shared/domain/log-text.ts';
 import { PROGRESS } from '../../shared/domain/progress.ts';
 import { LogEnded } from '../../shared/errors/logs.ts';
 import { maskKnownTokens } from '../../shared/masking/known-tokens.ts';
@@ -116,7 +117,7 @@ function maskedLines(
     level: line.level,
     step: line.step,
     source: 'build',
-    message: shown[i] ?? '',
+    message: oneLine(shown[i] ?? ''),
   }));
   return { masked, keyLinesLeft: [...known.keyLinesLeft, ...fresh.keyLinesLeft] };
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { HOOK_PHASES } from '../domain/hooks.ts';
 import { LOG_LEVELS } from '../domain/log.ts';
+import { MAX_MESSAGE_BYTES } from '../domain/log-limits.ts';
 import { deploymentId, hookName, jobId, sha256Hex } from './ids.ts';
 import { ARTIFACT_LIMITS } from './versions.ts';
 
@@ -23,8 +24,8 @@ export type JobKind = z.infer<typeof jobKind>;
 /** Longest batch: fits API Gateway's 10 MB and the handler's memory with room. */
 export const MAX_BATCH_BYTES = 256 * 1024;
 export const MAX_BATCH_LINES = 2000;
-/** Longest stored message in bytes; the runner splits longer lines and marks the split. */
-export const MAX_LINE_BYTES = 64 * 1024;
+/** Longest stored message in bytes (UTF-8); the runner splits longer lines and marks the split. */
+export const MAX_LINE_BYTES = MAX_MESSAGE_BYTES;
 
 /** Where an agent hears of jobs as they are offered; it may change with an upgrade, so it is asked for again. */
 export const runnerAddress = z.strictObject({
@@ -150,6 +151,7 @@ export const linesRequest = z.strictObject({
         at: z.number().check(z.int(), z.minimum(0)),
         level: z.enum(LOG_LEVELS),
         step: z.string().check(z.maxLength(60)),
+        /** One line: NUL, CR and LF in it are shown by their pictures. Half a surrogate pair is no JSON text. */
         message: z.string(),
       }),
     )

@@ -14,9 +14,6 @@ export const LOG_LIMITS: LogLimits = { bytes: 256 * 1024 * 1024, lines: 2_000_00
 /** Longest stored message in bytes; a longer one becomes several lines, each saying so. */
 export const MAX_MESSAGE_BYTES = 64 * 1024;
 
-/** Stands at the end of every part of a split message but the last, and at the start of every part but the first. */
-export const SPLIT_MARK = '…';
-
 /**
  * How many days an environment may have lines kept in the database after they were written; the archive keeps them
  * longer. A week at the least: a log must not lose its beginning before its archive is written, and what keeps that

@@ -1,5 +1,6 @@
 import type { LogLine, NewLine } from '../domain/log.ts';
-import { type LogLimits, MAX_MESSAGE_BYTES, SPLIT_MARK } from '../domain/log-limits.ts';
+import { type LogLimits, MAX_MESSAGE_BYTES } from '../domain/log-limits.ts';
+import { SPLIT_MARK, splitMessage, startOf } from '../domain/log-text.ts';
 
 /** A chunk's lines are at most this many bytes before compression, unless one source line alone is longer. */
 const CHUNK_BYTES = 256 * 1024;
@@ -65,10 +66,17 @@ function splitLine(line: NewLine): Part[] {
   // A lone surrogate has no UTF-8 form: it would change on the way, and the hash with it.
   const message = line.message.toWellFormed();
   const step = cleanStep(line.step);
-  return splitMessage(message).map((text) => ({
+  return splitMessage(kept(message)).map((text) => ({
     line: { ...line, step, message: text },
     size: Buffer.byteLength(text),
   }));
+}
+
+/** A message, or so much of it as is kept, which its end then says. */
+function kept(message: string): string {
+  const fits =
+    message.length * 3 <= MAX_SOURCE_LINE_BYTES || Buffer.byteLength(message) <= MAX_SOURCE_LINE_BYTES;
+  return fits ? message : startOf(message, MAX_SOURCE_LINE_BYTES) + SPLIT_MARK;
 }
 
 /** A step is a word or two: without control characters, so that the canonical form of a line stays unambiguous. */
@@ -77,30 +85,3 @@ const cleanStep = (step: string) =>
     .slice(0, 60)
     .toWellFormed()
     .replace(/\p{Cc}/gu, ' ');
-
-/** Parts of at most `MAX_MESSAGE_BYTES`, cut between characters, each cut visible on both sides. */
-export function splitMessage(message: string): string[] {
-  if (message.length * 3 <= MAX_MESSAGE_BYTES || Buffer.byteLength(message) <= MAX_MESSAGE_BYTES) {
-    return [message];
-  }
-  const bytes = Buffer.from(message);
-  const whole = bytes.subarray(0, characterStart(bytes, MAX_SOURCE_LINE_BYTES));
-  const room = MAX_MESSAGE_BYTES - 2 * Buffer.byteLength(SPLIT_MARK);
-  const parts: string[] = [];
-  for (let start = 0; start < whole.length; ) {
-    const end = characterStart(whole, start + room);
-    const head = start === 0 ? '' : SPLIT_MARK;
-    const cut = end < bytes.length ? SPLIT_MARK : '';
-    parts.push(head + whole.toString('utf8', start, end) + cut);
-    start = end;
-  }
-  return parts;
-}
-
-/** The nearest position at or before `at` where a character starts. */
-function characterStart(bytes: Uint8Array, at: number): number {
-  if (at >= bytes.length) return bytes.length;
-  let start = at;
-  while (((bytes[start] ?? 0) & 0xc0) === 0x80) start -= 1;
-  return start;
-}

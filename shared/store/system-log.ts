@@ -1,4 +1,5 @@
 import type { LogLevel, LogLine, LogSource, NewLine } from '../domain/log.ts';
+import { linesOf } from '../domain/log-text.ts';
 import type { StoreContext } from './context.ts';
 import { type AppendOptions, appendLines } from './log-chain.ts';
 
@@ -13,7 +14,7 @@ export interface SystemLogOptions extends AppendOptions {
 
 /** Lines of the service in a deployment's log, gathered and written in batches. */
 export interface SystemLog {
-  /** A message of several lines becomes several lines. */
+  /** A message of several lines becomes several lines, as of a build (see createLineSplitter). */
   add(step: string, level: LogLevel, message: string, at?: number): void;
   /** Writes what was added since the last flush. Nothing to write costs nothing. */
   flush(): Promise<void>;
@@ -34,7 +35,7 @@ export function systemLog(
   let waiting: NewLine[] = [];
   return {
     add: (step, level, message, at = ctx.clock.now()) => {
-      for (const text of message.split(/\r?\n/)) {
+      for (const text of linesOf(message)) {
         waiting.push({ at, level, step, source: options.source ?? 'system', message: text });
       }
     },

@@ -70,6 +70,28 @@ test('the lines of twelve builds at once, through one process, go each into its 
 });
 
 describe('a batch', () => {
+  test('has as many lines as it says: what would make two of one, or end it, is shown by its picture', async () => {
+    const given = ['a\0b', '10%\r100%', 'one\ntwo\r\n', '\u001b[31mred\u001b[0m', ''];
+    expect(await ingest.lines(0, given)).toMatchObject({ body: { nextOffset: given.length } });
+    expect(await stored()).toEqual([
+      'a\u2400b',
+      '10%\u240d100%',
+      'one\u240atwo\u240d\u240a',
+      '\u001b[31mred\u001b[0m',
+      '',
+    ]);
+  });
+
+  test('keeps a line of exactly 64 KB whole, and splits a longer one of somebody else’s runner', async () => {
+    const whole = '\u001b[1m'.repeat(16 * 1024);
+    await ingest.lines(0, [whole]);
+    await ingest.lines(1, [`${whole}x`]);
+    const lines = await stored();
+    expect(lines[0]).toBe(whole);
+    expect(lines.slice(1).map((line) => Buffer.byteLength(line) <= 65_536)).toEqual([true, true]);
+    expect(lines.slice(1).join('').replace('……', '')).toBe(`${whole}x`);
+  });
+
   test('is stored, and the answer says where and how fast to go on', async () => {
     expect(await ingest.lines(0, ['one', 'two'])).toEqual({
       status: 200,

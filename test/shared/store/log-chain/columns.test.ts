@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { splitMessage } from '../../../../shared/store/log-batch.ts';
+import { splitMessage } from '../../../../shared/domain/log-text.ts';
+import { takePiece } from '../../../../shared/store/log-batch.ts';
 import { decodeLines, encodeLines } from '../../../../shared/store/log-columns.ts';
 import {
   chunkBefore,
@@ -10,7 +11,7 @@ import {
   NO_MARKS,
   withChunk,
 } from '../../../../shared/store/log-marks.ts';
-import { anyLine, withNumbers } from './lines.ts';
+import { anyLine, messages, withNumbers } from './lines.ts';
 
 test('whatever lines go into a chunk come out of it', () => {
   fc.assert(
@@ -39,9 +40,18 @@ test('a message within the limit stays whole; a longer one is cut between charac
 });
 
 test('a line of megabytes is cut at a quarter of one, with a mark at its end', () => {
-  const parts = splitMessage('y'.repeat(5_000_000));
-  expect(parts.join('').length).toBeLessThan(270_000);
-  expect(parts.at(-1)?.endsWith('…')).toBe(true);
+  const line = {
+    at: 0,
+    level: 'info',
+    step: 'build',
+    source: 'deploy',
+    message: 'y'.repeat(5_000_000),
+  } as const;
+  const { lines, taken } = takePiece([line], { lines: 0, bytes: 0, dropped: 0 }, { bytes: 1e9, lines: 1e9 });
+  expect(taken).toBe(1);
+  expect(messages(lines).join('').length).toBeLessThan(270_000);
+  expect(lines.at(-1)?.message.endsWith('…')).toBe(true);
+  for (const { message } of lines) expect(Buffer.byteLength(message)).toBeLessThanOrEqual(65_536);
 });
 
 test('marks lead to a chunk at or before any line, close by, in a chain of any length', () => {

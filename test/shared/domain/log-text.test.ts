@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createLineSplitter, encodedBytes, SPLIT_MARK } from '../../../runner/process/lines.ts';
+import {
+  createLineSplitter,
+  linesOf,
+  oneLine,
+  SPLIT_MARK,
+  splitMessage,
+} from '../../../shared/domain/log-text.ts';
 
 function split(chunks: readonly string[], maxBytes?: number): string[] {
   const lines: string[] = [];
@@ -21,22 +27,64 @@ describe('what a line is', () => {
     ['a progress bar that ends with a carriage return', '10%\r100%\r', ['100%']],
     ['a carriage return and a Windows line end', 'old\rnew\r\r\n', ['new']],
     ['colours', '\u001b[31mred\u001b[0m\n', ['\u001b[31mred\u001b[0m']],
+    ['half a character', 'a\ud83d\n', ['a\ufffd']],
     ['a NUL', 'a\0b\n', ['a\u2400b']],
     ['other separators of Unicode', 'a\u2028b\u0085c\n', ['a\u2028b\u0085c']],
   ])('%s', (_name, text, lines) => {
     expect(split([text])).toEqual(lines);
   });
 
-  test('a line that is too long is cut between characters, and every piece but the last is marked', () => {
+  test('a line that is too long is cut between characters, and each cut is marked on both sides', () => {
     const line = '🚀'.repeat(100);
     const pieces = split([`${line}\nnext\n`], 100);
     expect(pieces.length).toBeGreaterThan(3);
     expect(pieces.at(-1)).toBe('next');
     const parts = pieces.slice(0, -1);
     expect(parts.slice(0, -1).every((piece) => piece.endsWith(SPLIT_MARK))).toBe(true);
-    expect(parts.every((piece) => encodedBytes(piece) <= 100 && piece.isWellFormed())).toBe(true);
+    expect(parts.slice(1).every((piece) => piece.startsWith(SPLIT_MARK))).toBe(true);
+    expect(parts.every((piece) => Buffer.byteLength(piece) <= 100 && piece.isWellFormed())).toBe(true);
     expect(parts.join('').replaceAll(SPLIT_MARK, '')).toBe(line);
   });
+
+  test('a line of exactly 64 KB stays whole, and so does a colourful one that is longer as JSON', () => {
+    const whole = 'é'.repeat(32 * 1024);
+    expect(split([`${whole}\n`])).toEqual([whole]);
+    expect(split([`${whole}x\n`])).toHaveLength(2);
+    const colourful = '\u001b[31mred\u001b[0m '.repeat(4_000);
+    expect(Buffer.byteLength(JSON.stringify(colourful))).toBeGreaterThan(65_536);
+    expect(split([`${colourful}\n`])).toEqual([colourful]);
+  });
+});
+
+test('a line is cut in the same places while it comes and when it is there, so what a runner cut is not cut again', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom('a', 'é', '€', '🚀', '…'), { maxLength: 200 }),
+      fc.array(fc.nat(), { maxLength: 10 }),
+      (characters, places) => {
+        const line = characters.join('');
+        const parts = split(cutAt(line, places), 50);
+        expect(parts).toEqual(line === '' ? [] : splitMessage(line, 50));
+        expect(parts.flatMap((part) => splitMessage(part, 50))).toEqual(parts);
+      },
+    ),
+  );
+});
+
+test.each([
+  ['', ['']],
+  ['one', ['one']],
+  ['one\ntwo\n', ['one', 'two']],
+  ['one\r\n\r\ntwo', ['one', '', 'two']],
+  ['10%\r50%\r100%', ['100%']],
+  ['a\0b', ['a\u2400b']],
+])('the text %j has the lines %j', (text, lines) => {
+  expect(linesOf(text)).toEqual(lines);
+});
+
+test('what has to be one line shows what would end it, take it back or cut it off', () => {
+  expect(oneLine('a\0b\rc\nd\u001b[31m')).toBe('a\u2400b\u240dc\u240ad\u001b[31m');
+  expect(linesOf(oneLine('a\0b\rc\r\nd\n'))).toHaveLength(1);
 });
 
 const pieces = fc.array(
