@@ -4,8 +4,8 @@ import type { CommandContext } from '../context.ts';
 import { liveView } from './live-view.ts';
 import type { LiveView } from './view.ts';
 
-/** How often a watcher asks for what no frame tells, besides at each change of stage. */
-const LOOK_EVERY_MS = 15_000;
+/** How often a watcher asks for what no frame tells, besides at each change of stage: times count on in between. */
+const LOOK_EVERY_MS = 60_000;
 
 /** Lines behind this one, and of them those that pass. */
 type WatchOptions = LineFilter & { readonly after?: number | undefined };
