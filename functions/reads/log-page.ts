@@ -32,11 +32,15 @@ export function lineFilter({
 /** Nothing can come after what was read. */
 export const isComplete = ({ end, through }: LogRead) => end !== undefined && through >= end.lines;
 
-/** A page of lines, in the form that the caller accepts. */
+/**
+ * A page of lines, in the form that the caller accepts. It has a tag, and yet no browser writes it down: a purge could
+ * not reach it there.
+ */
 export function logReply(read: LogRead, query: LogQuery, headers: Headers): Reply {
   const page = pageOf(read, query);
   const format = wantedFormat(headers['accept']);
-  return format === 'json' ? ok(page) : rawReply(page, format);
+  const reply = format === 'json' ? ok(page) : rawReply(page, format);
+  return { ...reply, headers: { ...reply.headers, 'cache-control': 'no-store' } };
 }
 
 function pageOf(read: LogRead, { filter }: LogQuery): LogPage {

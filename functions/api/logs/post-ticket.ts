@@ -8,7 +8,7 @@ import { route } from '../deps.ts';
 export const postTicket = route({
   method: 'POST',
   path: '/v1/realtime/tickets',
-  summary: 'A ticket that opens one socket within 60 seconds.',
+  summary: 'A ticket that opens one socket, or begins one stream of events, within 60 seconds.',
   auth: 'signed-in',
   answer: { status: 201, schema: ticketView },
   handle: async ({ actor, deps, idempotency }) => {

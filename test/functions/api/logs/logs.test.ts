@@ -107,6 +107,16 @@ describe('pages', () => {
   });
 });
 
+test('a page that somebody has is not sent again, and no browser keeps it where a purge would not find it', async () => {
+  await write(0, 3);
+  for (const accept of ['application/json', 'application/x-ndjson']) {
+    const ask = (headers = {}) => api.send(path('?limit=2'), { headers: { accept, ...headers } });
+    const { headers } = await ask();
+    expect(headers).toMatchObject({ etag: expect.any(String), 'cache-control': 'no-store' });
+    expect((await ask({ 'if-none-match': headers['etag'] })).status).toBe(304);
+  }
+});
+
 test('lines to come are waited for elsewhere: a redirect says where, with the query as it is', async () => {
   const { status, headers } = await api.send(path('?after=0&wait=25&search=a%20b'));
   expect(status).toBe(307);
