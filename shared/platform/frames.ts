@@ -86,14 +86,19 @@ export function framesOfLines(
     const next = parts[i + 1];
     const last = next === undefined ? range.last : next.first - 1;
     const omitted = part.omitted.length === 0 ? {} : { omitted: part.omitted };
-    const data = { deploymentId, first, last, lines: part.lines, ...omitted };
-    return { text: frameText('log', topic, data, now, first), last };
+    const text = frameText('log', topic, { deploymentId, first, last, ...omitted, lines: [] }, now, first);
+    // The lines are text already, since their size was looked at: made once, not twice.
+    return { text: `${text.slice(0, -NO_LINES.length)}[${part.lines.join(',')}]}}`, last };
   });
 }
 
+/** How a log frame without lines ends. */
+const NO_LINES = '[]}}';
+
 interface FramePart {
   readonly first: number;
-  readonly lines: LogLineView[];
+  /** As JSON. */
+  readonly lines: string[];
   readonly omitted: number[];
 }
 
@@ -101,8 +106,8 @@ function partsOf(lines: readonly LogLine[]): FramePart[] {
   const parts: FramePart[] = [];
   let room = 0;
   for (const line of lines) {
-    const view = lineView(line);
-    const size = Buffer.byteLength(JSON.stringify(view)) + 1;
+    const view = JSON.stringify(lineView(line));
+    const size = Buffer.byteLength(view) + 1;
     let part = parts.at(-1);
     if (part === undefined || size > room) {
       part = { first: line.n, lines: [], omitted: [] };

@@ -1,0 +1,137 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
+import { LogCursor } from '../../client/src/realtime/cursor.ts';
+import { serverFrame } from '../../shared/contracts/realtime.ts';
+import { corpusLines } from '../support/corpus.ts';
+import { atLeast, atMost, type Figure } from './figure.ts';
+import { batchOf } from './live/ingest.ts';
+import { fromHandler } from './live/throughput-messages.ts';
+
+/** Processes of the function, as Lambda would have them; two processors are busy with two. */
+const PROCESSES = 2;
+const DEPLOYMENTS = 16;
+const EACH = DEPLOYMENTS / PROCESSES;
+/** A runner that has more than it can get rid of posts as much at a time as it may. */
+const BATCH_LINES = 2000;
+const BATCHES = 25;
+const LINE_BYTES = 77;
+const LINES_A_SECOND = 100_000;
+const MEMORY_MB = 128;
+
+/**
+ * Lines from sixteen runners at once through the real handler of ingest and the engine in memory (held to the real one
+ * by test/lifecycle/cloud/dynamo/contract.ts; DynamoDB Local's license is none for this repository) to a viewer each.
+ * The clock stops when the last frame is with its viewer; then each log is looked at for whether it is whole.
+ */
+export async function run(): Promise<Figure[]> {
+  const posts = Array.from({ length: BATCHES }, (_, i) => {
+    const from = i * BATCH_LINES;
+    return batchOf(
+      from,
+      Array.from({ length: BATCH_LINES }, (_, n) => lineOf(from + n)),
+    );
+  });
+  const handlers = Array.from({ length: PROCESSES }, () => new Handler());
+  try {
+    await Promise.all(handlers.map((handler) => handler.ready));
+    // Code is loaded and warm after a batch; those of the measurement follow it.
+    await Promise.all(handlers.map((handler) => handler.post(posts.slice(0, 1))));
+    const busyUs = () => handlers.reduce((sum, { busy }) => sum + busy, 0);
+    const busyBefore = busyUs();
+    const began = performance.now();
+    await Promise.all(handlers.map((handler) => handler.post(posts.slice(1))));
+    const seconds = (performance.now() - began) / 1000;
+    const lines = DEPLOYMENTS * (BATCHES - 1) * BATCH_LINES;
+    const eachUs = (busyUs() - busyBefore) / lines;
+    const seen = handlers.flatMap((handler) => handler.frames.map(linesIn));
+    const memory = Math.max(...handlers.map((handler) => handler.memory)) / 2 ** 20;
+    return [
+      atLeast(
+        `lines a second of ${LINE_BYTES} bytes, ${DEPLOYMENTS} deployments, ${PROCESSES} processes of ingest (${eachUs.toFixed(1)} µs of a processor each), engine in memory`,
+        lines / seconds,
+        LINES_A_SECOND,
+        'lines',
+      ),
+      atLeast(
+        'lines that the viewer of each had in order',
+        Math.min(...seen),
+        BATCHES * BATCH_LINES,
+        'lines',
+      ),
+      atMost('memory of a process of ingest, its tables included', memory, MEMORY_MB, 'MB'),
+    ];
+  } finally {
+    for (const handler of handlers) handler.stop();
+  }
+}
+
+/** Text of recorded builds in lines of one length. */
+const text = corpusLines('npm-build.log')
+  .map(({ message }) => message)
+  .join(' ')
+  .replace(/[^\x20-\x7e]/g, '');
+function lineOf(n: number): string {
+  const at = (n * 61) % (text.length - LINE_BYTES);
+  return text.slice(at, at + LINE_BYTES);
+}
+
+/** How many lines of a log a viewer has who is shown these frames. */
+function linesIn(frames: readonly string[]): number {
+  const cursor = new LogCursor(0, false);
+  for (const frame of frames) {
+    const parsed = serverFrame.parse(JSON.parse(frame));
+    if (parsed.type === 'log') cursor.frame(parsed.data);
+  }
+  return cursor.at;
+}
+
+class Handler {
+  readonly #process: ChildProcess;
+  readonly #answers = new Map<number, (status: number) => void>();
+  readonly #failed: Promise<never>;
+  /** For the viewer of each deployment. */
+  readonly frames: string[][] = Array.from({ length: EACH }, () => []);
+  readonly ready: Promise<void>;
+  /** The most that it needed, bytes. */
+  memory = 0;
+  /** How long it has used a processor for, µs. */
+  busy = 0;
+
+  constructor() {
+    const file = join(import.meta.dirname, 'live', 'handler.ts');
+    this.#process = fork(file, [String(EACH)], { serialization: 'advanced' });
+    this.#failed = new Promise((_, reject) => {
+      this.#process.once('exit', (code) => reject(new Error(`A process of ingest ended with ${code}.`)));
+    });
+    this.#failed.catch(() => {});
+    this.ready = new Promise((resolve) => {
+      this.#process.on('message', (data) => {
+        const message = fromHandler.parse(data);
+        if (message.kind === 'ready') resolve();
+        if (message.kind === 'frame') this.frames[message.job]?.push(message.frame);
+        if (message.kind !== 'answer') return;
+        this.busy = message.busy;
+        this.memory = Math.max(this.memory, message.memory);
+        this.#answers.get(message.job)?.(message.status);
+      });
+    });
+  }
+
+  /** Each of its deployments posts these, one after the answer to the other. */
+  async post(bodies: readonly string[]): Promise<void> {
+    const all = this.frames.map(async (_, job) => {
+      for (const body of bodies) {
+        const answered = new Promise<number>((resolve) => this.#answers.set(job, resolve));
+        this.#process.send({ job, body });
+        const status = await Promise.race([answered, this.#failed]);
+        if (status !== 200) throw new Error(`ingest answered ${status}`);
+      }
+    });
+    await Promise.all(all);
+  }
+
+  stop(): void {
+    this.#process.removeAllListeners('exit');
+    this.#process.kill();
+  }
+}
