@@ -374,6 +374,25 @@ describe('viewers', () => {
     }
   });
 
+  test('cost one write a flush, however many lines it has and however many watch', async () => {
+    const sent = vi.spyOn(ingest.store.client, 'send');
+    const writes = async (offset: number, count: number) => {
+      const before = sent.mock.calls.length;
+      await ingest.lines(
+        offset,
+        Array.from({ length: count }, (_, i) => `line ${offset + i}`),
+      );
+      const made = sent.mock.calls.slice(before).map(([command]) => command.constructor.name);
+      return made.filter((name) => name !== 'QueryCommand' && name !== 'GetItemCommand');
+    };
+    await ingest.lines(0, ['first']);
+    await watch('a');
+    expect(await writes(1, 1)).toEqual(['PutItemCommand']);
+    for (let n = 0; n < 60; n += 1) await watch(`crowd-${n}`);
+    expect(await writes(2, 1500)).toEqual(['PutItemCommand']);
+    expect(ingest.fanOut.messages.length).toBeGreaterThan(0);
+  });
+
   test('that are gone are forgotten on the first post, and no other viewer loses by it', async () => {
     await watch('dead');
     await watch('alive');
