@@ -21,7 +21,10 @@ export interface TestWaiting {
   /** Of somebody who may see everything; sent unless a request says otherwise. */
   readonly viewer: string;
   send(request: string, sent?: Sent): Promise<Answer>;
-  token(grants: readonly Grant[], more?: { readonly expiresAt?: string }): Promise<string>;
+  token(
+    grants: readonly Grant[],
+    more?: { readonly expiresAt?: string; readonly kind?: 'api' | 'runner' },
+  ): Promise<string>;
   /** A ticket as `POST /v1/realtime/tickets` gives it to the holder of this token. */
   ticket(token?: string): Promise<string>;
   /** Stores lines `from` to `to` (0-based, end excluded), as a build does. */
