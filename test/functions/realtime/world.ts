@@ -97,7 +97,7 @@ export async function testRealtime(): Promise<TestRealtime> {
   };
 }
 
-function socketEvent(routeKey: string, connectionId: string, over: Partial<SocketEvent>): SocketEvent {
+export function socketEvent(routeKey: string, connectionId: string, over: Partial<SocketEvent>): SocketEvent {
   return {
     isBase64Encoded: false,
     requestContext: {

@@ -21,6 +21,8 @@ export const keyOf = (item: Attributes): { pk: string; sk: string } => ({
 export class Table {
   readonly shape: TableShape;
   readonly #partitions = new Map<string, Map<string, Attributes>>();
+  /** Partitions in order, as they were asked for last and as long as nothing but items behind the last one came. */
+  readonly #sorted = new Map<string, Attributes[]>();
   readonly #indexes = new Map<string, Map<string, Map<string, Attributes>>>();
   /** Told of every write, in the order in which they asked to be. */
   readonly listeners: ((change: Change) => void)[] = [];
@@ -44,6 +46,7 @@ export class Table {
     this.#partitions.set(pk, partition);
     if (item === undefined) partition.delete(sk);
     else partition.set(sk, item);
+    this.#keepOrder(pk, sk, before, item);
     for (const index of this.shape.indexes) this.#index(index, `${pk}${SEPARATOR}${sk}`, before, item);
     if (before === item) return;
     for (const listen of this.listeners) listen({ key: { pk, sk }, before, after: item });
@@ -59,8 +62,11 @@ export class Table {
   /** Items of a partition in the order of their sort keys. */
   partition(pk: string, index: IndexShape | undefined): Attributes[] {
     if (index === undefined) {
-      const items = [...(this.#partitions.get(pk)?.values() ?? [])];
-      return items.sort((a, b) => compare(text(a['sk']), text(b['sk'])));
+      const items =
+        this.#sorted.get(pk) ??
+        [...(this.#partitions.get(pk)?.values() ?? [])].sort((a, b) => compare(text(a['sk']), text(b['sk'])));
+      this.#sorted.set(pk, items);
+      return [...items];
     }
     const items = [...(this.#indexes.get(index.name)?.get(pk)?.values() ?? [])];
     const sort = (item: Attributes) => text(item[index.sort]);
@@ -70,6 +76,14 @@ export class Table {
         compare(text(a['pk']), text(b['pk'])) ||
         compare(text(a['sk']), text(b['sk'])),
     );
+  }
+
+  #keepOrder(pk: string, sk: string, before: Attributes | undefined, item: Attributes | undefined): void {
+    const sorted = this.#sorted.get(pk);
+    const last = sorted?.at(-1);
+    const isNext = before === undefined && (last === undefined || compare(text(last['sk']), sk) < 0);
+    if (isNext && item !== undefined) sorted?.push(item);
+    else this.#sorted.delete(pk);
   }
 
   #index(index: IndexShape, id: string, before: Attributes | undefined, after: Attributes | undefined): void {
