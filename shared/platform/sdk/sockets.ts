@@ -2,5 +2,6 @@
 export {
   ApiGatewayManagementApiClient,
   GoneException,
+  LimitExceededException,
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
