@@ -6,6 +6,7 @@ export class Screen {
   readonly #lines: string[][] = [[]];
   #row = 0;
   #column = 0;
+  #wraps = true;
 
   constructor(columns: number, rows: number) {
     this.#columns = columns;
@@ -37,6 +38,7 @@ export class Screen {
   }
 
   #put(letter: string): void {
+    if (this.#column >= this.#columns && !this.#wraps) this.#column = this.#columns - 1;
     if (this.#column >= this.#columns) {
       this.#column = 0;
       this.#down();
@@ -55,6 +57,12 @@ export class Screen {
     const count = Number(code.slice(2, -1) || '1');
     switch (code.at(-1)) {
       case 'm':
+        return;
+      case 'h':
+      case 'l':
+        if (code.slice(2, -1) !== '?7')
+          throw new RangeError(`This screen does not know ${JSON.stringify(code)}.`);
+        this.#wraps = code.endsWith('h');
         return;
       case 'A':
         // Nobody gets back to what has scrolled off.

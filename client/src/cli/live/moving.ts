@@ -6,6 +6,8 @@ import { panelRows, type Standing } from './panel.ts';
 import type { LiveView, Look } from './view.ts';
 
 const FRAME_MS = 100;
+/** What is wider than it was counted (some letters take two columns) is cut off by the terminal instead of wrapped. */
+const [NO_WRAP, WRAP] = ['\u001b[?7l', '\u001b[?7h'];
 
 /**
  * Lines scroll above a panel that is drawn anew in place. Whatever changes goes out in one write, so that nothing
@@ -28,7 +30,8 @@ export function movingView(terminal: Terminal, now: () => number, search?: strin
     const columns = Math.max(1, terminal.columns - 1);
     const cleared = cleanSlate(drawn, terminal.columns);
     drawn = rows(columns);
-    terminal.out(`${cleared}${scrolled}${drawn.join('\n')}`);
+    const panel = drawn.length === 0 ? '' : `${NO_WRAP}${drawn.join('\n')}${WRAP}`;
+    terminal.out(`${cleared}${scrolled}${panel}`);
   };
   const present = (columns: number) => {
     if (standing === undefined) return [];
