@@ -34,6 +34,8 @@ async function rewrite(store: StoreContext, archive: ArchiveObjects, id: string)
     const { purges = [], archive: written = 0 } = current;
     const open = purges.filter(({ rewrittenAt }) => rewrittenAt === undefined);
     if (open.length === 0) return;
+    // First and whatever the chunks say: who died here before may have left none to compare with.
+    await forgetCopies(store, id, []);
     await purgeChunks(store, id, open, forget);
     const closed = isClosed(current);
     if (closed && written < purges.length) await rewriteArchive(archive, id, written, purges, forget);
@@ -50,7 +52,7 @@ async function rewrite(store: StoreContext, archive: ArchiveObjects, id: string)
   }
 }
 
-/** Whoever archived the log without knowing of the purge has ended by now: what it left is removed. */
+/** Whoever archived the log, or ended a job, without knowing of the purge is gone by now: what it left is removed. */
 async function lookAgain(
   store: StoreContext,
   archive: ArchiveObjects,
@@ -58,6 +60,8 @@ async function lookAgain(
 ): Promise<void> {
   const { removeOlderArchives } = await import('../store/log-archive.ts');
   await removeOlderArchives(archive, id, written);
+  const { forgetCopies } = await import('../store/log-purge.ts');
+  await forgetCopies(store, id, []);
   const now = store.clock.now();
   await changeWith(store, id, ({ purges = [] }) => {
     const done = purges.map((purge) =>

@@ -2,6 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { costFrom, storedCost } from '../domain/cost.ts';
 import { rowOf } from '../domain/deployment-row.ts';
+import { recordWithoutLines } from '../domain/log-copies.ts';
 import { nextLookAt } from '../domain/next-look.ts';
 import type { Deployment } from '../domain/records.ts';
 import type { Condition, Item, Update } from './engine.ts';
@@ -29,8 +30,13 @@ import { INDEX, SUMMARY } from './tables.ts';
  */
 export const DEPLOYMENT_SHAPE = 4;
 
-/** The whole item of a deployment: record, list row and index attributes, so that they never disagree. */
-export function deploymentItem(deployment: Deployment): Item {
+/**
+ * The whole item of a deployment: record, list row and index attributes, so that they never disagree. Once lines were
+ * purged it repeats none of the log, whoever writes it: what he says he may have read before.
+ */
+export function deploymentItem(given: Deployment): Item {
+  const isPurged = (given.purges ?? []).length > 0;
+  const deployment = isPurged ? recordWithoutLines(given, []) : given;
   return {
     ...deploymentKey(deployment.id),
     kind: 'deployment',

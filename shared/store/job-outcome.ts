@@ -2,7 +2,7 @@ import type { JobFailure, JobResult } from '../contracts/jobs.ts';
 import { ARTIFACT_LIMITS } from '../contracts/versions.ts';
 import { deploymentError } from '../domain/deployment-errors.ts';
 import { hookStep } from '../domain/hooks.ts';
-import { PURGED_MESSAGE } from '../domain/log-purge.ts';
+import { withoutCopiedLines } from '../domain/log-copies.ts';
 import type { Artifact, Commit, Deployment, DeploymentError } from '../domain/records.ts';
 import type { Stage } from '../domain/status.ts';
 import type { Machine } from '../platform/machine.ts';
@@ -46,12 +46,11 @@ export async function takeResult(
 
 /** A failure repeats the last lines of the log. Where some were purged, the runner may still have them: none is kept. */
 async function withoutPurgedLines(ctx: StoreContext, jobKey: string, result: JobResult): Promise<JobResult> {
-  if (result.outcome !== 'failed' || !result.failure.message.includes('\n')) return result;
+  if (result.outcome !== 'failed') return result;
   const [deploymentId = ''] = jobKey.split('.', 1);
   const { purges = [] } = (await getDeployment(ctx, deploymentId)) ?? {};
   if (purges.length === 0) return result;
-  const [first] = result.failure.message.split('\n', 1);
-  return { ...result, failure: { ...result.failure, message: `${first}\n${PURGED_MESSAGE}` } };
+  return { ...result, failure: { ...result.failure, message: withoutCopiedLines(result.failure.message) } };
 }
 
 /** The gate alone answers its token: what it waited for and `wake` are one write. */

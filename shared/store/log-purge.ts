@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { LogLine } from '../domain/log.ts';
-import { withoutLinesIn } from '../domain/log-copies.ts';
+import { recordWithoutLines, withoutLinesIn } from '../domain/log-copies.ts';
 import { isPurged, type LineRange } from '../domain/log-purge.ts';
-import type { Deployment } from '../domain/records.ts';
 import { PlatformUnavailable } from '../errors/requests.ts';
 import { ConditionFailed } from '../errors/store.ts';
 import { isoTime } from '../platform/clock.ts';
@@ -108,7 +107,10 @@ async function chunkAt(
   return item === undefined ? undefined : fromChunkItem(item);
 }
 
-/** Takes copies of these lines out of what the deployment and its jobs say: the end of a build stands in its failure. */
+/**
+ * Takes copies of these lines out of what the deployment and its jobs say: the end of a build stands in its failure.
+ * Copied lines go without being named, so this is of use with none as well.
+ */
 export async function forgetCopies(
   ctx: StoreContext,
   deploymentId: string,
@@ -122,12 +124,10 @@ export async function forgetCopies(
 async function cleanRecord(ctx: StoreContext, id: string, texts: readonly string[]): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const current = await requireDeployment(ctx, id);
-    const clean = withoutLinesIn(saidBy(current), texts);
-    if (isDeepStrictEqual(clean, saidBy(current))) return;
-    // The members are those of the record itself, so it stays the member of the union that it is.
-    const record = { ...current, ...clean } as Deployment;
+    const clean = recordWithoutLines(current, texts);
+    if (isDeepStrictEqual(clean, current)) return;
     const now = ctx.clock.now();
-    const next = { ...record, updatedAt: isoTime(now), revision: current.revision + 1 };
+    const next = { ...clean, updatedAt: isoTime(now), revision: current.revision + 1 };
     try {
       await updateItem(ctx, deploymentKey(id), deploymentUpdate(next, revisionIs(current.revision)));
       return;
@@ -136,14 +136,6 @@ async function cleanRecord(ctx: StoreContext, id: string, texts: readonly string
     }
   }
   throw new PlatformUnavailable(`Deployment ${id} is being changed by too many at once.`);
-}
-
-/** All of a record that may repeat lines of the log. */
-function saidBy(deployment: Deployment) {
-  const { failure, stages, hooks, note, validation, rolledBack } = deployment;
-  const error = 'error' in deployment ? deployment.error : undefined;
-  const all = { failure, stages, hooks, note, validation, rolledBack, error };
-  return Object.fromEntries(Object.entries(all).filter(([, part]) => part !== undefined));
 }
 
 async function cleanJobs(ctx: StoreContext, id: string, texts: readonly string[]): Promise<void> {
