@@ -1,4 +1,5 @@
 import type { LogLevel } from '../shared/domain/log.ts';
+import { maskKnownTokens } from '../shared/masking/known-tokens.ts';
 import { createMasker, maskLine, prepareValues } from '../shared/masking/masker.ts';
 import type { Clock } from '../shared/platform/clock.ts';
 import type { OutputSink } from './process/command.ts';
@@ -72,9 +73,14 @@ export function createJobLog(options: JobLogOptions): JobLog {
   function stream(level: LogLevel): { sink: OutputSink; end: () => void } {
     const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
     const masker = createMasker(masked);
+    let keyLinesLeft = 0;
     const splitter = createLineSplitter((line) => {
-      add(level, line);
-      tail.push(line);
+      // Here too, not only where the log is stored: a failure quotes these lines, and may cut them where it likes.
+      const known = maskKnownTokens([line], keyLinesLeft);
+      const [shown = line] = known.lines;
+      [keyLinesLeft = 0] = known.keyLinesLeft;
+      add(level, shown);
+      tail.push(shown);
       if (tail.length > TAIL_LINES) tail.shift();
     });
     // The masker keeps back what may be the beginning of a secret, but not while a viewer waits for it.

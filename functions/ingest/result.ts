@@ -4,8 +4,9 @@ import { publishLines } from '../../shared/platform/sockets.ts';
 import { appendLines } from '../../shared/store/log-chain.ts';
 import { defineRoute } from '../http/route.ts';
 import type { IngestDeps } from './deps.ts';
+import { maskedResult } from './masked-result.ts';
 import { noteLife } from './signs-of-life.ts';
-import { answer, jobPath, nextOffset, type Visit, visit } from './visit.ts';
+import { answer, endsInsideKey, jobPath, nextOffset, type Visit, visit } from './visit.ts';
 
 /** The end of a job: what it made or why it failed. May be sent again until it is answered. */
 export const result = defineRoute<IngestDeps>()({
@@ -24,7 +25,8 @@ export const result = defineRoute<IngestDeps>()({
     // One request of a build needs this: its code, with two more clients, is not part of every start.
     const { takeResult } = await import('../../shared/store/job-outcome.ts');
     const parts = { machine: await call.deps.machine(), artifacts: await call.deps.artifacts() };
-    await takeResult(post.store, parts, post.job.jobKey, call.body);
+    const masked = maskedResult(call.body, await endsInsideKey(post));
+    await takeResult(post.store, parts, post.job.jobKey, masked);
     return answer(post, 'gone', await nextOffset(post));
   },
 });

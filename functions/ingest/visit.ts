@@ -53,7 +53,14 @@ export function answer(from: Visit, verdict: PostAnswer['verdict'], nextOffset: 
 }
 
 /** The offset at which the job goes on, as far as this process knows, else as it is stored. */
-export async function nextOffset({ deps, store, job, producer }: Visit): Promise<number> {
-  const tail = deps.tails.get(job.deploymentId) ?? (await readTail(store, job.deploymentId));
-  return tail.offsets[producer] ?? 0;
+export async function nextOffset(from: Visit): Promise<number> {
+  return (await tailOf(from)).offsets[from.producer] ?? 0;
 }
+
+/** Do the lines of the job end inside a private key? */
+export async function endsInsideKey(from: Visit): Promise<boolean> {
+  return ((await tailOf(from)).keys[from.producer] ?? 0) > 0;
+}
+
+const tailOf = async ({ deps, store, job }: Visit) =>
+  deps.tails.get(job.deploymentId) ?? (await readTail(store, job.deploymentId));

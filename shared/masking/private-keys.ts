@@ -27,6 +27,19 @@ export function maskPrivateKeys(
   return { lines: masked, keyLinesLeft };
 }
 
+/**
+ * Do these lines, cut out of longer output, begin inside a private key? The first mark of one tells.
+ * @param endInside what is known of their end, for lines that hold no mark
+ */
+export function startsInsideKey(lines: readonly string[], endInside: boolean): boolean {
+  for (const line of lines) {
+    const begins = beginning.exec(line)?.index ?? Number.POSITIVE_INFINITY;
+    const ends = end.exec(line)?.index ?? Number.POSITIVE_INFINITY;
+    if (begins !== ends) return ends < begins;
+  }
+  return endInside;
+}
+
 function maskInLine(
   line: string,
   insideKey: boolean,

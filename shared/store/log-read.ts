@@ -122,11 +122,17 @@ class ChainSegments implements LogSegments {
     const start = chunkBefore(last.marks, Math.max(1, line - this.#query.limit));
     const skip = chunkBefore(last.marks, line) + last.marks.every - start;
     for await (const chunk of this.#forward(start, 1, skip)) {
-      if (chunk.first > line) break;
       ahead.push(chunk);
+      if (!holds(chunk, line)) continue;
+      yield* ahead.toReversed();
+      yield* this.#back(start - 1);
+      return;
     }
-    yield* ahead.toReversed();
-    yield* this.#back(start - 1);
+    // Too much stands between: the chunk of the line is sought without what is before it.
+    for await (const chunk of this.#forward(chunkBefore(last.marks, line), line, last.marks.every)) {
+      yield* this.#back(chunk.chunk);
+      return;
+    }
   }
 
   async #recent(): Promise<LogChunk[]> {
@@ -223,6 +229,8 @@ class ChainSegments implements LogSegments {
     });
   }
 }
+
+const holds = ({ first, count }: LogSegment, line: number) => first <= line && line < first + count;
 
 /** A chunk whose lines may still have to be fetched. */
 type ChainSegment = LogHead & LogSegment;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
@@ -55,6 +56,25 @@ async function counted(target: TestStore, query: LogQuery, deploymentId = DEPLOY
 
 const numbers = (lines: readonly { readonly n: number }[]) => lines.map((line) => line.n);
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+test('whatever stands between its marks, reading backwards leaves out no line', async () => {
+  const long = await freshStore();
+  const tails = new LogTails();
+  // What hardly packs: five pages of the database hold about a hundred of these lines.
+  for (let at = 0; at < 200; at += 1) {
+    const message = randomBytes(48_000).toString('base64');
+    await appendLines(long, DEPLOYMENT, 'build', at, numbered(at, at + 1, message), { tails });
+  }
+  for (const start of [190, 120]) {
+    const seen: number[] = [];
+    for (let before = start; before > 1; ) {
+      const read = await readLines(long, DEPLOYMENT, { place: { before }, limit: 150 });
+      seen.push(...numbers(read.lines).toReversed());
+      before = read.from;
+    }
+    expect(seen.toReversed()).toEqual(range(1, start - 1));
+  }
+});
 
 describe('a log of 300 chunks', () => {
   test('its first page takes one query', async () => {
