@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { withoutLines, withoutLinesIn } from '../../../shared/domain/log-copies.ts';
-import { splitMessage } from '../../../shared/store/log-batch.ts';
+import { splitMessage } from '../../../shared/domain/log-text.ts';
 
 /** Short words of few letters, the mark and parts of it among them: they overlap wherever they can. */
 const word = fc.oneof(
