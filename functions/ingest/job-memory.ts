@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isTerminal } from '../../shared/domain/status.ts';
-import type { Meter, MeteredUnits, StoreContext } from '../../shared/store/context.ts';
+import type { StoreContext } from '../../shared/store/context.ts';
 import { getDeployment } from '../../shared/store/deployments.ts';
 import type { Job } from '../../shared/store/job.ts';
 import { verifyJobToken } from '../../shared/store/jobs.ts';
@@ -25,8 +25,6 @@ export interface JobNotes {
   /** When this process last wrote the job's heartbeat, and when it last told the machine (ms). */
   beatAt: number;
   machineAt: number;
-  /** Consumed on behalf of the deployment and not on its record yet. */
-  readonly meter: Required<Meter>;
 }
 
 /** A batch of lines may go by what was true this long ago; a keep-alive or a result asks again. */
@@ -46,8 +44,11 @@ export class JobMemory {
     const proof = createHash('sha256').update(token).digest('base64');
     const known = this.#known.get(jobKey);
     if (!fresh && known !== undefined && known.proof === proof && now - known.readAt < FRESH_MS) return known;
-    const job = await verifyJobToken(ctx, jobKey, token);
-    const found: Remembered = { job, verdict: await verdictOn(ctx, job), proof, readAt: now };
+    // What was known some seconds ago may be told of as it stood a moment ago, at half the price.
+    const consistent = fresh || known?.proof !== proof;
+    const job = await verifyJobToken(ctx, jobKey, token, { consistent });
+    const verdict = await verdictOn(ctx, job, consistent);
+    const found: Remembered = { job, verdict, proof, readAt: now };
     remember(this.#known, jobKey, found);
     return found;
   }
@@ -60,7 +61,6 @@ export class JobMemory {
       beatAt: Number.NEGATIVE_INFINITY,
       // The machine's timer began not long before this process first heard of the job, or another one tells it.
       machineAt: ctx.clock.now(),
-      meter: accumulator(),
     };
     remember(this.#notes, jobKey, notes);
     return notes;
@@ -71,10 +71,10 @@ export class JobMemory {
  * Finished or lost: nobody listens any more. Not wanted, or its deployment is ending: the runner stops,
  * and its last lines are still welcome as long as the log is open.
  */
-async function verdictOn(ctx: StoreContext, job: Job): Promise<KnownJob['verdict']> {
+async function verdictOn(ctx: StoreContext, job: Job, consistent: boolean): Promise<KnownJob['verdict']> {
   if (job.state === 'lost' || job.state === 'finished' || job.state === 'offered') return 'gone';
   if (job.state === 'canceled') return 'cancel';
-  const deployment = await getDeployment(ctx, job.deploymentId);
+  const deployment = await getDeployment(ctx, job.deploymentId, { consistent });
   if (deployment === undefined || isTerminal(deployment.status)) return 'gone';
   const ending = deployment.cancelRequested !== undefined || deployment.settling !== undefined;
   return ending ? 'cancel' : 'go-on';
@@ -87,24 +87,4 @@ function remember<T>(map: Map<string, T>, key: string, value: T): void {
     if (map.size <= MOST_JOBS) return;
     map.delete(oldest);
   }
-}
-
-/** Adds up over many requests; the next change of the deployment's record takes it along. */
-export function accumulator(): Required<Meter> {
-  let units: MeteredUnits = {};
-  return {
-    add: (more) => {
-      units = {
-        read: (units.read ?? 0) + (more.read ?? 0),
-        write: (units.write ?? 0) + (more.write ?? 0),
-        posts: (units.posts ?? 0) + (more.posts ?? 0),
-        lambdaMs: (units.lambdaMs ?? 0) + (more.lambdaMs ?? 0),
-      };
-    },
-    take: () => {
-      const taken = units;
-      units = {};
-      return taken;
-    },
-  };
 }

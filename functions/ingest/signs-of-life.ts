@@ -2,8 +2,11 @@ import { beat } from '../../shared/store/heartbeats.ts';
 import { heartbeatStage } from '../../shared/store/task-heartbeats.ts';
 import type { Visit } from './visit.ts';
 
-/** A job's heartbeat is written at most this often (ms); its limit is 60 s by default and 5 s at the least. */
-const BEAT_MS = 10_000;
+/**
+ * A job's heartbeat is written at most this often (ms); its limit is 60 s by default and 5 s at the least. A runner gives
+ * up by itself after 45 s, so that one which is taken for lost was silent for longer.
+ */
+const BEAT_MS = 15_000;
 /** The machine's own silence limit is an hour and more; it hears of a job this often (ms). */
 const MACHINE_MS = 300_000;
 

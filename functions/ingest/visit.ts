@@ -9,7 +9,7 @@ import { bearerOf } from '../http/auth.ts';
 import { ok } from '../http/reply.ts';
 import type { Reply } from '../http/route.ts';
 import type { IngestDeps } from './deps.ts';
-import { accumulator, type JobNotes, type KnownJob } from './job-memory.ts';
+import type { JobNotes, KnownJob } from './job-memory.ts';
 
 /** The path of every route here. Whether there is such a job, and what it is, its token decides. */
 export const jobPath = z.strictObject({ jobKey: z.string().check(z.maxLength(120)) });
@@ -24,7 +24,6 @@ interface PostCall {
 /** A post of a runner whose token was found good. */
 export interface Visit extends KnownJob {
   readonly deps: IngestDeps;
-  /** Meters for the job's deployment. */
   readonly store: StoreContext;
   readonly notes: JobNotes;
   readonly log: Log;
@@ -36,12 +35,10 @@ export interface Visit extends KnownJob {
 export async function visit(call: PostCall, fresh: boolean): Promise<Visit> {
   const { deps, params } = call;
   // Nothing is noted, nor anything older forgotten, for a key that nobody has proved to be a job's.
-  const meter = accumulator();
-  const known = await deps.jobs.look({ ...deps.store, meter }, params.jobKey, bearerOf(call.headers), fresh);
+  const known = await deps.jobs.look(deps.store, params.jobKey, bearerOf(call.headers), fresh);
   chargeTo(known.job.deploymentId);
   const notes = deps.jobs.notes(deps.store, params.jobKey);
-  notes.meter.add(meter.take());
-  const store = { ...deps.store, meter: notes.meter };
+  const { store } = deps;
   const { deploymentId, projectId, kind, round } = known.job;
   const log = call.log.with({ deploymentId, projectId });
   return { ...known, deps, store, notes, log, producer: `${kind}.${round}` };

@@ -45,7 +45,8 @@ export class SlipwayFunction<Env extends Readonly<Record<string, string>>> exten
       description: props.description,
       role,
       logGroup: this.logGroup,
-      tracing: lambda.Tracing.ACTIVE,
+      // Records what an execution does, which begins the trace; a trace for each request would cost more than the request.
+      tracing: lambda.Tracing.PASS_THROUGH,
       ...(props.reservedConcurrency === undefined
         ? {}
         : { reservedConcurrentExecutions: props.reservedConcurrency }),

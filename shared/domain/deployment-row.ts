@@ -1,4 +1,5 @@
 import { type StageSeconds, stageSecondsOf } from './estimate.ts';
+import { PROGRESS_AT_STAGE } from './progress.ts';
 import type { Deployment, DeploymentSource, Trigger } from './records.ts';
 import type { ReleaseState, StageOrSettle, Status } from './status.ts';
 import type { Strategy } from './strategy.ts';
@@ -15,6 +16,7 @@ export interface DeploymentRow {
   readonly status: Status;
   readonly releaseState: ReleaseState;
   readonly stage: StageOrSettle;
+  /** While it goes on, where its stage begins: what happens in a stage is not worth a write of each index. */
   readonly progress: number;
   readonly message?: string | undefined;
   readonly source: DeploymentSource;
@@ -47,7 +49,7 @@ export function rowOf(deployment: Deployment): DeploymentRow {
     status,
     releaseState,
     stage,
-    progress,
+    progress: 'finishedAt' in deployment ? progress : Math.min(progress, PROGRESS_AT_STAGE[stage]),
     message,
     source,
     trigger,

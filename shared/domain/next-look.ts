@@ -8,6 +8,9 @@ export const SWEEP_GRACE_MS = 30_000;
 /** A deployment that was not heard of for this long is looked at: does its execution still run (ms)? */
 export const QUIET_MS = 60_000;
 
+/** To the next whole minute, as the sweep comes: so that changes soon after each other leave the index as it is. */
+const quietFrom = (updatedAt: number) => Math.ceil((updatedAt + QUIET_MS) / 60_000) * 60_000;
+
 /** Where nobody waits for a person or for a moment, silence is worth a look. */
 const WAITS: readonly Status[] = ['scheduled', 'queued', 'awaiting-approval', 'held'];
 
@@ -27,7 +30,7 @@ export function nextLookAt(deployment: Deployment): number | undefined {
   const due = Object.values(deployment.deadlines).filter((moment) => moment !== undefined);
   if (purge !== undefined) due.push(purge);
   if (deployment.wake > deployment.seen) due.push(Date.parse(deployment.updatedAt) + SWEEP_GRACE_MS);
-  if (!WAITS.includes(deployment.status)) due.push(Date.parse(deployment.updatedAt) + QUIET_MS);
+  if (!WAITS.includes(deployment.status)) due.push(quietFrom(Date.parse(deployment.updatedAt)));
   if (deployment.executionArn === undefined) due.push(Date.parse(deployment.createdAt) + SWEEP_GRACE_MS);
   return due.length === 0 ? Date.parse(deployment.createdAt) : Math.min(...due);
 }

@@ -2,8 +2,8 @@ import type { Counter } from './cost.ts';
 
 /**
  * List prices in US dollars for us-east-1 (N. Virginia), from the public price pages of each service
- * (aws.amazon.com/<service>/pricing) as of the month of `asOf`. The only place that knows a price. An estimate: free
- * tiers, discounts and other regions' prices are left out, so a record says what the work costs, not what a bill shows.
+ * (aws.amazon.com/<service>/pricing) as of the month of `asOf`. The only place that knows a price. An estimate:
+ * free tiers (but that of data out), discounts and other regions' prices are left out, so a record says what the work costs, not what a bill shows.
  */
 export const PRICES = {
   asOf: '2025-06',
@@ -34,8 +34,8 @@ export const PRICES = {
     gets: 0.4 / 1e6,
     /** X-Ray: $5.00 per million traces recorded. */
     traces: 5 / 1e6,
-    /** Data out to the internet: $0.09 per GB for the first 10 TB a month. */
-    sentBytes: 0.09 / 1e9,
+    /** Nothing for the first 100 GB a month that leave an account, ever; above them $0.09 per GB. Counted, not priced. */
+    sentBytes: 0,
     /** DynamoDB standard storage: $0.25 per GB and month, for the 30 days that a log is kept. */
     storedBytes: 0.25 / 1e9,
     calls: 0,

@@ -1,3 +1,5 @@
+import type { StageOrSettle } from './status.ts';
+
 /** Percent shown at each milestone of a deployment; it never falls (see `advance`). */
 export const PROGRESS = {
   created: 0,
@@ -14,3 +16,13 @@ export const PROGRESS = {
 export function advance(current: number, next: number): number {
   return Math.max(current, Math.min(100, Math.floor(next)));
 }
+
+/** Where a deployment stands that has come to a stage, whatever it has done in it. */
+export const PROGRESS_AT_STAGE: Readonly<Record<StageOrSettle, number>> = {
+  gate: PROGRESS.created,
+  build: PROGRESS.gatePassed,
+  release: PROGRESS.built,
+  verify: PROGRESS.released,
+  activate: PROGRESS.verified,
+  settle: PROGRESS.liveChecksPassed,
+};

@@ -117,14 +117,20 @@ export function putInPurse(deploymentId: string, units: Units): void {
 /** What is in the purse of a deployment, without taking it. */
 export const inPurse = (deploymentId: string): Units => purses.get(deploymentId) ?? {};
 
+/** Takes what is in the purse of a deployment. */
+export function emptyPurse(deploymentId: string): Units {
+  const units = inPurse(deploymentId);
+  purses.delete(deploymentId);
+  return units;
+}
+
 /**
  * Takes all that was spent on a deployment and stands nowhere yet, for a write that goes with it; one that fails puts
  * it back (putInPurse).
  */
 export function spentOn(deploymentId: string): Units {
   const account = present.getStore();
-  const rest = inPurse(deploymentId);
-  purses.delete(deploymentId);
+  const rest = emptyPurse(deploymentId);
   return account?.owner === deploymentId ? sumOf(rest, account.take()) : rest;
 }
 

@@ -71,6 +71,9 @@ function priced(operation: string, given: Facts, got: Facts, outcome: unknown): 
       return { queued: 1 };
     case 'PutEvents':
       return { events: eventParts(given) };
+    case 'StartExecution':
+      // Each execution is traced (infra: machine.ts); the functions that it calls are part of that trace.
+      return { traces: 1 };
     case 'CreateSchedule':
       return { schedules: 1 };
     case 'PostToConnection': {

@@ -13,6 +13,3 @@ export function awsEndpoint(): string | undefined {
   const endpoint = process.env['AWS_ENDPOINT_URL'];
   return endpoint === undefined || endpoint === '' ? undefined : endpoint;
 }
-
-/** Does X-Ray record what runs now? Lambda says so anew for each run. */
-export const isTraced = (): boolean => process.env['_X_AMZN_TRACE_ID']?.includes('Sampled=1') ?? false;

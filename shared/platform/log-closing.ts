@@ -3,7 +3,11 @@ import { changeWith, requireDeployment } from '../store/deployments.ts';
 import type { ArchiveObjects } from '../store/log-archive.ts';
 import { endLog } from '../store/log-chain.ts';
 import { collectTally } from '../store/spending.ts';
+import { count } from './account.ts';
 import { type Publisher, publishEnd } from './sockets.ts';
+
+/** What the last write of a record, which has to hold it already, takes itself, and its announcement after that. */
+const STILL_TO_COME = { writeUnits: 9, invocations: 1, calls: 2 };
 
 /**
  * Closes the log of a deployment that has ended: end marker, archive, frame to the viewers, and only then the note
@@ -25,6 +29,7 @@ export async function closeLog(
     const { purges = [] } = await requireDeployment(store, id);
     await archiveLog(store, archive, id, purges);
     await collectTally(store, id);
+    count(STILL_TO_COME);
     const after = await changeWith(store, id, (current) => {
       if (!current.closing || (current.purges ?? []).length !== purges.length) return undefined;
       return { closing: false, ...(purges.length === 0 ? {} : { archive: purges.length }) };

@@ -46,9 +46,13 @@ const AFTER_THE_END = new Set([
 /** A change that keeps losing against others is given up after this many tries: more than ever write at once. */
 const ATTEMPTS = 30;
 
-/** Reads a deployment strongly; undefined where there is none. */
-export async function getDeployment(ctx: StoreContext, id: string): Promise<Deployment | undefined> {
-  const item = await getItem(ctx, deploymentKey(id));
+/** Reads a deployment, strongly unless told otherwise; undefined where there is none. */
+export async function getDeployment(
+  ctx: StoreContext,
+  id: string,
+  options: { readonly consistent?: boolean } = {},
+): Promise<Deployment | undefined> {
+  const item = await getItem(ctx, deploymentKey(id), options);
   if (item === undefined) return undefined;
   const deployment = deploymentFrom(item);
   ctx.noticed?.(deployment);

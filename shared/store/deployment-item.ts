@@ -1,6 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { costFrom, storedCost } from '../domain/cost.ts';
 import { rowOf } from '../domain/deployment-row.ts';
 import { recordWithoutLines } from '../domain/log-copies.ts';
 import { nextLookAt } from '../domain/next-look.ts';
@@ -21,14 +20,16 @@ import {
   openDeployments,
   unpublishedDeployments,
 } from './keys.ts';
+import { packedRecord, recordFrom } from './packed-record.ts';
 import { INDEX, SUMMARY } from './tables.ts';
 
 /**
  * Raised when the stored shape of a deployment changes; readers accept this and older ones. 2: what came with waits,
  * rollbacks and rollouts, and what to do about prerequisites; all of it may be absent. 3: more of the cost is counted, and
- * what is nothing of it is left out. 4: how long lines of its log are kept, and which were purged; may be absent.
+ * what is nothing of it is left out. 4: how long lines of its log are kept, and which were purged; may be absent. 5: the
+ * record is compressed.
  */
-export const DEPLOYMENT_SHAPE = 4;
+export const DEPLOYMENT_SHAPE = 5;
 
 /**
  * The whole item of a deployment: record, list row and index attributes, so that they never disagree. Once lines were
@@ -41,7 +42,7 @@ export function deploymentItem(given: Deployment): Item {
     ...deploymentKey(deployment.id),
     kind: 'deployment',
     v: DEPLOYMENT_SHAPE,
-    record: { ...deployment, cost: storedCost(deployment.cost) },
+    record: packedRecord(deployment),
     // Beside the record because conditions and stream filters look at them.
     revision: deployment.revision,
     published: deployment.published,
@@ -57,6 +58,9 @@ const LEFT_ALONE = new Set(['pk', 'sk', 'published']);
 /** Attributes that are there only at times, and so may have to go. */
 const SPARSE = [INDEX.work, INDEX.unpublished].flatMap(({ partition, sort }) => [partition, sort]);
 
+/** Says since when something is unannounced: the first such change stays, and later ones cost the index nothing. */
+const SINCE: ReadonlySet<string> = new Set([INDEX.unpublished.partition, INDEX.unpublished.sort]);
+
 /**
  * The update that makes the item of a deployment what `deploymentItem` says. Not a put: `published` is written
  * beside the revisions, by the relay, and a put would set it back to what was read before.
@@ -65,7 +69,9 @@ export function deploymentUpdate(deployment: Deployment, condition: Condition): 
   const item = deploymentItem(deployment);
   const given = Object.entries(item).filter(([name, value]) => !LEFT_ALONE.has(name) && value !== undefined);
   const gone = SPARSE.filter((name) => item[name] === undefined);
-  const sets = given.map(([name]) => `#${name} = :${name}`);
+  const sets = given.map(([name]) =>
+    SINCE.has(name) ? `#${name} = if_not_exists(#${name}, :${name})` : `#${name} = :${name}`,
+  );
   return {
     update: `SET ${sets.join(', ')}${gone.length === 0 ? '' : ` REMOVE ${gone.join(', ')}`}`,
     expression: condition.expression,
@@ -75,9 +81,8 @@ export function deploymentUpdate(deployment: Deployment, condition: Condition): 
 }
 
 export function deploymentFrom(item: Item): Deployment {
-  // Only deploymentItem writes these items, from a Deployment; `published` alone is moved beside the record.
-  const record = item['record'] as Deployment;
-  return { ...record, cost: costFrom(record.cost), published: Number(item['published']) };
+  // `published` alone is moved beside the record.
+  return { ...recordFrom(item['record']), published: Number(item['published']) };
 }
 
 /** A deployment as the stream carries it: the item in DynamoDB's own notation. */

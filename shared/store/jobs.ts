@@ -93,9 +93,13 @@ export async function getJob(ctx: StoreContext, jobKey: string): Promise<Job | u
   return (await getJobWithProofs(ctx, jobKey))?.job;
 }
 
-export async function getJobWithProofs(ctx: StoreContext, jobKey: string) {
+export async function getJobWithProofs(
+  ctx: StoreContext,
+  jobKey: string,
+  options: { readonly consistent?: boolean } = {},
+) {
   const key = jobItemKeyOf(jobKey);
-  const item = key === undefined ? undefined : await getItem(ctx, key);
+  const item = key === undefined ? undefined : await getItem(ctx, key, options);
   return item === undefined ? undefined : fromItem(item);
 }
 
@@ -115,8 +119,13 @@ export async function jobsOf(ctx: StoreContext, deploymentId: string): Promise<r
  * The job that a job token belongs to.
  * @throws Unauthenticated for an unknown job and for a wrong token alike
  */
-export async function verifyJobToken(ctx: StoreContext, jobKey: string, token: string): Promise<Job> {
-  const found = await getJobWithProofs(ctx, jobKey);
+export async function verifyJobToken(
+  ctx: StoreContext,
+  jobKey: string,
+  token: string,
+  options: { readonly consistent?: boolean } = {},
+): Promise<Job> {
+  const found = await getJobWithProofs(ctx, jobKey, options);
   if (found !== undefined && matches(token, found.proofs.tokenHash)) return found.job;
   throw new Unauthenticated('The job token is not valid for this job.', {
     suggestion: 'Claim a job first and use the token of its answer.',

@@ -1,6 +1,7 @@
 import type { LogLine, NewLine } from '../domain/log.ts';
 import { LOG_LIMITS, type LogLimits } from '../domain/log-limits.ts';
 import { LogEnded, OffsetMismatch } from '../errors/logs.ts';
+import { count } from '../platform/account.ts';
 import type { StoreContext } from './context.ts';
 import { type Piece, takePiece } from './log-batch.ts';
 import { type LogTail, toChunkItem } from './log-chunk.ts';
@@ -19,6 +20,8 @@ import { withChunk } from './log-marks.ts';
 
 /** Compressed lines of a chunk, at most; one single line may need more. */
 const MAX_CHUNK_BYTES = 64 * 1024;
+/** What a chunk's item holds beside its lines: keys, tail and summary, about. */
+const BESIDES_BYTES = 250;
 /** Chunks looked through, from the end, for the lines of a repeated batch. */
 const REPEAT_CHUNKS = 20;
 
@@ -112,6 +115,7 @@ async function writePiece(
     toChunkItem(deploymentId, next, { by: producer, taken, lines, data, expiresAt }),
   );
   if (winner === undefined) {
+    count({ storedBytes: data.length + BESIDES_BYTES });
     progress.stored.push(...piece.lines);
     progress.taken += piece.taken;
     progress.tail = next;

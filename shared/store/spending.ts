@@ -1,7 +1,6 @@
 import { priceOf, type Units } from '../domain/cost.ts';
 import { PRICES } from '../domain/prices.ts';
-import { count, inPurse, onAccount, putInPurse, type Running, spentOn } from '../platform/account.ts';
-import { isTraced } from '../platform/env.ts';
+import { count, emptyPurse, inPurse, onAccount, putInPurse, type Running } from '../platform/account.ts';
 import type { StoreContext } from './context.ts';
 import { addToTally, takeTally } from './tally.ts';
 
@@ -39,7 +38,7 @@ export function invoked<T>(
   { facts, given = {}, owner }: Invocation,
   work: () => Promise<T>,
 ): Promise<T> {
-  const begun = { invocations: 1, traces: isTraced() ? 1 : 0, ...given };
+  const begun = { invocations: 1, ...given };
   return onAccount(
     { owner, running: runningOf(store, facts), charged: (id) => emptyFullPurse(store, id) },
     () => {
@@ -57,7 +56,7 @@ export function invokedInPart<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const share = 1 / parts;
-  const begun = { invocations: share, traces: isTraced() ? share : 0 };
+  const begun = { invocations: share };
   const running = { ...runningOf(store, facts), share };
   return onAccount({ owner, running, charged: (id) => emptyFullPurse(store, id) }, () => {
     count(begun);
@@ -80,7 +79,7 @@ const runningOf = ({ clock }: StoreContext, { memoryLimitInMB }: FunctionFacts):
 
 async function emptyFullPurse(store: StoreContext, deploymentId: string): Promise<void> {
   if (priceOf(inPurse(deploymentId)) < WORTH_WRITING) return;
-  const units = spentOn(deploymentId);
+  const units = emptyPurse(deploymentId);
   try {
     // What the writing costs is the next one's.
     await onAccount({ owner: deploymentId }, () => addToTally(store, deploymentId, units));

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { flushAt } from '../../../runner/protocol/flush.ts';
 import type {
   ArtifactPlace,
   ClaimedJob,
@@ -29,6 +30,14 @@ export interface BuildPlan {
   /** How long the work takes (ms). */
   readonly ms: number;
   readonly exitCode: number;
+  /** What it prints, and when after its beginning; a few lines where it is not given. */
+  readonly output?: readonly Burst[] | undefined;
+}
+
+/** Lines that are printed at the same moment. */
+export interface Burst {
+  readonly afterMs: number;
+  readonly lines: readonly string[];
 }
 
 /**
@@ -48,6 +57,8 @@ export class Agent {
   /** False: the socket that tells of jobs is broken, and only the agent's own looks find them. */
   hears = true;
   #nonces = 0;
+  /** How long lines may gather, as the last answer said. */
+  #flushMs = 0;
   #wake: (() => void) | undefined;
   stopped = false;
 
@@ -116,16 +127,22 @@ export class Agent {
   async #build(job: Extract<ClaimedJob, { kind: 'build' }>): Promise<void> {
     this.building.add(job.deploymentId);
     try {
-      if (!(await this.#lines(job, 0, ['cloning', 'building']))) return;
-      if (!(await this.#works(job, () => this.plan(job.deploymentId).ms))) return;
-      if (!(await this.#lines(job, 2, ['built']))) return;
+      const since = this.#cloud.timeline.now;
+      const { output = [] } = this.plan(job.deploymentId);
+      const said = output.length > 0;
+      if (!(await this.#lines(job, 0, ['cloning', 'building'], said ? 'clone' : undefined))) return;
+      const printed = await this.#prints(job, 2, output);
+      if (printed === undefined) return;
+      if (!(await this.#works(job, () => this.plan(job.deploymentId).ms, since))) return;
+      if (!(await this.#lines(job, printed, ['built'], said ? 'upload' : undefined))) return;
       const { exitCode } = this.plan(job.deploymentId);
-      const failed = exitCode === 0 ? await this.#runs(job, job.hooks ?? [], 3) : failedBuild(exitCode);
+      const failed =
+        exitCode === 0 ? await this.#runs(job, job.hooks ?? [], printed + 1) : failedBuild(exitCode);
       if (failed === 'over') return;
       if (failed !== undefined) await this.#says(job, 'result', failed);
       else {
         if (!(await this.#store(job))) return;
-        await this.#says(job, 'result', built(job.commit));
+        await this.#says(job, 'result', built(job.commit, printed + 1));
       }
     } finally {
       this.building.delete(job.deploymentId);
@@ -164,8 +181,7 @@ export class Agent {
    * Lets time pass with signs of life; false where the job is not wanted any more. How long it takes is asked again
    * each time: what was planned may change while it goes on.
    */
-  async #works(job: ClaimedJob, planned: () => number): Promise<boolean> {
-    const since = this.#cloud.timeline.now;
+  async #works(job: ClaimedJob, planned: () => number, since = this.#cloud.timeline.now): Promise<boolean> {
     const left = () => since + planned() - this.#cloud.timeline.now;
     while (left() > 0) {
       await this.#sleep(Math.min(job.beatEverySeconds * 1000, left()));
@@ -174,15 +190,44 @@ export class Agent {
     return true;
   }
 
+  /**
+   * Posts what the build prints: gathered from the first line on for as long as the last answer allowed, as the runner
+   * does it. The answer is the offset behind it; undefined where nobody wants it any more.
+   */
+  async #prints(job: ClaimedJob, offset: number, output: readonly Burst[]): Promise<number | undefined> {
+    const { timeline } = this.#cloud;
+    const since = timeline.now;
+    const waiting = [...output];
+    let next = offset;
+    let [sentAt, lastCameAt] = [since, since];
+    const steps = ['install', 'build'];
+    for (let first = waiting[0]; first !== undefined; first = waiting[0]) {
+      const cameAt = since + first.afterMs;
+      await this.#sleep(Math.max(0, cameAt - timeline.now));
+      const pace = { lastSentAt: sentAt, flushMs: this.#flushMs };
+      const waits = { lines: 1, bytes: 1, since: cameAt, quietMs: cameAt - lastCameAt };
+      await this.#sleep(Math.max(0, flushAt(waits, pace) - timeline.now));
+      const due = waiting.filter(({ afterMs }) => since + afterMs <= timeline.now);
+      const lines = due.flatMap((burst) => burst.lines);
+      sentAt = timeline.now;
+      lastCameAt = since + (due.at(-1)?.afterMs ?? 0);
+      if (!(await this.#lines(job, next, lines, steps.shift()))) return undefined;
+      waiting.splice(0, due.length);
+      next += lines.length;
+    }
+    return next;
+  }
+
   async #resolve(job: Extract<ClaimedJob, { kind: 'resolve' }>): Promise<void> {
     await this.#says(job, 'result', { outcome: 'resolved', lines: 0, commit: { sha: SHA } });
   }
 
-  #lines(job: ClaimedJob, offset: number, messages: readonly string[], hookStep?: string): Promise<boolean> {
+  /** `entered`: the step that the job says to have come to. */
+  #lines(job: ClaimedJob, offset: number, messages: readonly string[], entered?: string): Promise<boolean> {
     const at = this.#cloud.timeline.now;
-    const step = hookStep ?? 'build';
+    const step = entered ?? 'build';
     const lines = messages.map((message) => ({ at, level: 'info', step, message }));
-    return this.#says(job, 'lines', { offset, lines, ...(hookStep === undefined ? {} : { step }) });
+    return this.#says(job, 'lines', { offset, lines, ...(entered === undefined ? {} : { step }) });
   }
 
   /** Posts until it is answered; false where the job is not wanted any more, or nobody answers for too long. */
@@ -191,7 +236,8 @@ export class Agent {
     for (;;) {
       const answer = await this.#post(`/v1/jobs/${job.jobKey}/${what}`, body, job.jobToken);
       if (answer?.status === 200) {
-        const { verdict } = answer.body as PostAnswer;
+        const { verdict, flushMs } = answer.body as PostAnswer;
+        this.#flushMs = flushMs;
         if (verdict === 'cancel' && what !== 'result')
           await this.#post(`/v1/jobs/${job.jobKey}/result`, { outcome: 'canceled', lines: 0 }, job.jobToken);
         return verdict === 'go-on';
@@ -231,9 +277,9 @@ export class Agent {
   }
 }
 
-const built = (sha: string): JobResult => ({
+const built = (sha: string, lines: number): JobResult => ({
   outcome: 'built',
-  lines: 3,
+  lines,
   artifact: ARTIFACT,
   commit: { sha, message: 'Add a page', author: 'Ann' },
   seconds: 12,

@@ -1,3 +1,5 @@
+import { sumOf, type Units } from '../../../shared/domain/cost.ts';
+import { forgetPurses } from '../../../shared/platform/account.ts';
 import { deploymentFromImage } from '../../../shared/store/deployment-item.ts';
 import { LIVE, RECORDS } from '../../../shared/store/tables.ts';
 import { labelOf, lambdaCommands, stepFunctionsCommands } from './aws.ts';
@@ -11,12 +13,13 @@ import { FunctionFailed, Functions, type Handler } from './lambda.ts';
 import { Buckets } from './objects.ts';
 import { outside } from './outside.ts';
 import { Platform } from './platform.ts';
-import { asNobody } from './process.ts';
+import { asNobody, current } from './process.ts';
 import { Queue } from './queue.ts';
 import { Schedules } from './schedules.ts';
 import { answerClients, type Commands } from './sdk.ts';
 import { Seam } from './seam.ts';
 import { Sites } from './sites.ts';
+import { Sockets } from './sockets.ts';
 import type { Stack } from './stack.ts';
 import { StateMachines } from './states/machines.ts';
 import { StateError } from './states/paths.ts';
@@ -64,6 +67,9 @@ export class Cloud {
   readonly platform: Platform;
   readonly sites: Sites;
   readonly seam: Seam;
+  readonly sockets: Sockets;
+  /** All that was spent, the sweep's own looking left out: what the counts of the records are held against. */
+  spent: Units = {};
   readonly events: { readonly type: string; readonly detail: unknown }[] = [];
   readonly complaints: string[] = [];
   faults = new Faults();
@@ -75,14 +81,17 @@ export class Cloud {
 
   constructor({ stack, handlers, seed, startAt = START }: CloudSettings) {
     active = this;
+    forgetPurses();
     this.timeline = new Timeline(startAt);
     determine(this.timeline, seed);
     this.seam = new Seam(this.timeline, () => this.faults);
     this.functions = new Functions(this.timeline, this.seam);
+    this.functions.onPaid = (name, units) => this.#pay(name, units);
     for (const name of HANDLERS)
       this.functions.define(name, {
         handler: handlers[name],
         timeoutMs: (stack.timeouts[name] ?? 29) * 1000,
+        memoryMb: stack.memory[name] ?? 512,
       });
     this.machines = new StateMachines(this.timeline, (name, payload, state) =>
       this.#invokeForState(name, payload, state),
@@ -98,6 +107,7 @@ export class Cloud {
     this.records.listeners.push((change) => asNobody(() => this.stream.add(change)));
     this.schedules = new Schedules(this.timeline, this.functions);
     this.queue = new Queue(this.timeline, this.functions);
+    this.sockets = new Sockets(this.timeline, this.functions, (units) => this.#pay('sockets', units));
     this.platform = new Platform(this.timeline, this.seam);
     this.sites = new Sites(this.edgeKeys, this.platform, this.seam, (fence) => this.#ownerWith(fence));
     this.platform.sitePage = (url, headers) => this.sites.page(url, headers);
@@ -136,6 +146,7 @@ export class Cloud {
       changes: true,
       effect: () => {
         const { hostname, pathname } = new URL(url);
+        this.#pay('upload', { puts: 1 });
         this.buckets.put(hostname.split('.', 1)[0] ?? '', decodeURIComponent(pathname.slice(1)), bytes);
       },
       refusals: {
@@ -157,6 +168,7 @@ export class Cloud {
     const [rawPath = '', rawQueryString = ''] = path.split('?', 2);
     const name = functionFor(rawPath);
     this.#requests += 1;
+    this.#pay(name, { requests: 1 });
     const event = {
       version: '2.0',
       rawPath,
@@ -246,6 +258,7 @@ export class Cloud {
       ),
       simple('events', (_, input) => this.#publish(input), [], ['PutEvents']),
       this.queue.commands,
+      this.sockets.commands,
     ];
     answerClients(
       () => this.#present().seam,
@@ -255,6 +268,7 @@ export class Cloud {
         const found = (table === 'live' ? this.live : this.records).get(pk, sk);
         return found === undefined ? undefined : { ...found };
       },
+      (units) => this.#present().#pay(current()?.label ?? '', units),
     );
     outside.fetch = (request) => this.platform.fetch(request);
     // The target keeps the first one that it gets; the run that goes on answers.
@@ -270,6 +284,10 @@ export class Cloud {
         `${level} ${message} ${error instanceof Error ? error.stack : JSON.stringify(facts)}`,
       );
     };
+  }
+
+  #pay(by: string, units: Units): void {
+    if (by !== 'sweep') this.spent = sumOf(this.spent, units);
   }
 
   /** Whose deployment it is that got the slot with this fence. */

@@ -35,6 +35,7 @@ export const HANDLERS = [
   'api',
   'jobs',
   'ingest',
+  'realtime',
   'steps',
   'targets',
   'relay',

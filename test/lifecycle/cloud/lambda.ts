@@ -1,3 +1,4 @@
+import type { Units } from '../../../shared/domain/cost.ts';
 import { asNobody, Died, kill, type Process, runAs } from './process.ts';
 import type { Seam } from './seam.ts';
 import type { Timeline } from './timeline.ts';
@@ -7,6 +8,7 @@ export type Handler = (event: unknown, context: unknown) => Promise<unknown>;
 export interface FunctionSettings {
   readonly handler: Handler;
   readonly timeoutMs: number;
+  readonly memoryMb: number;
 }
 
 /** A run that did not end well; `code` is the error's name as Lambda passes it on. */
@@ -32,6 +34,8 @@ export class Functions {
   readonly deadLetters: { readonly name: string; readonly payload: unknown }[] = [];
   /** What runs now, for whoever kills one. */
   readonly running = new Set<Process>();
+  /** Told what each run cost. */
+  onPaid: (name: string, units: Units) => void = () => {};
   #runs = 0;
 
   constructor(timeline: Timeline, seam: Seam) {
@@ -49,10 +53,12 @@ export class Functions {
     if (settings === undefined) throw new TypeError(`There is no function ${name}.`);
     const timeline = this.#timeline;
     this.#runs += 1;
-    const end = timeline.now + settings.timeoutMs;
+    const since = timeline.now;
+    const end = since + settings.timeoutMs;
     const context = {
       awsRequestId: `run-${this.#runs}`,
       functionName: name,
+      memoryLimitInMB: String(settings.memoryMb),
       invokedFunctionArn: name,
       getRemainingTimeInMillis: () => Math.max(0, end - timeline.now),
     };
@@ -71,6 +77,9 @@ export class Functions {
     } finally {
       timedOut();
       this.running.delete(process);
+      const ms = timeline.now - since;
+      const gbSeconds = (ms / 1000) * (settings.memoryMb / 1024);
+      this.onPaid(name, { invocations: 1, lambdaMs: ms, gbSeconds });
     }
   }
 

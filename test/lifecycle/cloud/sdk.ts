@@ -10,7 +10,9 @@ import {
   type TransactWriteItem,
   type TransactWriteItemsCommandInput,
 } from '@aws-sdk/client-dynamodb';
+import type { Units } from '../../../shared/domain/cost.ts';
 import { counted } from '../../../shared/platform/aws.ts';
+import { unitsOfCall } from '../../../shared/platform/aws-calls.ts';
 import { preconditionFailed } from './objects.ts';
 import type { Call, Refusals, Seam } from './seam.ts';
 
@@ -45,7 +47,12 @@ interface SendOptions {
  * Takes the place of the network below every client of the AWS SDK in this process: what a client sends goes
  * through the seam to the services given.
  */
-export function answerClients(seam: () => Seam, all: () => readonly Commands[], look: Look): void {
+export function answerClients(
+  seam: () => Seam,
+  all: () => readonly Commands[],
+  look: Look,
+  paid: (units: Units) => void,
+): void {
   // All clients inherit `send` from one class, which the SDK does not export by itself.
   const base = Object.getPrototypeOf(DynamoDBClient.prototype) as {
     send: (command: Command, options?: SendOptions) => Promise<unknown>;
@@ -68,7 +75,10 @@ export function answerClients(seam: () => Seam, all: () => readonly Commands[], 
       ...(service.name === 'edge-keys' && operation === 'PutKey' ? { wireMs: WIRE_MS } : {}),
       signal: options?.abortSignal,
     };
-    return counted(operation, command.input, () => seam().call(call));
+    const made = counted(operation, command.input, () => seam().call(call));
+    const pay = (outcome: unknown) => paid(unitsOfCall(operation, command.input, outcome));
+    made.then(pay, pay);
+    return made;
   };
 }
 

@@ -12,6 +12,8 @@ export interface Stack {
   readonly environment: Readonly<Record<string, string>>;
   /** How long each function may run, in seconds. */
   readonly timeouts: Readonly<Record<string, number>>;
+  /** Memory of each function (MB). */
+  readonly memory: Readonly<Record<string, number>>;
 }
 
 /** What is used of the synthesised stack. */
@@ -26,6 +28,7 @@ interface Properties {
   readonly StateMachineName?: unknown;
   readonly DefinitionString?: unknown;
   readonly Timeout?: unknown;
+  readonly MemorySize?: unknown;
   readonly Environment?: { readonly Variables?: Readonly<Record<string, unknown>> };
 }
 
@@ -51,14 +54,16 @@ export function emittedStack(): Stack {
   }
   const environment: Record<string, string> = {};
   const timeouts: Record<string, number> = {};
+  const memory: Record<string, number> = {};
   for (const [id, { Properties }] of Object.entries(service.findResources('AWS::Lambda::Function'))) {
     const name = FUNCTION.exec(id)?.[1]?.toLowerCase();
     if (name === undefined) continue;
     timeouts[name] = Number(Properties.Timeout);
+    memory[name] = Number(Properties.MemorySize);
     for (const [key, value] of Object.entries(Properties.Environment?.Variables ?? {}))
       environment[key] = text(value);
   }
-  return { machines, environment, timeouts };
+  return { machines, environment, timeouts, memory };
 }
 
 /** The same in a file, for other processes. */

@@ -1,5 +1,6 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { ClaimedJob } from '../../../shared/contracts/jobs.ts';
+import type { ServerFrame } from '../../../shared/contracts/realtime.ts';
 import type { Deployment, Environment, Project, Slot } from '../../../shared/domain/records.ts';
 import { isTerminal, type Status } from '../../../shared/domain/status.ts';
 import { deploymentFromImage } from '../../../shared/store/deployment-item.ts';
@@ -171,6 +172,13 @@ export class Story {
   async deploy(body: object = {}): Promise<string | undefined> {
     const answer = await this.ask('POST', '/v1/deployments', { projectId: this.projectId, ...body });
     return answer.status === 202 ? (answer.body as { id: string }).id : undefined;
+  }
+
+  /** Somebody opens the page of a deployment and looks on; told of every frame. */
+  async watch(id: string, hear: (frame: ServerFrame) => void = () => {}): Promise<void> {
+    await this.ask('GET', `/v1/deployments/${id}`);
+    const send = await this.cloud.sockets.connect(this.#tokens.admin, hear);
+    await send({ action: 'subscribe', topic: `deployment:${id}`, after: 0 });
   }
 
   /** Asks for the end of a deployment; what was answered is kept for the invariants. */

@@ -49,11 +49,12 @@ test.each<[string, string, object, unknown, Units]>([
   ['an object put', 'PutObject', {}, {}, { puts: 1 }],
   ['an object looked at', 'HeadObject', {}, {}, { gets: 1 }],
   ['objects deleted', 'DeleteObjects', {}, {}, {}],
+  ['an execution, which is traced', 'StartExecution', {}, {}, { traces: 1 }],
   ['an answered token', 'SendTaskSuccess', {}, {}, {}],
 ])('%s costs what its service takes for it', (_what, operation, input, outcome, units) => {
   expect(unitsOfCall(operation, input, outcome)).toEqual({ calls: 1, ...units });
 });
 
 test('each try of a call is one', () => {
-  expect(unitsOfCall('StartExecution', {}, { $metadata: { attempts: 3 } })).toEqual({ calls: 3 });
+  expect(unitsOfCall('StopExecution', {}, { $metadata: { attempts: 3 } })).toEqual({ calls: 3 });
 });
