@@ -86,7 +86,8 @@ export function answerRequest(
 function route(fake: FakeReads, url: URL, request: IncomingMessage, reply: Reply): void {
   const at = `/v1/deployments/${DEPLOYMENT}`;
   const isEvents = url.pathname === `${at}/events` && !fake.withoutSlices;
-  if (url.pathname === '/v1/realtime/tickets') ticket(fake, url.origin, reply);
+  if (url.pathname === '/v1/deployments' && request.method === 'POST') reply(202, viewOf(fake.status));
+  else if (url.pathname === '/v1/realtime/tickets') ticket(fake, url.origin, reply);
   else if (fake.crowded && (url.searchParams.has('wait') || isEvents))
     reply(429, problem(429, 'RATE_LIMIT_EXCEEDED'));
   else if (url.pathname === `${at}/logs`) void logs(fake, url.searchParams, reply);
