@@ -19,8 +19,8 @@ export interface DeploymentEvent {
 const PAGE_LINES = 1000;
 /** A slice that has this much (bytes of frames) is full: a function answers with 6 MB at the most. */
 const FULL_BYTES = 2_000_000;
-/** Pages of a slice; a filter may pass over everything that they hold. */
-const MOST_PAGES = 40;
+/** Reads that find something to pass over, in one slice: each is five pages of the database at the most. */
+const MOST_READS = 8;
 /** The record is looked at with every second look for lines. */
 const RECORD_EVERY = 2;
 
@@ -29,13 +29,21 @@ export class EventLog {
   readonly #deps: ReadDeps;
   readonly #filter: LineFilter | undefined;
   readonly #topic: string;
+  readonly #signal: AbortSignal;
   #deployment: Deployment;
   #seen: Seen;
   #looks = 0;
+  #reads = 0;
   #events: DeploymentEvent[] = [];
 
-  constructor(deps: ReadDeps, deployment: Deployment, from: Seen, filter: LineFilter | undefined) {
+  constructor(
+    deps: ReadDeps,
+    deployment: Deployment,
+    from: Seen,
+    { filter, signal }: { readonly filter: LineFilter | undefined; readonly signal: AbortSignal },
+  ) {
     this.#deps = deps;
+    this.#signal = signal;
     this.#deployment = deployment;
     this.#topic = deploymentTopic(deployment.id);
     this.#seen = from;
@@ -45,6 +53,11 @@ export class EventLog {
   /** Up to where everything is told; a filter passes over lines without an event. */
   get seen(): Seen {
     return this.#seen;
+  }
+
+  /** One request has read enough, if only to pass over it: the next slice goes on there. */
+  get isFull(): boolean {
+    return this.#reads >= MOST_READS;
   }
 
   async look(): Promise<readonly DeploymentEvent[]> {
@@ -73,7 +86,7 @@ export class EventLog {
     const { id } = this.#deployment;
     const source = logSource(this.#deps, this.#deployment);
     let bytes = 0;
-    for (let page = 0; page < MOST_PAGES && bytes < FULL_BYTES; page += 1) {
+    while (!this.isFull && bytes < FULL_BYTES && !this.#signal.aborted) {
       const after = this.#seen.line;
       const query = { place: { after }, limit: PAGE_LINES, filter: this.#filter };
       const read = await readLines(store, id, query, source);
@@ -88,6 +101,7 @@ export class EventLog {
       if (read.through > after) this.#seen = { ...this.#seen, line: read.through };
       if (read.end !== undefined && isComplete(read)) return this.#end(read.end);
       if (read.through <= after) return;
+      this.#reads += 1;
     }
   }
 

@@ -32,14 +32,14 @@ export const getEvents = route({
     const viewer = await viewerOf(deps, headers, topic, from?.ticket ?? query.ticket);
     const deployment = await findDeployment(deps.store, viewer.actor, deploymentId);
     const seen = { line: from?.line ?? query.after ?? 0, revision: from?.revision ?? 0 };
-    const log = new EventLog(deps, deployment, seen, lineFilter(query));
+    const log = new EventLog(deps, deployment, seen, { filter: lineFilter(query), signal });
     const patience = { seconds: SLICE_SECONDS, everyMs: LOOK_EVERY_MS, actor: viewer.actor, signal };
     try {
       const events = await lookUntil(
         deps,
         patience,
         () => log.look(),
-        ({ length }) => length > 0,
+        ({ length }) => length > 0 || log.isFull,
       );
       const ticket = events.at(-1)?.type === 'end' ? undefined : await nextTicket(deps, viewer, topic);
       return slice(events, { ...log.seen, ticket });

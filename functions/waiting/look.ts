@@ -18,7 +18,7 @@ export interface Patience {
 /**
  * Looks until there is something to see, or the time is up; gives back the last look. Whoever is answered at once
  * needs no place.
- * @throws RateLimited where all places are taken; Unauthenticated where the token was taken back meanwhile
+ * @throws RateLimited where all places that the actor may have are taken; Unauthenticated where the token was taken back meanwhile
  */
 export async function lookUntil<T>(
   deps: WaitingDeps,
@@ -30,7 +30,7 @@ export async function lookUntil<T>(
   const until = clock.now() + seconds * 1000;
   let seen = await look();
   if (seconds === 0 || isFound(seen)) return seen;
-  return inPlace(deps, async () => {
+  return inPlace(deps, actor, async () => {
     for (;;) {
       const left = until - clock.now();
       if (left <= 0 || signal.aborted) break;
@@ -43,8 +43,12 @@ export async function lookUntil<T>(
   });
 }
 
-async function inPlace<T>({ store, places, log }: WaitingDeps, wait: () => Promise<T>): Promise<T> {
-  const place = await takePlace(store, places);
+async function inPlace<T>(
+  { store, places, log }: WaitingDeps,
+  { subject }: Actor,
+  wait: () => Promise<T>,
+): Promise<T> {
+  const place = await takePlace(store, places, subject);
   if (place === undefined) {
     throw new RateLimited('As many requests wait as can wait at a time.', AGAIN_SECONDS, {
       suggestion: 'Read without waiting meanwhile, or open a socket.',

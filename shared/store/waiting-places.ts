@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ConditionFailed } from '../errors/store.ts';
 import type { StoreContext } from './context.ts';
 import { deleteItem, putItem, queryPage } from './engine.ts';
@@ -5,7 +6,8 @@ import { waitingPlaceKey } from './keys.ts';
 
 /**
  * Places for requests that wait. There are so many and no more, so that those who wait, each a running function, never
- * use up what everybody else needs; a lease ends by itself where whoever had it died.
+ * use up what everybody else needs; a lease ends by itself where whoever had it died. Nobody may take them all: whoever
+ * asks, with however many tokens, has a quarter of the numbers open to him, and somebody else mostly other ones.
  */
 export interface WaitingPlace {
   readonly number: number;
@@ -17,20 +19,40 @@ export interface WaitingPlace {
 const LEASE_MS = 30_000;
 /** Others may take a place that was seen free. */
 const TRIES = 3;
+/** A subject has one of so many parts of the places. */
+const SHARE = 4;
 
-/** Takes one of the numbered places 0 to `places - 1`; undefined where all are taken. One write, while there is room. */
-export async function takePlace(ctx: StoreContext, places: number): Promise<WaitingPlace | undefined> {
-  if (places === 0) return undefined;
-  const any = { number: Math.floor(ctx.random.unit() * places), holder: ctx.random.secret(12) };
-  if (await taken(ctx, any)) return any;
-  for (let tries = 0; tries < TRIES; tries += 1) {
-    const free = await freePlaces(ctx, places);
-    const number = free[Math.floor(ctx.random.unit() * free.length)];
+/**
+ * Takes one of the numbered places 0 to `places - 1` for this subject; undefined where all of its own are taken. One
+ * write, while there is room.
+ */
+export async function takePlace(
+  ctx: StoreContext,
+  places: number,
+  subject: string,
+): Promise<WaitingPlace | undefined> {
+  const own = numbersOf(subject, places);
+  const holder = ctx.random.secret(12);
+  const oneOf = async (numbers: readonly number[]) => {
+    const number = numbers[Math.floor(ctx.random.unit() * numbers.length)];
     if (number === undefined) return undefined;
-    const place = { ...any, number };
-    if (await taken(ctx, place)) return place;
+    const place = { number, holder };
+    return { place, isTaken: await taken(ctx, place) };
+  };
+  for (let tries = 0; tries <= TRIES; tries += 1) {
+    const one = await oneOf(tries === 0 ? own : await freeOf(ctx, own));
+    if (one === undefined || one.isTaken) return one?.place;
   }
   return undefined;
+}
+
+/** A quarter of all places, those that the subject's name is hashed to: nobody has to count who waits where. */
+export function numbersOf(subject: string, places: number): number[] {
+  const rank = (number: number) => createHash('sha256').update(`${number} ${subject}`).digest('hex');
+  return Array.from({ length: places }, (_, number) => ({ number, rank: rank(number) }))
+    .toSorted((a, b) => (a.rank < b.rank ? -1 : 1))
+    .slice(0, Math.ceil(places / SHARE))
+    .map(({ number }) => number);
 }
 
 /** Gives the place to the next. Where its lease has ended somebody else may have it, and keeps it. */
@@ -61,7 +83,7 @@ async function taken(ctx: StoreContext, { number, holder }: WaitingPlace): Promi
   }
 }
 
-async function freePlaces(ctx: StoreContext, places: number): Promise<number[]> {
+async function freeOf(ctx: StoreContext, numbers: readonly number[]): Promise<number[]> {
   const { items } = await queryPage(ctx, {
     table: 'live',
     where: { expression: 'pk = :pk', values: { ':pk': waitingPlaceKey(0).pk } },
@@ -69,7 +91,5 @@ async function freePlaces(ctx: StoreContext, places: number): Promise<number[]> 
   });
   const now = ctx.clock.now();
   const held = new Set(items.filter((item) => Number(item['until']) > now).map(({ sk }) => sk));
-  return Array.from({ length: places }, (_, number) => number).filter(
-    (number) => !held.has(waitingPlaceKey(number).sk),
-  );
+  return numbers.filter((number) => !held.has(waitingPlaceKey(number).sk));
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { LogVerifier } from '../../../client/src/logs/verify.ts';
+import { EventLog } from '../../../functions/waiting/event-log.ts';
 import { changeWith } from '../../../shared/store/deployments.ts';
 import { appendLines, endLog } from '../../../shared/store/log-chain.ts';
 import { redeemTicket } from '../../../shared/store/tickets.ts';
@@ -84,6 +85,23 @@ describe('a slice of events', () => {
     }
     expect(slices).toBeGreaterThan(1);
     expect(verifier.agrees(end)).toBe(true);
+  });
+
+  test('of many short lines is bounded too: so many reads, then the next slice goes on', async () => {
+    await at.world.write(0, 9000);
+    const first = await events();
+    expect(first.lastId).toBe('8000.1');
+    expect(linesOf((await events('', behind(first.lastId))).frames)).toHaveLength(1000);
+  });
+
+  test('reads nothing more once the time of its function is up', async () => {
+    await at.world.write(0, 3);
+    const { store, deployment } = at.world;
+    const nowhere = () => Promise.reject(new Error('nothing is archived'));
+    const over = { filter: undefined, signal: AbortSignal.abort() };
+    const log = new EventLog({ store, artifacts: nowhere }, deployment, { line: 0, revision: 0 }, over);
+    expect((await log.look()).map(({ type }) => type)).toEqual(['status']);
+    expect(log.seen.line).toBe(0);
   });
 
   test('has an id for each event with which nothing is lost and nothing comes twice', async () => {

@@ -58,7 +58,8 @@ describe('lines that are waited for', () => {
 
 describe('where as many wait as can', () => {
   const fill = async () => {
-    for (let n = 0; n < 3; n += 1) await takePlace(at.world.store, 3);
+    // With enough others there is one for each place.
+    for (let n = 0; n < 30; n += 1) await takePlace(at.world.store, 3, `somebody-${n}`);
   };
 
   test.each(['?wait=25&revision=1', '/logs?wait=25'])('%s is 429 with when to come again', async (rest) => {
@@ -67,6 +68,15 @@ describe('where as many wait as can', () => {
     expect(status).toBe(429);
     expect(headers).toMatchObject({ 'retry-after': '5', 'content-type': 'application/problem+json' });
     expect(body).toMatchObject({ code: 'RATE_LIMIT_EXCEEDED', retryable: true, retryAfterSeconds: 5 });
+  });
+
+  test('whoever has all of his own is refused, with another token too, while others find some', async () => {
+    for (let n = 0; n < 3; n += 1) await takePlace(at.world.store, 3, 'ada');
+    const token = await at.world.token([{ role: 'viewer' }]);
+    const path = `GET /v1/waiting/deployments/${at.world.deployment.id}?wait=25&revision=1`;
+    expect((await at.world.send(path, { token })).status).toBe(429);
+    const others = Array.from({ length: 30 }, (_, n) => takePlace(at.world.store, 3, `somebody-${n}`));
+    expect((await Promise.all(others)).filter((place) => place !== undefined)).toHaveLength(2);
   });
 
   test('whoever need not wait is answered all the same', async () => {

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { leavePlace, takePlace } from '../../../shared/store/waiting-places.ts';
+import { leavePlace, numbersOf, takePlace } from '../../../shared/store/waiting-places.ts';
 import { freshStore, type TestStore } from '../../support/store.ts';
 
 let store: TestStore;
@@ -7,31 +7,55 @@ beforeEach(async () => {
   store = await freshStore();
 });
 
+const team = (size: number) => Array.from({ length: size }, (_, n) => `person-${n}`);
+
 test('fifty who come at once for ten places: ten have one each, forty have none', async () => {
-  const got = await Promise.all(Array.from({ length: 50 }, () => takePlace(store, 10)));
+  const got = await Promise.all(team(50).map((subject) => takePlace(store, 10, subject)));
   const numbers = got.flatMap((place) => (place === undefined ? [] : [place.number]));
   expect(numbers.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
-test('the last free place is found', async () => {
-  const places = await Promise.all(Array.from({ length: 200 }, () => takePlace(store, 20)));
+test('one who asks fifty times at once has a quarter of the places, and somebody else waits too', async () => {
+  const greedy = await Promise.all(Array.from({ length: 50 }, () => takePlace(store, 50, 'greedy')));
+  expect(greedy.filter((place) => place !== undefined)).toHaveLength(13);
+  for (const subject of team(30)) expect(await takePlace(store, 50, subject)).toBeDefined();
+});
+
+test('whatever name somebody chooses, it has a quarter of the places, at least one', () => {
+  for (const [places, own] of [
+    [0, 0],
+    [1, 1],
+    [3, 1],
+    [50, 13],
+    [999, 250],
+  ] as const) {
+    const numbers = numbersOf('ada', places);
+    expect(new Set(numbers).size).toBe(own);
+    expect(numbers.every((number) => number >= 0 && number < places)).toBe(true);
+  }
+  const all = new Set(team(100).flatMap((subject) => numbersOf(subject, 50)));
+  expect(all.size).toBe(50);
+});
+
+test('the last free place of somebody is found', async () => {
+  const places = await Promise.all(Array.from({ length: 100 }, () => takePlace(store, 80, 'ada')));
   const [one] = places.filter((place) => place !== undefined);
   if (one === undefined) throw new Error('nobody had a place');
   await leavePlace(store, one);
-  expect((await takePlace(store, 20))?.number).toBe(one.number);
+  expect((await takePlace(store, 80, 'ada'))?.number).toBe(one.number);
 });
 
 test('a place whose lease is over goes to the next, and whoever had it cannot give it away', async () => {
-  const first = await takePlace(store, 1);
+  const first = await takePlace(store, 1, 'ada');
   if (first === undefined) throw new Error('there was no place');
-  expect(await takePlace(store, 1)).toBeUndefined();
+  expect(await takePlace(store, 1, 'ada')).toBeUndefined();
   store.clock.advance(30_000);
-  const second = await takePlace(store, 1);
+  const second = await takePlace(store, 1, 'ada');
   expect(second?.number).toBe(0);
   await leavePlace(store, first);
-  expect(await takePlace(store, 1)).toBeUndefined();
+  expect(await takePlace(store, 1, 'ada')).toBeUndefined();
 });
 
 test('without places nobody waits', async () => {
-  expect(await takePlace(store, 0)).toBeUndefined();
+  expect(await takePlace(store, 0, 'ada')).toBeUndefined();
 });
