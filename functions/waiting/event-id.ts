@@ -1,4 +1,5 @@
 import { ValidationFailed } from '../../shared/errors/requests.ts';
+import { CONTINUATION } from '../../shared/store/continuations.ts';
 
 /** What a client has seen of a deployment: as Last-Event-ID it goes on there, with log and status both. */
 export interface Seen {
@@ -9,26 +10,26 @@ export interface Seen {
 export interface EventId extends Seen {
   /** The event was the last one: nothing follows. */
   readonly ended?: boolean | undefined;
-  /** Lets whoever came by a ticket go on, once. */
-  readonly ticket?: string | undefined;
+  /** Lets whoever came by a ticket go on. */
+  readonly continuation?: string | undefined;
 }
 
-const FORM = /^(\d{1,9})\.(\d{1,9})(?:\.(?:(end)|(slk_[A-Za-z0-9_-]{43})))?$/;
+const FORM = new RegExp(`^(\\d{1,9})\\.(\\d{1,9})(?:\\.(?:(end)|(${CONTINUATION})))?$`);
 
-/** `<line>.<revision>`, then `.end` or a ticket. */
-export function eventIdText({ line, revision, ended, ticket }: EventId): string {
+/** `<line>.<revision>`, then `.end` or a continuation. */
+export function eventIdText({ line, revision, ended, continuation }: EventId): string {
   if (ended === true) return `${line}.${revision}.end`;
-  return ticket === undefined ? `${line}.${revision}` : `${line}.${revision}.${ticket}`;
+  return continuation === undefined ? `${line}.${revision}` : `${line}.${revision}.${continuation}`;
 }
 
 /** @throws ValidationFailed for what is no id of an event of ours: to begin somewhere would be a guess. */
 export function eventIdOf(text: string): EventId {
-  const [, line, revision, end, ticket] = FORM.exec(text) ?? [];
+  const [, line, revision, end, continuation] = FORM.exec(text) ?? [];
   if (line === undefined || revision === undefined) {
     const message = 'is not the id of an event of this service';
     throw new ValidationFailed([{ field: '/Last-Event-ID', message, code: 'INVALID_VALUE' }], {
       suggestion: 'Send the id of the last event as it came, or none, to begin with the first line.',
     });
   }
-  return { line: Number(line), revision: Number(revision), ended: end !== undefined, ticket };
+  return { line: Number(line), revision: Number(revision), ended: end !== undefined, continuation };
 }

@@ -114,6 +114,8 @@ export const startRateKey = (projectId: string, minute: number): Key => ({
 /** All places in one partition, so that the free ones are found in one query. */
 export const waitingPlaceKey = (number: number): Key => ({ pk: 'WAITING', sk: `PLACE#${pad(number, 4)}` });
 export const ticketKey = (hash: string): Key => ({ pk: `TCK#${hash}`, sk: 'TCK' });
+/** Of a stream that was opened by a ticket, by its id. */
+export const continuationKey = (id: string): Key => ({ pk: `TCK#STREAM#${id}`, sk: 'TCK' });
 /** Remembers which job a runner's nonce got, so that a repeated claim finds it again. */
 export const claimKey = (tokenId: string, nonceHash: string): Key => ({
   pk: `CLAIM#${tokenId}`,

@@ -20,8 +20,8 @@ export interface NewTicket {
   readonly write: Write;
 }
 
-/** Makes a ticket for the actor. It is good once its write is done; with `topic` for that alone, and no socket. */
-export function newTicket(ctx: StoreContext, actor: Actor, topic?: string): NewTicket {
+/** Makes a ticket for the actor. It is good once its write is done. */
+export function newTicket(ctx: StoreContext, actor: Actor): NewTicket {
   const ticket = PREFIX + ctx.random.secret(32);
   const expiresAt = ctx.clock.now() + TICKET_SECONDS * 1000;
   const put = {
@@ -29,7 +29,6 @@ export function newTicket(ctx: StoreContext, actor: Actor, topic?: string): NewT
     kind: 'ticket',
     v: 1,
     actor,
-    topic,
     until: expiresAt,
     expiresAt: Math.ceil(expiresAt / 1000),
   };
@@ -37,21 +36,19 @@ export function newTicket(ctx: StoreContext, actor: Actor, topic?: string): NewT
 }
 
 /**
- * Whose ticket it is. It is gone afterwards: the delete that succeeds is the one use. One that was made for a topic is
- * good for that one alone.
+ * Whose ticket it is. It is gone afterwards: the delete that succeeds is the one use.
  * @throws Unauthenticated where it is unknown, used or too old, in the same words
  */
-export async function redeemTicket(ctx: StoreContext, ticket: string, topic = ''): Promise<Actor> {
+export async function redeemTicket(ctx: StoreContext, ticket: string): Promise<Actor> {
   if (!FORM.test(ticket)) throw badTicket();
   try {
     const item = await deleteItem(
       ctx,
       ticketKey(hashOf(ticket)),
       {
-        expression:
-          'attribute_exists(pk) AND #until > :now AND (attribute_not_exists(topic) OR topic = :topic)',
+        expression: 'attribute_exists(pk) AND #until > :now',
         names: { '#until': 'until' },
-        values: { ':now': ctx.clock.now(), ':topic': topic },
+        values: { ':now': ctx.clock.now() },
       },
       'live',
     );
@@ -69,5 +66,6 @@ const actorOf = (item: Item | undefined) => item?.['actor'] as Actor;
 
 const badTicket = () =>
   new Unauthenticated('The ticket is unknown, used or too old.', {
-    suggestion: 'Ask for a new one (POST /v1/realtime/tickets); each opens one socket within a minute.',
+    suggestion:
+      'Ask for a new one (POST /v1/realtime/tickets); each opens one socket, or one stream of events, within a minute.',
   });

@@ -1,11 +1,13 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { LogVerifier } from '../../../client/src/logs/verify.ts';
 import { EventLog } from '../../../functions/waiting/event-log.ts';
+import { PlatformUnavailable } from '../../../shared/errors/requests.ts';
 import { changeWith } from '../../../shared/store/deployments.ts';
 import { appendLines, endLog } from '../../../shared/store/log-chain.ts';
 import { redeemTicket } from '../../../shared/store/tickets.ts';
 import { deleteToken, verifyToken } from '../../../shared/store/tokens.ts';
 import { numbered } from '../../shared/store/log-chain/lines.ts';
+import { givenDeployment } from '../../support/given.ts';
 import { linesOf } from '../../support/viewers.ts';
 import type { Sent } from '../api/support.ts';
 import { eachTest, streamOf } from './world.ts';
@@ -137,7 +139,7 @@ describe('the end of a log', () => {
 });
 
 describe('the id of the last event', () => {
-  test.each(['abc', '1', '1.', '1.2.3', '-1.2', '1.2.slk_short', '1e3.1', '1234567890.1', '1.1.end.end'])(
+  test.each(['abc', '1', '1.', '1.2.3', '-1.2', '1.2.slc_short', '1e3.1', '1234567890.1', '1.1.end.end'])(
     '%s is refused as none of ours, and nothing is guessed',
     async (id) => {
       const { status, body } = await events('', behind(id));
@@ -156,7 +158,7 @@ describe('whoever cannot send a header', () => {
   const byTicket = (ticket: string, id?: string) =>
     events(`?ticket=${ticket}`, { token: null, ...(id === undefined ? {} : behind(id)) });
 
-  test('comes by a ticket, once, and goes on by the ticket in the id of the last event, once', async () => {
+  test('comes by a ticket, once, and goes on by what the id of the last event holds', async () => {
     await at.world.write(0, 2);
     const ticket = await at.world.ticket();
     const first = await byTicket(ticket);
@@ -166,21 +168,47 @@ describe('whoever cannot send a header', () => {
     await at.world.write(2, 4);
     const second = await byTicket(ticket, first.lastId);
     expect(linesOf(second.frames).map(({ n }) => n)).toEqual([3, 4]);
-    expect((await byTicket(ticket, first.lastId)).status).toBe(401);
     expect((await byTicket(ticket, second.lastId)).status).toBe(200);
   });
 
-  test('goes on only with this deployment, for a minute, and never to a socket', async () => {
+  test('asks again where an answer was lost, and after ten minutes of sleep too, and gets it', async () => {
+    await at.world.write(0, 2);
     const { lastId } = await byTicket(await at.world.ticket());
-    const [, , next = ''] = lastId.split('.');
-    expect(next).toMatch(/^slk_/);
-    await expect(redeemTicket(at.world.store, next)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
-    const other = 'deployment:dep_01ARZ3NDEKTSV4RRFFQ69G5FAV';
-    await expect(redeemTicket(at.world.store, next, other)).rejects.toMatchObject({
-      code: 'UNAUTHENTICATED',
-    });
-    at.world.store.clock.advance(60_000);
-    expect((await byTicket('used', lastId)).status).toBe(401);
+    await at.world.write(2, 4);
+    for (let lost = 0; lost < 3; lost += 1) {
+      const { status, frames } = await byTicket('used', lastId);
+      expect([status, linesOf(frames).map(({ n }) => n)]).toEqual([200, [3, 4]]);
+      at.world.store.clock.advance(200_000);
+    }
+    expect((await byTicket('used', lastId)).status).toBe(200);
+  });
+
+  test('is told of a failure that passes in an event, and comes again from where it was', async () => {
+    await at.world.write(0, 2);
+    const { lastId } = await byTicket(await at.world.ticket());
+    const { client } = at.world.store;
+    const send = client.send.bind(client);
+    const failing = vi
+      .spyOn(client, 'send')
+      .mockImplementation(((command: { input: object }) =>
+        JSON.stringify(command.input).includes('WAITING')
+          ? Promise.reject(new PlatformUnavailable('The table does not answer.'))
+          : send(command as never)) as never);
+    const { status, frames, blocks, lastId: next } = await byTicket('used', lastId);
+    failing.mockRestore();
+    expect([status, next, blocks[0]]).toEqual([200, lastId, { retry: '5000' }]);
+    expect(frames).toMatchObject([{ type: 'error', data: { code: 'PLATFORM_UNAVAILABLE' } }]);
+  });
+
+  test('goes on only with this deployment, and never by a ticket of its own making', async () => {
+    const { lastId } = await byTicket(await at.world.ticket());
+    const [, , held = ''] = lastId.split('.');
+    expect(held).toMatch(/^slc_/);
+    await expect(redeemTicket(at.world.store, held)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    const other = await givenDeployment(at.world.store, at.world.given, { status: 'building' });
+    const path = `GET /v1/deployments/${other.id}/events?ticket=used`;
+    expect((await at.world.send(path, { token: null, ...behind(lastId) })).status).toBe(401);
+    expect((await byTicket('used', `${lastId.slice(0, -4)}AAAA`)).status).toBe(401);
   });
 
   test('is out as soon as the token is taken back', async () => {

@@ -96,7 +96,7 @@ describe('where as many wait as can', () => {
     const answer = await at.world.send(`${path}?ticket=${ticket}`, { token: null, headers: seen });
     // The ticket in the address counts where the id has none.
     expect(answer.status).toBe(200);
-    expect(String(answer.body)).toMatch(/^retry: 5000\n\nevent: error\nid: 0\.1\.slk_/);
+    expect(String(answer.body)).toMatch(/^retry: 5000\n\nevent: error\nid: 0\.1\.slc_/);
   });
 
   test('a place is free again when its request is answered, and when whoever took it died', async () => {
