@@ -94,7 +94,8 @@ export function grantAll(all: Functions, parts: Parts): void {
     .may(['s3:GetObject'], [artifacts('logs')])
     // Without it S3 answers 403, not 404, for a log that was never archived.
     .may(['s3:ListBucket'], [data.artifacts.bucketArn]);
-  publish(all.fanOut);
+  // Which lines were purged, and where a deployment stands, is on its record.
+  mayRead(publish(all.fanOut), data.records);
 
   // Only looked at, which S3 grants with reading: the gate and a schedule's moment see whether what is released
   // without a build is there. Without ListBucket S3 answers 403, not 404, for what is not.

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { explain } from '../nag.ts';
 
 /** Calls that failed for good, kept two weeks for the runbook; an alarm watches it. */
 export function deadLetterQueue(scope: Construct): sqs.Queue {
@@ -27,14 +28,16 @@ export function observeQueue(scope: Construct, deadLetters: sqs.IQueue): sqs.Que
 
 /**
  * What many viewers of a topic are to see, in parts. Nobody wants to see it later than a few minutes after it was
- * written: whoever missed it asks again from its cursor.
+ * written: whoever missed it asks again from its cursor. So what fails until then is dropped, and nothing of it is kept;
+ * FanOutBehind tells of it.
  */
-export function fanOutQueue(scope: Construct, deadLetters: sqs.IQueue): sqs.Queue {
-  return new sqs.Queue(scope, 'FanOutQueue', {
+export function fanOutQueue(scope: Construct): sqs.Queue {
+  const queue = new sqs.Queue(scope, 'FanOutQueue', {
     enforceSSL: true,
     encryption: sqs.QueueEncryption.SQS_MANAGED,
     visibilityTimeout: Duration.seconds(90),
     retentionPeriod: Duration.minutes(5),
-    deadLetterQueue: { queue: deadLetters, maxReceiveCount: 3 },
   });
+  explain(queue, 'What it holds is of no use after five minutes; whoever misses it asks again.', 'SQS3');
+  return queue;
 }

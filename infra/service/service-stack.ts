@@ -51,7 +51,7 @@ export class ServiceStack extends Stack {
     const planning = new Planning(this, 'Planning', settings.name);
     const { deadLetters, http, machines, sockets } = parts;
     const observe = observeQueue(this, deadLetters);
-    const fanOut = fanOutQueue(this, deadLetters);
+    const fanOut = fanOutQueue(this);
 
     const base = settings.executeApiBase;
     const common = {

@@ -20,13 +20,14 @@ export const fanOutMessage = z.discriminatedUnion('kind', [
     first: z.number().check(z.int(), z.minimum(1)),
     last: z.number().check(z.int(), z.minimum(1)),
   }),
-  /** One frame as it is. `environment`: for those only who may see this one. */
+  /** Where a deployment stands. The worker reads that too: its failure may repeat lines that are purged meanwhile. */
+  z.strictObject({ kind: z.literal('status'), ...common, topic: z.string(), deploymentId }),
+  /** One frame as it is; it says nothing that a log said. */
   z.strictObject({
     kind: z.literal('frame'),
     ...common,
     topic: z.string(),
     frame: z.string(),
-    environment: z.optional(z.string()),
     /** Whom it is about, and charged to. */
     deploymentId: z.optional(deploymentId),
   }),

@@ -52,6 +52,9 @@ export function statusOf(deployment: Deployment): Extract<ServerFrame, { type: '
   };
 }
 
+export const statusFrame = (topic: string, deployment: Deployment, now: number): string =>
+  frameText('status', topic, statusOf(deployment), now, deployment.revision);
+
 /** Which lines the frames have to speak for. Those of them that are not in `lines` did not pass the filter. */
 export interface LineRange {
   readonly first: number;

@@ -6,7 +6,7 @@ import type { LineFilter } from '../domain/log-filter.ts';
 import type { Deployment } from '../domain/records.ts';
 import { audienceOf, type Viewer } from '../store/subscriptions.ts';
 import type { FanOut } from './fan-out.ts';
-import { deploymentTopic, frameText, projectTopic, RUNNER_TOPIC, statusOf } from './frames.ts';
+import { deploymentTopic, frameText, projectTopic, RUNNER_TOPIC, statusFrame } from './frames.ts';
 import { framesByFilter, stretchesOf } from './line-frames.ts';
 import { type Sockets, showTo } from './posting.ts';
 
@@ -43,23 +43,25 @@ export async function publishLines(
 
 /** Tells the viewers of the deployment and of its project where it stands. */
 export async function publishStatus(publisher: Publisher, deployment: Deployment): Promise<void> {
-  const data = statusOf(deployment);
+  const { id, projectId } = deployment;
   const now = publisher.store.clock.now();
-  const { environment, revision } = deployment;
   const send = (topic: string) =>
-    publish(publisher, topic, frameText('status', topic, data, now, revision), {
-      deploymentId: deployment.id,
-      environment,
+    publish(publisher, topic, {
+      frame: statusFrame(topic, deployment, now),
+      environment: deployment.environment,
+      left: { kind: 'status', topic, deploymentId: id },
     });
-  await Promise.all([send(deploymentTopic(deployment.id)), send(projectTopic(deployment.projectId))]);
+  await Promise.all([send(deploymentTopic(id)), send(projectTopic(projectId))]);
 }
 
 /** Tells the viewers that the log is complete, and what proves it. */
 export async function publishEnd(publisher: Publisher, deployment: Deployment, end: LogEnd): Promise<void> {
   const topic = deploymentTopic(deployment.id);
   const data = { ...end, status: deployment.status };
-  await publish(publisher, topic, frameText('end', topic, data, publisher.store.clock.now()), {
-    deploymentId: deployment.id,
+  const frame = frameText('end', topic, data, publisher.store.clock.now());
+  await publish(publisher, topic, {
+    frame,
+    left: { kind: 'frame', topic, frame, deploymentId: deployment.id },
   });
 }
 
@@ -77,22 +79,26 @@ async function publishJob(
   publisher: Publisher,
   data: Extract<ServerFrame, { type: 'job' }>['data'],
 ): Promise<void> {
-  await publish(publisher, RUNNER_TOPIC, frameText('job', RUNNER_TOPIC, data, publisher.store.clock.now()));
+  const frame = frameText('job', RUNNER_TOPIC, data, publisher.store.clock.now());
+  await publish(publisher, RUNNER_TOPIC, { frame, left: { kind: 'frame', topic: RUNNER_TOPIC, frame } });
 }
 
-/** What a frame is about; where that has an environment, some viewers of a project may not see it. */
-interface About {
-  readonly deploymentId?: string;
+/** One frame, and what is left for workers in its place. */
+interface Published {
+  readonly frame: string;
+  /** Where it is about one, some viewers of a project may not see it. */
   readonly environment?: string;
+  readonly left: Shown;
 }
 
-async function publish(publisher: Publisher, topic: string, frame: string, facts: About = {}): Promise<void> {
+async function publish(publisher: Publisher, topic: string, what: Published): Promise<void> {
+  const { frame, environment, left } = what;
   const { about, viewers } = await audienceOf(publisher.store, topic);
   if (viewers === undefined) {
-    await leaveToWorkers(publisher, about, { kind: 'frame', topic, frame, ...facts });
+    await leaveToWorkers(publisher, about, left);
     return;
   }
-  const those = viewers.filter((viewer) => maySee(viewer, facts.environment));
+  const those = viewers.filter((viewer) => maySee(viewer, environment));
   await Promise.all(those.map((viewer) => showTo(publisher, topic, viewer, [frame])));
 }
 

@@ -3,6 +3,7 @@ import { LOG_LIMITS, type LogLimits } from '../domain/log-limits.ts';
 import { LogEnded, OffsetMismatch } from '../errors/logs.ts';
 import { count } from '../platform/account.ts';
 import type { StoreContext } from './context.ts';
+import { getDeployment } from './deployment-changes.ts';
 import { type Piece, takePiece } from './log-batch.ts';
 import { type LogTail, toChunkItem } from './log-chunk.ts';
 import { encodeLines } from './log-columns.ts';
@@ -15,7 +16,7 @@ import {
   tailToWriteAt,
   tooManyRaces,
 } from './log-ends.ts';
-import { chainHash } from './log-hash.ts';
+import { chainHash, withPurged } from './log-hash.ts';
 import { withChunk } from './log-marks.ts';
 
 /** Compressed lines of a chunk, at most; one single line may need more. */
@@ -150,12 +151,23 @@ async function outcome(ctx: StoreContext, batch: Batch, progress: Progress): Pro
   const untouched = progress.taken === 0 && stored.length === 0;
   const wholly = batch.lines.length > 0 && untouched && offset !== 'next';
   const lines = wholly ? await findLines(ctx, batch, offset) : stored;
+  const repeated = progress.repeated || wholly;
   return {
     firstLine: lines[0]?.n ?? tail.lines + 1,
-    lines,
+    lines: repeated ? await stillShown(ctx, batch.deploymentId, lines) : lines,
     nextOffset: tail.offsets[batch.producer] ?? 0,
-    repeated: progress.repeated || wholly,
+    repeated,
   };
+}
+
+/** Lines that were stored before may have been purged since, which is a moment before their chunks forget them. */
+async function stillShown(
+  ctx: StoreContext,
+  deploymentId: string,
+  lines: readonly LogLine[],
+): Promise<readonly LogLine[]> {
+  const { purges = [] } = (await getDeployment(ctx, deploymentId)) ?? {};
+  return withPurged(lines, purges);
 }
 
 function tailAfter(tail: LogTail, producer: string, piece: Piece, keyLinesLeft: number): LogTail {

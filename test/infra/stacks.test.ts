@@ -54,6 +54,13 @@ describe('the service stack', () => {
     }
   });
 
+  it('keeps nothing of what many viewers should have seen longer than five minutes', () => {
+    const [, queue] =
+      resources(stacks.service, 'AWS::SQS::Queue').find(([id]) => id.startsWith('FanOutQueue')) ?? [];
+    expect(queue?.Properties['MessageRetentionPeriod']).toBe(300);
+    expect(queue?.Properties).not.toHaveProperty('RedrivePolicy');
+  });
+
   it('lets no function but jobs and targets read secrets', () => {
     for (const [id, { Properties }] of resources(stacks.service, 'AWS::IAM::Policy')) {
       const statements = (

@@ -5,8 +5,10 @@ import { handleMessages } from '../../../functions/fan-out/handle.ts';
 import { pacer } from '../../../functions/fan-out/pace.ts';
 import type { FanOutMessage } from '../../../shared/contracts/fan-out.ts';
 import { EVERYBODY, WORKER_POSTS_A_SECOND } from '../../../shared/domain/audience.ts';
+import { deploymentError } from '../../../shared/domain/deployment-errors.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
 import { publishLines, publishStatus } from '../../../shared/platform/sockets.ts';
+import { changeWith } from '../../../shared/store/deployments.ts';
 import { appendLines } from '../../../shared/store/log-chain.ts';
 import { numbered } from '../../shared/store/log-chain/lines.ts';
 import { givenDeployment, givenProject, quietLog } from '../../support/given.ts';
@@ -100,6 +102,32 @@ describe('what many watch', () => {
     await work();
     for (const id of MANY) expect(reached.frames(id)).toMatchObject([{ type: 'status', topic: project }]);
     expect(reached.frames('elsewhere')).toEqual([]);
+  });
+
+  test('waits without what is purged meanwhile: workers read lines, purges and status at their turn', async () => {
+    await watch(store, topic, MANY);
+    await produce(0, 3);
+    const said = 'It exited with 1.\nbuild 1';
+    const failure = deploymentError({ code: 'BUILD_FAILED', stage: 'build', message: said });
+    await publishStatus(deps, await changeWith(store, deployment.id, () => ({ failure })));
+    expect(JSON.stringify(queue.messages)).not.toContain('build 1');
+    // The wish alone: chunks still hold the text.
+    const wish = {
+      from: 2,
+      to: 2,
+      reason: 'a key',
+      by: 'ann',
+      at: new Date(store.clock.now()).toISOString(),
+    };
+    await changeWith(store, deployment.id, () => ({ purges: [wish] }));
+    await work();
+    const frames = reached.frames('socket-7');
+    expect(linesOf(frames).map(({ message }) => message)).toEqual(['build 0', '[purged]', 'build 2']);
+    expect(frames).toContainEqual(
+      expect.objectContaining({
+        data: expect.objectContaining({ errorMessage: 'It exited with 1.\n[purged]' }),
+      }),
+    );
   });
 
   test('costs the producer one read and one call however many they are', async () => {

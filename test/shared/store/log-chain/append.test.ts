@@ -1,8 +1,10 @@
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
 import { LogEnded, OffsetMismatch } from '../../../../shared/errors/logs.ts';
+import { changeWith } from '../../../../shared/store/deployments.ts';
 import { appendLines, endLog, readTail } from '../../../../shared/store/log-chain.ts';
 import { LogTails } from '../../../../shared/store/log-tails.ts';
+import { givenDeployment, givenProject } from '../../../support/given.ts';
 import { freshStore, type TestStore } from '../../../support/store.ts';
 import { allLines, sabotaged } from './chain.ts';
 import { DEPLOYMENT, messages, numbered } from './lines.ts';
@@ -41,6 +43,15 @@ test('a repeated batch is recognised behind another producer, and its lines come
   expect(again).toMatchObject({ firstLine: 1, nextOffset: 3, repeated: true });
   expect(messages(again.lines)).toEqual(['build 0', 'build 1', 'build 2']);
   expect(await allLines(store)).toHaveLength(5);
+});
+
+test('a repeated batch comes back without what was purged since, also before its chunk forgets it', async () => {
+  const { id } = await givenDeployment(store, await givenProject(store));
+  const batch = () => appendLines(store, id, 'build', 0, numbered(0, 3));
+  await batch();
+  const purge = { from: 2, to: 2, reason: 'a key', by: 'ann', at: new Date(store.clock.now()).toISOString() };
+  await changeWith(store, id, () => ({ purges: [purge] }));
+  expect(messages((await batch()).lines)).toEqual(['build 0', '[purged]', 'build 2']);
 });
 
 test('of an overlapping batch only what is new goes in', async () => {
