@@ -144,7 +144,8 @@ it('a secret that build, hook and target show in every way is nowhere but where 
     const logs = kept.filter(({ where, text }) => where.includes(id) && text.includes(shown));
     expect(logs.map(({ where }) => where)).toEqual([
       expect.stringMatching(/ C#\d+$/),
-      expect.stringMatching(/\/logs\//),
+      expect.stringMatching(/\/logs\/.*\.ndjson\.gz$/),
+      expect.stringMatching(/\/logs\/.*\.txt/),
     ]);
   }
   const places = placesOf(tracesOf(secret), [...kept, ...seen]);

@@ -14,7 +14,9 @@ import {
   ListExecutionsCommand,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { filesOf } from '../../local/example/archive.ts';
+import { fromChunkItem } from '../../shared/store/log-chunk.ts';
 import { options, outputsOf, stepFunctionsClient } from './emulated-aws.ts';
 
 /** Something that is stored somewhere, unpacked, as one text. */
@@ -40,7 +42,7 @@ async function* keptInTables(): AsyncGenerator<Kept> {
       const page = await client.send(new ScanCommand({ TableName, ExclusiveStartKey: from }));
       for (const item of page.Items ?? []) {
         const where = `${TableName} ${item['pk']?.S} ${item['sk']?.S}`;
-        yield { where, text: Object.values(item).map(textOfAttribute).join('\n') };
+        yield { where, text: textOfItem(item) };
       }
       from = page.LastEvaluatedKey;
       if (from === undefined) break;
@@ -48,20 +50,28 @@ async function* keptInTables(): AsyncGenerator<Kept> {
   }
 }
 
-function textOfAttribute(value: AttributeValue): string {
-  if (value.B !== undefined) return inflated(value.B).toString();
-  if (value.M !== undefined) return Object.values(value.M).map(textOfAttribute).join('\n');
-  if (value.L !== undefined) return value.L.map(textOfAttribute).join('\n');
+/** Lines as the store reads them, whatever packs them today; everything else as it stands there. */
+function textOfItem(item: Record<string, AttributeValue>): string {
+  if (item['kind']?.S !== 'log') return textOf({ M: item });
+  const { l: _lines, ...head } = item;
+  const lines = fromChunkItem(unmarshall(item)).read();
+  return `${textOf({ M: head })}\n${lines.map((line) => JSON.stringify(line)).join('\n')}`;
+}
+
+function textOf(value: AttributeValue, name = ''): string {
+  if (value.B !== undefined) return textOfBytes(value.B, name);
+  if (value.M !== undefined)
+    return Object.entries(value.M)
+      .map(([key, inner]) => textOf(inner, key))
+      .join('\n');
+  if (value.L !== undefined) return value.L.map((inner) => textOf(inner, name)).join('\n');
   return value.S ?? JSON.stringify(value);
 }
 
-/** The lines of a chunk are compressed without a frame that would say so. */
-function inflated(bytes: Uint8Array): Buffer {
-  try {
-    return inflateRawSync(bytes);
-  } catch {
-    return Buffer.from(bytes);
-  }
+/** The head of a chunk stands there as it is. What else has no text in it is packed, or nobody would see a leak in it. */
+function textOfBytes(bytes: Uint8Array, name: string): string {
+  if (name === 'h') return Buffer.from(bytes).toString('latin1');
+  return inflateRawSync(bytes).toString();
 }
 
 export async function* keptInBuckets(): AsyncGenerator<Kept> {
