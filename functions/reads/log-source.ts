@@ -5,8 +5,4 @@ import type { ReadDeps } from './deps.ts';
 
 /** Where lines of a deployment's log are read from, and which of them may not be shown. */
 export const logSource = (deps: ReadDeps, deployment: Deployment): ReadOptions =>
-  sourceAt(
-    deps.store.clock.now(),
-    async () => (await deps.artifacts()).objects,
-    loggedDeployment(deployment),
-  );
+  sourceAt(deps.store, async () => (await deps.artifacts()).objects, loggedDeployment(deployment));

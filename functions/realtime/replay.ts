@@ -60,7 +60,7 @@ export async function lastLine(deps: RealtimeDeps, deployment: Deployment): Prom
 }
 
 const sourceOf = ({ store, archive }: RealtimeDeps, deployment: Deployment) =>
-  logSource(store.clock.now(), () => Promise.resolve(archive), loggedDeployment(deployment));
+  logSource(store, () => Promise.resolve(archive), loggedDeployment(deployment));
 
 const tooLong = (cursor: number) =>
   new PlatformUnavailable(`The replay came to line ${cursor}; subscribe again from there.`, {

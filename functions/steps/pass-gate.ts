@@ -32,7 +32,11 @@ export async function passGate(deps: StepsDeps, facts: GateFacts): Promise<Deplo
   const snapshot =
     deployment.type === 'rollback'
       ? { ...deployment.snapshot, frozen: true }
-      : buildSnapshot(project, version, environment, deployment.overrides, true);
+      : {
+          ...buildSnapshot(project, version, environment, deployment.overrides, true),
+          // Its first lines are kept as long as was said when it was created: the rest of its log goes with them.
+          retention: deployment.snapshot.retention,
+        };
   const now = store.clock.now();
   const passed = await changeDeployment(store, deployment, {
     status: 'initializing',

@@ -33,6 +33,13 @@ export class LogEnded extends SlipwayError {
   }
 }
 
+/** An archive went away while it was read: another stands in its place, or nothing ever will. */
+export class ArchiveGone extends SlipwayError {
+  readonly code = 'INTERNAL';
+  readonly fault = 'service';
+  readonly retryable = true;
+}
+
 /** The stored chain is not what only our own writes could have left. */
 export class LogDamaged extends SlipwayError {
   readonly code = 'INTERNAL';

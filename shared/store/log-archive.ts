@@ -4,7 +4,7 @@ import { logLine } from '../contracts/logs.ts';
 import { LOG_LEVELS, LOG_SOURCES, type LogEnd, type LogLine } from '../domain/log.ts';
 import { NO_LINES_HASH } from '../domain/log-proof.ts';
 import { isPurged, type LineRange } from '../domain/log-purge.ts';
-import { LogDamaged } from '../errors/logs.ts';
+import { ArchiveGone, LogDamaged } from '../errors/logs.ts';
 import { InternalError } from '../errors/requests.ts';
 import { lineView } from '../platform/frames.ts';
 import type { StoreContext } from './context.ts';
@@ -96,7 +96,7 @@ export async function rewriteArchive(
   first: (lines: readonly LogLine[]) => Promise<void>,
 ): Promise<void> {
   const written = await logArchive(objects, before).open(deploymentId);
-  if (written === undefined) throw new LogDamaged(`The archive of ${deploymentId} is not there.`);
+  if (written === undefined) throw new ArchiveGone(`The archive of ${deploymentId} is not there.`);
   const archive = new ArchiveWriter();
   for await (const segment of written.ascending(1)) {
     const lines = await segment.read();
@@ -202,7 +202,7 @@ class ArchiveSegments implements LogSegments {
       read: async () => {
         const range = { from: member.from, to: member.from + member.size - 1 };
         const bytes = await this.#objects.read(this.#key, range);
-        if (bytes === undefined) throw new LogDamaged(`The archive ${this.#key} is not there.`);
+        if (bytes === undefined) throw new ArchiveGone(`The archive ${this.#key} is not there.`);
         return unpack(bytes);
       },
     };

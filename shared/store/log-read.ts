@@ -1,7 +1,7 @@
 import type { LogEnd, LogLine } from '../domain/log.ts';
 import { type LineFilter, mayMatch } from '../domain/log-filter.ts';
 import type { LineRange } from '../domain/log-purge.ts';
-import { LogDamaged } from '../errors/logs.ts';
+import { ArchiveGone, LogDamaged } from '../errors/logs.ts';
 import { once } from '../platform/once.ts';
 import type { StoreContext } from './context.ts';
 import { getItem, queryPage } from './engine.ts';
@@ -30,10 +30,13 @@ export interface LogArchive {
 const MOST_PAGES = 5;
 /** Pages that finding a line may take: more only for chains of a million chunks. */
 const MOST_SEEKS = 50;
+/** Archives that one read begins with: several purges at once are carried out as one. */
+const ARCHIVES = 3;
 /** The last chunks: what a follower wants stands in them nearly always. */
 const RECENT = 2;
 
 export interface ReadOptions {
+  /** Present for a log that is closed: it has its end marker, in the database or here. */
   readonly archive?: LogArchive | undefined;
   /** True where the log ended so long ago that the database may have let any part of it expire. */
   readonly preferArchive?: boolean | undefined;
@@ -55,23 +58,38 @@ export async function readLines(
   query: LogQuery,
   options: ReadOptions = {},
 ): Promise<LogRead> {
-  const fromArchive = async () => {
-    const archived = await options.archive?.open(deploymentId);
-    return archived === undefined ? undefined : readSegments(archived, query, options.purged);
-  };
+  const fromArchive = () => readArchive(deploymentId, query, options);
   const early = options.preferArchive === true ? await fromArchive() : undefined;
   if (early !== undefined) return early;
   const chain = new ChainSegments(ctx, deploymentId, query);
   try {
     const read = await readSegments(chain, query, options.purged);
-    if (!chain.empty) return read;
+    if (!chain.empty && !(chain.unfinished && options.archive !== undefined)) return read;
+    // A closed log without its end marker has lost it, whatever is still there of it.
+    return (await fromArchive()) ?? read;
   } catch (error) {
     if (!(error instanceof ChainBroken)) throw error;
     const archived = await fromArchive();
     if (archived === undefined) throw error;
     return archived;
   }
-  return (await fromArchive()) ?? { lines: [], from: 1, through: 0 };
+}
+
+/** A purge removes an archive once another stands in its place: what was begun in the one is read in the other. */
+async function readArchive(
+  deploymentId: string,
+  query: LogQuery,
+  { archive, purged }: ReadOptions,
+): Promise<LogRead | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    const archived = await archive?.open(deploymentId);
+    if (archived === undefined) return undefined;
+    try {
+      return await readSegments(archived, query, purged);
+    } catch (error) {
+      if (!(error instanceof ArchiveGone) || attempt >= ARCHIVES) throw error;
+    }
+  }
 }
 
 class ChainBroken extends LogDamaged {}
@@ -86,6 +104,8 @@ class ChainSegments implements LogSegments {
   #end: LogEnd | undefined;
   /** True as long as no chunk was seen. */
   empty = true;
+  /** True once the last chunk was seen and is no end marker. */
+  unfinished = false;
 
   constructor(ctx: StoreContext, deploymentId: string, query: LogQuery) {
     this.#ctx = ctx;
@@ -138,6 +158,7 @@ class ChainSegments implements LogSegments {
   async #recent(): Promise<LogChunk[]> {
     const chunks = await lastChunks(this.#ctx, this.#deploymentId, RECENT);
     for (const chunk of chunks) this.#look(chunk);
+    this.#sawLast();
     return chunks;
   }
 
@@ -155,7 +176,7 @@ class ChainSegments implements LogSegments {
         if (chunk.first + chunk.count > line) yield chunk;
       }
       const last = page.chunks.at(-1);
-      if (last === undefined || !page.more) return;
+      if (last === undefined || !page.more) return this.#sawLast();
       if (last.lines >= line) pages += 1;
     }
   }
@@ -221,6 +242,10 @@ class ChainSegments implements LogSegments {
     this.empty = false;
     if (chunk.expiresAt * 1000 <= this.#ctx.clock.now()) throw this.#broken(chunk.chunk);
     if (chunk.ended) this.#end = { lines: chunk.lines, hash: hex(chunk.hash) };
+  }
+
+  #sawLast(): void {
+    this.unfinished = this.#end === undefined;
   }
 
   #broken(chunk: number): ChainBroken {

@@ -2,6 +2,8 @@ import type { Retention } from '../domain/environment.ts';
 import { logDays } from '../domain/log-limits.ts';
 import type { LogPurge } from '../domain/log-purge.ts';
 import type { Deployment } from '../domain/records.ts';
+import type { StoreContext } from './context.ts';
+import { getDeployment } from './deployment-changes.ts';
 import type { ArchiveObjects } from './log-archive.ts';
 import type { ReadOptions } from './log-read.ts';
 
@@ -31,15 +33,19 @@ const DAY_MS = 24 * 3600 * 1000;
  * forgotten any part of it. What somebody had purged is left out from the moment of the wish.
  */
 export function logSource(
-  now: number,
+  ctx: StoreContext,
   objects: () => Promise<ArchiveObjects>,
   { createdAt, isClosed, retention, purges = [], archive }: LoggedDeployment,
 ): ReadOptions {
   const openArchive = async (deploymentId: string) => {
     const { logArchive } = await import('./log-archive.ts');
-    return logArchive(await objects(), archive).open(deploymentId);
+    const opened = await logArchive(await objects(), archive).open(deploymentId);
+    if (opened !== undefined) return opened;
+    // A purge has put another in its place since the record was read, which now says which.
+    const present = (await getDeployment(ctx, deploymentId))?.archive;
+    return present === archive ? undefined : logArchive(await objects(), present).open(deploymentId);
   };
-  const oldest = now - logDays(retention) * DAY_MS;
+  const oldest = ctx.clock.now() - logDays(retention) * DAY_MS;
   return {
     // Before it is closed there is none. Code and client are loaded only where the database has nothing.
     archive: isClosed ? { open: openArchive } : undefined,

@@ -74,6 +74,16 @@ describe('the gate', () => {
     expect(deadlines.total).toBe(world.store.clock.now() + 120_000);
   });
 
+  test('leaves the log kept as long as was said when its first lines were written', async () => {
+    const { world, id } = await unstarted();
+    const environment = await requireEnvironment(world.store, ids.project, 'production');
+    await changeEnvironment(world.store, environment, { retention: { logDays: 7 } });
+    await step(world, gate(id));
+    const first = (await world.deployment(id)).snapshot;
+    expect(first.frozen).toBe(true);
+    expect(first.retention).toBeUndefined();
+  });
+
   test('checks again what must hold, and fails where it does not any more', async () => {
     const { world, id, answers } = await unstarted();
     await changeProject(world.store, await world.project(), { lifecycle: 'archived' });

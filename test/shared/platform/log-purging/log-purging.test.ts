@@ -1,3 +1,4 @@
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { LogVerifier } from '../../../../client/src/logs/verify.ts';
 import { PURGE_AGAIN_MS } from '../../../../shared/domain/log-purge.ts';
@@ -5,8 +6,12 @@ import { nextLookAt } from '../../../../shared/domain/next-look.ts';
 import { lineView } from '../../../../shared/platform/frames.ts';
 import { claimNextJob } from '../../../../shared/store/job-claims.ts';
 import { finishJob, offerJob } from '../../../../shared/store/jobs.ts';
-import { archiveLog } from '../../../../shared/store/log-archive.ts';
+import { logChunkKey } from '../../../../shared/store/keys.ts';
+import { type ArchiveObjects, archiveLog } from '../../../../shared/store/log-archive.ts';
 import { appendLines, endLog } from '../../../../shared/store/log-chain.ts';
+import { readLines } from '../../../../shared/store/log-read.ts';
+import { loggedDeployment, logSource } from '../../../../shared/store/log-source.ts';
+import { allChunks } from '../../store/log-chain/chain.ts';
 import { numbered } from '../../store/log-chain/lines.ts';
 import { dyingAt, LeakyLog, leakyLines, SECRET } from './world.ts';
 
@@ -158,6 +163,60 @@ describe('whoever purges may die', () => {
       }
     },
   );
+});
+
+describe('a reader', () => {
+  test('whose record is from before a purge reads the archive that stands now, also in the middle of another', async () => {
+    const log = await LeakyLog.written();
+    await log.end();
+    await log.close();
+    log.store.clock.advance(31 * 86_400_000);
+    const before = await log.record();
+    let isPurged = false;
+    const purge = async () => {
+      if (isPurged) return;
+      isPurged = true;
+      await log.wish(13, 13);
+      await log.carryOut();
+    };
+    const { objects } = log.bucket;
+    const purgedWhile = (part: RegExp): ArchiveObjects => ({
+      ...objects,
+      read: async (key, range) => {
+        if (part.test(key)) await purge();
+        return objects.read(key, range);
+      },
+    });
+    for (const part of [/\.ndjson\.gz$/, /\.index\.json$/]) {
+      const source = logSource(log.store, async () => purgedWhile(part), loggedDeployment(before));
+      const read = await readLines(log.store, log.id, { place: { after: 0 }, limit: 1000 }, source);
+      expect(read.end?.lines).toBe(30);
+      expect(read.lines[12]?.message).toBe('[purged]');
+    }
+  });
+
+  test('of a closed log whose end has expired before its gate reads all of it in the archive', async () => {
+    const log = await LeakyLog.written({ gateFirst: true });
+    await log.end();
+    await log.close();
+    for (const chunk of (await allChunks(log.store, log.id)).slice(1)) {
+      const { pk, sk } = logChunkKey(log.id, chunk.chunk);
+      await log.store.client.send(
+        new DeleteItemCommand({ TableName: log.store.liveTable, Key: { pk: { S: pk }, sk: { S: sk } } }),
+      );
+    }
+    const places = [{ after: 0 }, { after: 1 }, { tail: true }, { before: 3 }] as const;
+    for (const place of places) {
+      const source = logSource(
+        log.store,
+        async () => log.bucket.objects,
+        loggedDeployment(await log.record()),
+      );
+      const read = await readLines(log.store, log.id, { place, limit: 1000 }, source);
+      expect(read.end?.lines).toBe(31);
+      expect(read.lines.at(-1)?.n).toBe('before' in place ? 2 : 31);
+    }
+  });
 });
 
 describe('an archiver', () => {

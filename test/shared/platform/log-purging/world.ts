@@ -44,10 +44,11 @@ export class LeakyLog {
   }
 
   /** A deployment with such a log, still running. */
-  static async written(): Promise<LeakyLog> {
+  static async written({ gateFirst = false } = {}): Promise<LeakyLog> {
     const store = await freshStore();
     const deployment = await givenDeployment(store, await givenProject(store));
     const log = new LeakyLog(store, await freshBucket(), deployment.id);
+    if (gateFirst) await appendLines(store, log.id, 'gate', 0, numbered(0, 1, 'gate'));
     const lines = leakyLines();
     for (let at = 0; at < lines.length; at += 5)
       await appendLines(store, log.id, 'build.0', at, lines.slice(at, at + 5));
@@ -101,7 +102,7 @@ export class LeakyLog {
   /** The lines as a reader gets them. */
   async read() {
     const source = logSource(
-      this.store.clock.now(),
+      this.store,
       async () => this.bucket.objects,
       loggedDeployment(await this.record()),
     );
