@@ -1,4 +1,5 @@
 import type { LogPage } from '../../shared/contracts/logs.ts';
+import { oneLine } from '../../shared/domain/log-text.ts';
 import type { Reply } from '../http/route.ts';
 
 export type Format = 'json' | 'ndjson' | 'text';
@@ -23,7 +24,7 @@ const CONTENT_TYPE = { ndjson: 'application/x-ndjson', text: 'text/plain; charse
 /** Without the page around them, the cursors stand in headers. */
 export function rawReply(page: LogPage, format: Exclude<Format, 'json'>): Reply {
   const asText = (line: LogPage['items'][number]) =>
-    format === 'text' ? line.message : JSON.stringify(line);
+    format === 'text' ? oneLine(line.message) : JSON.stringify(line);
   return {
     status: 200,
     headers: {

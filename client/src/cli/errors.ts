@@ -4,7 +4,7 @@ import { SlipwayFailure } from '../failure.ts';
 import { pc } from './colors.ts';
 import { CommandEnd, EXIT, type ExitCode, exitCodeOf } from './exit.ts';
 import type { Terminal } from './output.ts';
-import { onlyColors } from './visible.ts';
+import { jsonText, onlyColors } from './visible.ts';
 
 /** Tells the person what went wrong, and gives the shell its code. */
 export function tell(terminal: Terminal, error: unknown, interrupted: boolean): ExitCode {
@@ -16,7 +16,7 @@ export function tell(terminal: Terminal, error: unknown, interrupted: boolean): 
   const code = usual ? EXIT.usage : exitCodeOf(error);
   // A command that ends with a code alone has said what there is to say.
   if (error instanceof CommandEnd && error.message === '') return code;
-  if (terminal.json) terminal.err(`${JSON.stringify(asJson(error, code))}\n`);
+  if (terminal.json) terminal.err(`${jsonText(asJson(error, code))}\n`);
   // Commander has printed its own message or the help.
   else if (!usual) for (const line of textOf(error)) terminal.err(`${onlyColors(line)}\n`);
   return code;

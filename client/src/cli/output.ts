@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import type { DeploymentView } from '../../../shared/contracts/deployments.ts';
 import { COLORS_SHOW, pc } from './colors.ts';
-import { onlyColors, stripped, visibleWidth } from './visible.ts';
+import { jsonText, onlyColors, stripped, visibleWidth } from './visible.ts';
 
 /** Where a command prints; taken as a value so that tests can read it. */
 export interface Terminal {
@@ -31,7 +31,7 @@ export function terminalOf(process: NodeJS.Process, json: boolean): Terminal {
 
 /** One object as JSON, or what a person reads. */
 export function show(terminal: Terminal, value: unknown, human: () => string): void {
-  terminal.out(terminal.json ? `${JSON.stringify(value)}\n` : `${readable(terminal, human())}\n`);
+  terminal.out(terminal.json ? `${jsonText(value)}\n` : `${readable(terminal, human())}\n`);
 }
 
 /** What others wrote may hold codes that steer a terminal; colours pass where they show. */

@@ -24,5 +24,15 @@ export function onlyColors(text: string): string {
   return kept.includes('\u001b') ? `${kept}\u001b[0m` : kept;
 }
 
+/** JSON itself leaves these as they are. */
+const LEFT_BY_JSON = /[\u007f-\u009f]/g;
+
+/** As JSON, for a terminal too: some take U+009B for ESC [, and JSON.stringify escapes none of that set. */
+export const jsonText = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    LEFT_BY_JSON,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
 /** Columns that a text takes on a terminal, near enough: colours take none, and wide letters are not looked for. */
 export const visibleWidth = (text: string): number => [...stripped(text)].length;

@@ -51,6 +51,30 @@ describe('log lines on a terminal', () => {
     ['an escape of the other set', '\u009btext'],
   ])('do not let %s of a build through to a pipe', (_, message) => expect(stripped(message)).toBe('text'));
 
+  it('that ends before its message does is one line all the same', () => {
+    for (const colors of [true, false]) {
+      const shown = formatLine({ ...line(1, 'ok\n2026 forged'), step: 'b\nx' }, colors);
+      expect(shown).not.toContain('\n');
+      expect(stripped(shown)).toContain('ok\u240a2026 forged');
+    }
+  });
+
+  it('as JSON holds no character that steers a terminal, and is the same line', () => {
+    const codes = Array.from({ length: 0xa0 }, (_, code) => String.fromCharCode(code)).join('');
+    const told = line(1, `\u009b2J${codes}`);
+    for (const print of [
+      (to: ReturnType<typeof pipe>['terminal']) => liveView({ ...to, json: true }, () => 0).line(told),
+      (to: ReturnType<typeof pipe>['terminal']) => show({ ...to, json: true }, told, () => ''),
+    ]) {
+      const { terminal, text } = pipe();
+      print(terminal);
+      expect([...text().trimEnd()].filter((one) => one < ' ' || (one >= '\u007f' && one < '\u00a0'))).toEqual(
+        [],
+      );
+      expect(JSON.parse(text())).toMatchObject({ message: told.message });
+    }
+  });
+
   it('keep colours and nothing else where colours show', () => {
     const shown = formatLine(line(1, '\u001b[31mred\u001b[0m\u001b[2J\u001b]8;;http://evil\u0007link'), true);
     expect(shown).toContain('\u001b[31mred');

@@ -11,6 +11,7 @@ import { formatLine } from '../live/line.ts';
 import { watch } from '../live/watch.ts';
 import { colored } from '../output.ts';
 import { sinceTime } from '../since.ts';
+import { jsonText } from '../visible.ts';
 import { wholeNumber } from '../whole-number.ts';
 import type { Register } from './command.ts';
 import { addPurge } from './purge-log.ts';
@@ -68,7 +69,7 @@ async function logs(context: CommandContext, id: string, options: LogsOptions): 
 const printer =
   ({ terminal }: CommandContext, { search }: LineFilter) =>
   (line: LogLineView) =>
-    terminal.out(`${terminal.json ? JSON.stringify(line) : formatLine(line, terminal.colors, search)}\n`);
+    terminal.out(`${terminal.json ? jsonText(line) : formatLine(line, terminal.colors, search)}\n`);
 
 function filterOf(options: LogsOptions, now: number): LineFilter {
   const { level, step, source, grep: search, since } = options;

@@ -1,13 +1,18 @@
 import type { LogLineView } from '../../../../shared/contracts/logs.ts';
 import { hitsIn } from '../../../../shared/domain/log-hits.ts';
+import { oneLine } from '../../../../shared/domain/log-text.ts';
 import { pc } from '../colors.ts';
 import { onlyColors, stripped } from '../visible.ts';
 
 /**
  * A line as people read it: step, then the message, which has the colour of its level unless it brings its own. What
- * was searched for stands out.
+ * was searched for stands out. What would end the line, and let a message be taken for two lines, is shown by its picture.
  */
 export function formatLine(line: LogLineView, color: boolean, search?: string): string {
+  return oneLine(formatted(line, color, search));
+}
+
+function formatted(line: LogLineView, color: boolean, search: string | undefined): string {
   const step = stripped(line.step).padEnd(8);
   // What a build prints may steer the terminal: only colours get through, and only to one that shows them.
   if (!color) return `${step} ${stripped(line.message)}`;

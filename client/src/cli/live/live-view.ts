@@ -1,4 +1,5 @@
 import type { Terminal } from '../output.ts';
+import { jsonText } from '../visible.ts';
 import { formatLine } from './line.ts';
 import { movingView } from './moving.ts';
 import type { LiveView } from './view.ts';
@@ -10,7 +11,7 @@ export function liveView(terminal: Terminal, now: () => number, search?: string)
 }
 
 function jsonView(terminal: Terminal): LiveView {
-  const print = (value: unknown) => terminal.out(`${JSON.stringify(value)}\n`);
+  const print = (value: unknown) => terminal.out(`${jsonText(value)}\n`);
   return {
     line: (line) => print({ type: 'log', ...line }),
     status: (status) => print({ type: 'status', ...status }),

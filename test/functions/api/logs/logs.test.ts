@@ -166,6 +166,12 @@ describe('plain text', () => {
     expect(body).toBe(`build 0\n${colourful}\n`);
   });
 
+  test('has a line for each line, whatever a message that was stored long ago holds', async () => {
+    const forged = numbered(0, 2).map((line) => ({ ...line, message: 'ok\nforged' }));
+    await appendLines(api.store, deployment.id, 'build.0', 0, forged);
+    expect((await api.send(path(), text)).body).toBe('ok\u240aforged\nok\u240aforged\n');
+  });
+
   test('of a whole finished log is a link to a text that any client shows', async () => {
     await write(0, 3);
     await finish();
