@@ -34,7 +34,7 @@ async function statusShown(store: StoreContext, topic: string, deploymentId: str
   return { topic, framesFor: (viewer) => (maySee(viewer, deployment.environment) ? [frame] : []) };
 }
 
-type LinesMessage = Extract<FanOutMessage, { kind: 'lines' }>;
+export type LinesMessage = Extract<FanOutMessage, { kind: 'lines' }>;
 
 async function linesShown(store: StoreContext, message: LinesMessage): Promise<Shown> {
   const { deploymentId, first } = message;

@@ -2,7 +2,7 @@ import type { FanOutMessage } from '../../shared/contracts/fan-out.ts';
 import { type Sockets, showTo } from '../../shared/platform/posting.ts';
 import { type Viewer, viewersIn } from '../../shared/store/subscriptions.ts';
 import type { FanOutDeps } from './deps.ts';
-import { shownBy } from './frames.ts';
+import { type LinesMessage, shownBy } from './frames.ts';
 
 /** Viewers that are posted to at the same time: enough for the pace, even where a fifth of them does not answer. */
 const PARALLEL = 50;
@@ -17,6 +17,10 @@ const MOST_FAILURES = 3;
  */
 export async function show(deps: FanOutDeps, message: FanOutMessage): Promise<void> {
   const { slice, failures } = message;
+  if (isLate(message, deps.store.clock.now())) {
+    deps.log.info('Lines came too late to be posted; their viewers read them.', { first: message.first });
+    return;
+  }
   const round = new Round(deps, message);
   await round.run();
   if (round.failure === undefined && round.next >= slice.until) return;
@@ -29,6 +33,10 @@ export async function show(deps: FanOutDeps, message: FanOutMessage): Promise<vo
     { ...message, slice: again, failures: failures + (round.failure === undefined ? 0 : 1) },
   ]);
 }
+
+/** Who waits for lines sees that they are missing, by the next frame or the next pong. Nothing else heals itself. */
+const isLate = (message: FanOutMessage, now: number): message is LinesMessage =>
+  message.kind === 'lines' && message.freshUntil !== undefined && message.freshUntil <= now;
 
 class Round {
   readonly #deps: FanOutDeps;

@@ -19,6 +19,8 @@ export const fanOutMessage = z.discriminatedUnion('kind', [
     deploymentId,
     first: z.number().check(z.int(), z.minimum(1)),
     last: z.number().check(z.int(), z.minimum(1)),
+    /** Shown until then only, in ms since the epoch. Absent in a message that was sent before there was this. */
+    freshUntil: z.optional(z.number()),
   }),
   /** Where a deployment stands. The worker reads that too: its failure may repeat lines that are purged meanwhile. */
   z.strictObject({ kind: z.literal('status'), ...common, topic: z.string(), deploymentId }),

@@ -1,6 +1,7 @@
 import type { FanOutMessage } from '../contracts/fan-out.ts';
 import type { ServerFrame } from '../contracts/realtime.ts';
 import { slicesFor } from '../domain/audience.ts';
+import { freshMs } from '../domain/flush.ts';
 import type { LogEnd, LogLine } from '../domain/log.ts';
 import type { LineFilter } from '../domain/log-filter.ts';
 import type { Deployment } from '../domain/records.ts';
@@ -29,7 +30,9 @@ export async function publishLines(
   const [first, last] = [lines[0], lines.at(-1)];
   if (about === 0 || first === undefined || last === undefined) return about;
   if (viewers === undefined) {
-    await leaveToWorkers(publisher, about, { kind: 'lines', deploymentId, first: first.n, last: last.n });
+    const freshUntil = publisher.store.clock.now() + freshMs(about);
+    const range = { first: first.n, last: last.n, freshUntil };
+    await leaveToWorkers(publisher, about, { kind: 'lines', deploymentId, ...range });
   } else {
     const now = publisher.store.clock.now();
     const makers = stretchesOf(lines).map(({ range, lines }) =>

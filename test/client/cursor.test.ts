@@ -18,11 +18,30 @@ describe('a cursor', () => {
     expect(cursor.frame(range(1, 5))).toEqual({ lines: [], next: 'go-on' });
   });
 
-  it('asks again where a line is missing that is not on its way', () => {
+  it('holds what came too early, and gives it in its order once what is before it has come', () => {
     const cursor = new LogCursor(0, false);
     cursor.subscribed(0);
-    expect(cursor.frame(range(2, 3))).toEqual({ lines: [], next: 'ask-again' });
-    expect(cursor.at).toBe(0);
+    expect(cursor.frame(range(5, 6))).toEqual({ lines: [], next: 'hold' });
+    expect(cursor.frame(range(2, 4)).next).toBe('hold');
+    expect([cursor.at, cursor.hasGap]).toEqual([0, true]);
+    expect(numbers(cursor.frame(range(1, 1)).lines)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect([cursor.at, cursor.hasGap]).toEqual([6, false]);
+  });
+
+  it('keeps a bounded number of frames that came too early', () => {
+    const cursor = new LogCursor(0, false);
+    cursor.subscribed(0);
+    for (let n = 2; n < 200; n += 1) cursor.frame(range(n, n));
+    expect(numbers(cursor.frame(range(1, 1)).lines)).toEqual(Array.from({ length: 51 }, (_, i) => i + 1));
+  });
+
+  it('has a gap where the end came before the lines', () => {
+    const cursor = new LogCursor(0, false);
+    cursor.subscribed(0);
+    expect(cursor.ended({ lines: 2, hash: 'a' }).next).toBe('hold');
+    expect(cursor.hasGap).toBe(true);
+    cursor.frame(range(1, 2));
+    expect([cursor.hasGap, cursor.end]).toEqual([false, { lines: 2, hash: 'a' }]);
   });
 
   it('waits for the replay where a live frame has overtaken it, and reads where that does not come', () => {
@@ -54,13 +73,12 @@ describe('a cursor', () => {
     expect(() => new LogCursor(0, false).page(page)).toThrow(/left out lines/);
   });
 
-  it('is behind what the service has, asks again once it is sure, and reads where that brings nothing', () => {
+  it('is behind what the service has, and reads once it is sure, each time that it is told', () => {
     const cursor = new LogCursor(0, false);
-    cursor.goesTo(5, false);
-    expect([cursor.overdue(), cursor.overdue()]).toEqual(['go-on', 'ask-again']);
-    cursor.asked();
-    cursor.goesTo(5, false);
-    expect([cursor.overdue(), cursor.overdue()]).toEqual(['go-on', 'read']);
+    for (let pong = 0; pong < 2; pong += 1) {
+      cursor.goesTo(5, false);
+      expect([cursor.overdue(), cursor.overdue(), cursor.overdue()]).toEqual(['go-on', 'read', 'go-on']);
+    }
   });
 
   it('is patient as long as lines come in', () => {
@@ -76,7 +94,7 @@ describe('a cursor', () => {
   it('misses the end of a log that has one', () => {
     const cursor = new LogCursor(3, false);
     cursor.goesTo(3, true);
-    expect([cursor.overdue(), cursor.overdue()]).toEqual(['go-on', 'ask-again']);
+    expect([cursor.overdue(), cursor.overdue()]).toEqual(['go-on', 'read']);
   });
 
   it('gives each line once and in order, whatever comes in whatever order', () => {

@@ -48,7 +48,7 @@ describe('a feed', () => {
     expect(events.at(-1)).toMatchObject({ kind: 'end', lines: 3 });
   });
 
-  it('asks again from its cursor where a push was lost, and drops what it has', async () => {
+  it('reads from its cursor where a push was lost, without a replay, and drops what it has', async () => {
     await using fake = await fakeSlipway();
     fake.append('one', 'two', 'three', 'four');
     fake.end = END(4);
@@ -56,12 +56,29 @@ describe('a feed', () => {
     fake.onSubscribe = (socket, after) => {
       asked += 1;
       if (asked > 1) return replay(fake, socket, after);
+      socket.frame({ type: 'subscribed', data: { head: 0, flushMs: 250 } });
       socket.log(1, fake.lines.slice(0, 2));
       socket.log(1, fake.lines.slice(0, 2));
       socket.log(4, fake.lines.slice(3));
     };
     expect(numbers(await collect(fake))).toEqual([1, 2, 3, 4]);
-    expect(asked).toBe(2);
+    expect(asked).toBe(1);
+    expect(fake.requests.length).toBe(2);
+  });
+
+  it('asks the service for nothing where frames came in another order', async () => {
+    await using fake = await fakeSlipway();
+    fake.append('one', 'two', 'three');
+    fake.onSubscribe = (socket) => {
+      socket.frame({ type: 'subscribed', data: { head: 0, flushMs: 250 } });
+      socket.frame({ type: 'end', data: { ...END(3), status: 'succeeded' } });
+      socket.log(3, fake.lines.slice(2));
+      socket.log(2, fake.lines.slice(1, 2));
+      setTimeout(() => socket.log(1, fake.lines.slice(0, 1)), 100);
+    };
+    expect(numbers(await collect(fake, {}, { ...QUICK, gapMs: 5000 }))).toEqual([1, 2, 3]);
+    expect(fake.heard).toHaveLength(1);
+    expect(fake.requests).toEqual(['POST /v1/realtime/tickets']);
   });
 
   it('goes on behind its cursor after the socket was cut', async () => {
@@ -90,27 +107,27 @@ describe('a feed', () => {
       asked += 1;
       fake.append('five');
       fake.end = END(5);
-      if (asked > 1) return socket.log(5, fake.lines.slice(4, 5));
       socket.log(5, fake.lines.slice(4));
       socket.log(1, fake.lines.slice(0, 2));
       socket.log(3, fake.lines.slice(2, 4));
       socket.frame({ type: 'end', data: { ...END(5), status: 'succeeded' } });
     };
     expect(numbers(await collect(fake))).toEqual([1, 2, 3, 4, 5]);
-    expect(asked).toBe(2);
+    expect(asked).toBe(1);
+    expect(fake.requests).toEqual(['POST /v1/realtime/tickets']);
   });
 
-  it('notices by the next pong that the last push was lost, and asks again', async () => {
+  it('notices by the next pong that the last push was lost, and reads it', async () => {
     await using fake = await fakeSlipway();
     fake.append('one');
     fake.onSubscribe = (socket, after) => {
       replay(fake, socket, after);
-      if (fake.heard.length > 1) return;
       fake.append('two');
       fake.end = END(2);
     };
     expect(numbers(await collect(fake))).toEqual([1, 2]);
-    expect(fake.requests).toEqual(['POST /v1/realtime/tickets']);
+    expect(fake.heard).toHaveLength(1);
+    expect(fake.requests).toEqual(['POST /v1/realtime/tickets', `GET /v1/deployments/${DEPLOYMENT}/logs`]);
   });
 
   it('reads what a service that says it has it does not send', async () => {
@@ -121,7 +138,7 @@ describe('a feed', () => {
     expect(numbers(await collect(fake))).toEqual([1, 2]);
   });
 
-  it('asks for nothing as long as pongs say that nothing came', async () => {
+  it('asks for nothing as long as pongs say that nothing came, and once when they say that it has ended', async () => {
     await using fake = await fakeSlipway();
     fake.append('one');
     setTimeout(() => {
@@ -129,7 +146,7 @@ describe('a feed', () => {
     }, 700);
     expect(numbers(await collect(fake))).toEqual([1]);
     expect(fake.pings).toBeGreaterThan(2);
-    expect(fake.requests).toEqual(['POST /v1/realtime/tickets']);
+    expect(fake.requests).toEqual(['POST /v1/realtime/tickets', `GET /v1/deployments/${DEPLOYMENT}/logs`]);
   });
 
   it('takes a socket whose pings nobody answers for dead, and goes on over another', async () => {

@@ -8,6 +8,7 @@ export const QUICK: Pace = {
   pingMs: 200,
   pongMs: 150,
   tickMs: 10,
+  gapMs: 20,
   briefMs: 20,
   firstPauseMs: 5,
   mostPauseMs: 50,

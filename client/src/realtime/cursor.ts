@@ -4,8 +4,11 @@ import { SlipwayFailure } from '../failure.ts';
 /** What a frame brought, and what has to be done for what it did not bring. */
 export interface Heard {
   readonly lines: readonly LogLineView[];
-  /** `ask-again`: subscribe again, from the cursor. `read`: what is behind the cursor has to be read as pages. */
-  readonly next: 'go-on' | 'ask-again' | 'read';
+  /**
+   * `hold`: something before it is missing, and may still come; else it has to be read. `read`: what is behind the cursor
+   * has to be read as pages, now. `ask-again`: subscribe again, from the cursor.
+   */
+  readonly next: 'go-on' | 'hold' | 'ask-again' | 'read';
 }
 
 /** A range of lines, and those of them that passed the filter. */
@@ -21,10 +24,12 @@ export interface LogEnd {
   readonly hash: string;
 }
 
-/** Frames in a row that bring nothing, before what they pass over is read instead. */
+/** Frames in a row that bring nothing, before what they wait for is read instead. */
 const PATIENCE = 10;
 /** Looks, without anything new in between, before lines that should be on their way count as lost. */
 const GRACE = 2;
+/** Frames that wait for what comes before them; more are as good as lost. */
+const MOST_HELD = 50;
 const NOTHING: Heard = { lines: [], next: 'go-on' };
 
 /**
@@ -38,8 +43,8 @@ export class LogCursor {
   /** Last line of the replay that the present subscription brings; unknown until the service confirms it. */
   #head: number | undefined;
   #passedOver = 0;
-  /** Where the cursor was when lines were overdue last. */
-  #askedAt: number | undefined;
+  /** What came too early, by its first line. */
+  #held: readonly LogRange[] = [];
   /** How far the service said that the log goes, what the cursor was then, and how often that was looked at. */
   #owed:
     | { readonly head: number; readonly ended: boolean; readonly at: number; readonly looks: number }
@@ -70,9 +75,30 @@ export class LogCursor {
     this.#head = head;
   }
 
-  frame({ first, last, lines, omitted = [] }: LogRange): Heard {
+  /** Something came whose lines before it did not. */
+  get hasGap(): boolean {
+    return this.#held.some(({ last }) => last > this.#at) || (this.#end?.lines ?? 0) > this.#at;
+  }
+
+  /** Takes a frame, and those that waited for it. */
+  frame(range: LogRange): Heard {
+    let heard = this.#one(range);
+    const lines = [...heard.lines];
+    for (const early of this.#held) {
+      if (heard.next !== 'go-on' || early.first > this.#at + 1) break;
+      heard = this.#one(early);
+      lines.push(...heard.lines);
+    }
+    this.#held = this.#held.filter(({ last }) => last > this.#at);
+    return { lines, next: heard.next };
+  }
+
+  #one({ first, last, lines, omitted = [] }: LogRange): Heard {
     if (last <= this.#at) return NOTHING;
-    if (first > this.#at + 1) return this.#missing(first);
+    if (first > this.#at + 1) {
+      this.#hold({ first, last, lines, omitted });
+      return this.#missing(first);
+    }
     const fresh = lines.filter(({ n }) => n > this.#at);
     const isWhole = this.#filtered || fresh.length === last - this.#at;
     if (!isWhole || omitted.some((n) => n > this.#at)) return { lines: [], next: 'read' };
@@ -106,7 +132,7 @@ export class LogCursor {
 
   /**
    * Asked from time to time: should lines be here that are not, and are they not on their way either? Then a push was
-   * lost; and where asking again brought nothing before, they are read.
+   * lost, and they are read.
    */
   overdue(): Heard['next'] {
     const owed = this.#owed;
@@ -114,9 +140,13 @@ export class LogCursor {
     if (owed.at !== this.#at) this.goesTo(owed.head, owed.ended);
     else this.#owed = { ...owed, looks: owed.looks + 1 };
     if ((this.#owed?.looks ?? 0) < GRACE) return 'go-on';
-    const isInVain = this.#askedAt === this.#at;
-    this.#askedAt = this.#at;
-    return isInVain ? 'read' : 'ask-again';
+    this.#owed = undefined;
+    return 'read';
+  }
+
+  #hold(range: LogRange): void {
+    if (this.#held.length >= MOST_HELD) return;
+    this.#held = [...this.#held, range].sort((a, b) => a.first - b.first);
   }
 
   #take(through: number): void {
@@ -126,11 +156,11 @@ export class LogCursor {
 
   /**
    * Lines before line `first` are not here. A live frame may overtake the replay: then they are on their way, and it
-   * is passed over. Otherwise a push was lost.
+   * only waits. Otherwise another frame did, or a push was lost.
    */
   #missing(first: number): Heard {
     const hasOvertaken = this.#head === undefined || (this.#at < this.#head && first > this.#head);
-    if (!hasOvertaken) return { lines: [], next: 'ask-again' };
+    if (!hasOvertaken) return { lines: [], next: 'hold' };
     this.#passedOver += 1;
     if (this.#passedOver < PATIENCE) return NOTHING;
     this.#passedOver = 0;

@@ -13,6 +13,12 @@ export interface Pace {
   readonly pongMs: number;
   /** How often an open socket is looked at. */
   readonly tickMs: number;
+  /**
+   * A frame that came before an earlier one waits for it for half of this to all of it; then what is missing is read, by
+   * a request and not by a replay, since posts to sockets are what a crowd has too few of. With many viewers a frame is
+   * on its way for some seconds.
+   */
+  readonly gapMs: number;
   /** A way of hearing that breaks earlier than this did not work. */
   readonly briefMs: number;
   /** From the first failure to the last, the pause before the next try doubles from one to the other. */
@@ -32,6 +38,7 @@ export const PACE: Pace = {
   pingMs: 30_000,
   pongMs: 10_000,
   tickMs: 1000,
+  gapMs: 3000,
   briefMs: 5000,
   firstPauseMs: 250,
   mostPauseMs: 8000,

@@ -18,8 +18,7 @@ test('a worker gets no more turns in any second than it may, whatever holds it u
         }
       }
       for (const [i, at] of turns.entries()) {
-        const later = turns[i + 221];
-        // Twenty more than 200, which are made up for after a stall.
+        const later = turns[i + 200];
         if (later !== undefined) expect(later - at).toBeGreaterThanOrEqual(1000);
       }
     }),
@@ -39,10 +38,10 @@ test('many who ask at once are not let through at once after the process stood s
   expect(turns.filter((at) => at >= from && at < from + 20).length).toBeLessThanOrEqual(30);
 });
 
-test('a thousand turns take five seconds', async () => {
+test('a thousand turns take a little more than five seconds', async () => {
   const clock = testClock(0);
   const turn = pacer(clock, 200);
   for (let i = 0; i < 1000; i += 1) await turn();
-  expect(clock.now()).toBeGreaterThanOrEqual(4895);
-  expect(clock.now()).toBeLessThanOrEqual(5000);
+  expect(clock.now()).toBeGreaterThanOrEqual(5200);
+  expect(clock.now()).toBeLessThanOrEqual(5300);
 });

@@ -130,6 +130,24 @@ describe('what many watch', () => {
     );
   });
 
+  test('is not posted once it is late, so that what waits always comes to an end; statuses are', async () => {
+    await watch(store, topic, MANY);
+    await produce(0, 1);
+    store.clock.advance(9000);
+    const late = queue.messages.splice(1);
+    await work();
+    const posted = reached.posts;
+    expect(posted).toBeGreaterThan(0);
+    queue.messages.push(...late);
+    store.clock.advance(1000);
+    await work();
+    expect([reached.posts, queue.messages.length]).toEqual([posted, 0]);
+    await publishStatus(deps, deployment);
+    store.clock.advance(60_000);
+    await work();
+    expect(reached.posts).toBe(posted + MANY.length);
+  });
+
   test('costs the producer one read and one call however many they are', async () => {
     await watch(store, topic, MANY);
     const { lines } = await appendLines(store, deployment.id, 'build', 0, numbered(0, 3));
