@@ -1,5 +1,6 @@
 import { STEP_CONTRACT } from '../../shared/contracts/step-contract.ts';
 import { announcementsFor, visiblyChanged } from '../../shared/domain/announcements.ts';
+import { AT_ONCE } from '../../shared/domain/log-limits.ts';
 import type { Deployment } from '../../shared/domain/records.ts';
 import { isTerminal } from '../../shared/domain/status.ts';
 import { closeLog } from '../../shared/platform/log-closing.ts';
@@ -81,11 +82,11 @@ async function goOnSettling(
 }
 
 async function close({ sockets, archive }: RelayDeps, after: Deployment): Promise<void> {
-  if (isTerminal(after.status) && after.closing) await closeLog(sockets, archive, after);
+  if (isTerminal(after.status) && after.closing) await closeLog(sockets, archive, after, AT_ONCE);
 }
 
 /** Somebody wished that lines are gone. That it is looked at again later is the sweep's. */
 async function purge({ sockets, archive }: RelayDeps, after: Deployment): Promise<void> {
   const isOpen = (after.purges ?? []).some(({ rewrittenAt }) => rewrittenAt === undefined);
-  if (isOpen) await carryOutPurges(sockets.store, archive, after);
+  if (isOpen) await carryOutPurges(sockets.store, archive, after, AT_ONCE);
 }

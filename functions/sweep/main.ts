@@ -11,7 +11,10 @@ import { systemStore } from '../../shared/store/system.ts';
 import type { SweepDeps } from './deps.ts';
 import { sweep } from './handle.ts';
 
-/** The next sweep comes a minute after this one began; this one is over by then. */
+/**
+ * The next sweep comes a minute after this one began. What this one has begun may go on beside it: the archive of the
+ * largest log takes longer.
+ */
 const TIME_MS = 45_000;
 
 const env = readEnv(sweepEnv);

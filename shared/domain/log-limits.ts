@@ -11,6 +11,12 @@ export interface LogLimits {
 /** 2.6 million lines of the usual 100 bytes; as random text about 260,000 write units, 16 cents. */
 export const LOG_LIMITS: LogLimits = { bytes: 256 * 1024 * 1024, lines: 2_000_000 };
 
+/**
+ * What the relay archives or purges at once, in about 5 s of the third of a processor that it has. Above it is the
+ * sweep's, which has a whole one: other deployments of the same shard do not wait for it.
+ */
+export const AT_ONCE: LogLimits = { bytes: 16 * 1024 * 1024, lines: 100_000 };
+
 /** Longest stored message in bytes; a longer one becomes several lines, each saying so. */
 export const MAX_MESSAGE_BYTES = 64 * 1024;
 

@@ -1,23 +1,31 @@
+import type { LogLimits } from '../domain/log-limits.ts';
 import { isPurgeDue } from '../domain/log-purge.ts';
 import type { Deployment } from '../domain/records.ts';
 import type { StoreContext } from '../store/context.ts';
 import { changeWith, requireDeployment } from '../store/deployments.ts';
 import type { ArchiveObjects } from '../store/log-archive.ts';
+import { exceeds } from '../store/log-size.ts';
 import { isoTime } from './clock.ts';
 
 /**
  * Does what the purges on the record ask for: chunks, copies on the record, archive, and only then the note that it
  * is done. Every part can be repeated, so whoever finds an open purge does all of it. A while later it is looked at
  * once more, since somebody who had read the lines before may have written an archive of them after.
+ *
+ * @param most of a log with more than that an open purge is left to the sweep
  */
 export async function carryOutPurges(
   store: StoreContext,
   archive: ArchiveObjects,
   deployment: Deployment,
+  most?: LogLimits,
 ): Promise<void> {
   const open = (deployment.purges ?? []).some(({ rewrittenAt }) => rewrittenAt === undefined);
-  if (open) await rewrite(store, archive, deployment.id);
-  else if (isPurgeDue(deployment.purges, store.clock.now())) await lookAgain(store, archive, deployment);
+  if (open) {
+    const { id } = deployment;
+    if (most !== undefined && (await exceeds(store, id, isClosed(deployment), most))) return;
+    await rewrite(store, archive, id);
+  } else if (isPurgeDue(deployment.purges, store.clock.now())) await lookAgain(store, archive, deployment);
 }
 
 /** True once the archive is there, and stays. */

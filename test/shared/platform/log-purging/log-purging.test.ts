@@ -165,6 +165,43 @@ describe('whoever purges may die', () => {
   );
 });
 
+describe('a log that is large for the relay', () => {
+  const most = { lines: 20, bytes: 1_000_000 };
+
+  test('gets its end at once and its archive by the sweep', async () => {
+    const log = await LeakyLog.written();
+    await log.end();
+    await log.close(log.store, log.bucket.objects, most);
+    expect((await log.read()).end?.lines).toBe(30);
+    expect(await log.keys()).toEqual([]);
+    expect(nextLookAt(await log.record())).toBeLessThanOrEqual(log.store.clock.now());
+    await log.close(log.store, log.bucket.objects, { lines: 30, bytes: 1_000_000 });
+    expect(await log.keys()).toHaveLength(3);
+  });
+
+  test('is purged by the sweep, also where its size is forgotten', async () => {
+    const log = await LeakyLog.written();
+    await log.end();
+    await log.close();
+    await log.wish(13, 13);
+    await log.carryOut(log.store, log.bucket.objects, most);
+    log.store.clock.advance(60_000);
+    expect(await log.everything()).toContain(SECRET);
+    expect(nextLookAt(await log.record())).toBeLessThan(log.store.clock.now());
+    for (const chunk of await allChunks(log.store, log.id)) await expire(log, chunk.chunk);
+    await log.carryOut(log.store, log.bucket.objects, { lines: 30, bytes: 1_000_000 });
+    expect(await log.everything()).toContain(SECRET);
+    await log.carryOut();
+    await expectClean(log);
+  });
+});
+
+async function expire(log: LeakyLog, chunk: number): Promise<void> {
+  const { pk, sk } = logChunkKey(log.id, chunk);
+  const Key = { pk: { S: pk }, sk: { S: sk } };
+  await log.store.client.send(new DeleteItemCommand({ TableName: log.store.liveTable, Key }));
+}
+
 describe('a reader', () => {
   test('whose record is from before a purge reads the archive that stands now, also in the middle of another', async () => {
     const log = await LeakyLog.written();
@@ -199,12 +236,7 @@ describe('a reader', () => {
     const log = await LeakyLog.written({ gateFirst: true });
     await log.end();
     await log.close();
-    for (const chunk of (await allChunks(log.store, log.id)).slice(1)) {
-      const { pk, sk } = logChunkKey(log.id, chunk.chunk);
-      await log.store.client.send(
-        new DeleteItemCommand({ TableName: log.store.liveTable, Key: { pk: { S: pk }, sk: { S: sk } } }),
-      );
-    }
+    for (const chunk of (await allChunks(log.store, log.id)).slice(1)) await expire(log, chunk.chunk);
     const places = [{ after: 0 }, { after: 1 }, { tail: true }, { before: 3 }] as const;
     for (const place of places) {
       const source = logSource(

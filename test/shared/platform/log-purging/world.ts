@@ -3,6 +3,7 @@ import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { NewLine } from '../../../../shared/domain/log.ts';
+import type { LogLimits } from '../../../../shared/domain/log-limits.ts';
 import type { LogPurge } from '../../../../shared/domain/log-purge.ts';
 import type { Deployment } from '../../../../shared/domain/records.ts';
 import { closeLog } from '../../../../shared/platform/log-closing.ts';
@@ -93,11 +94,17 @@ export class LeakyLog {
     await changeWith(this.store, this.id, ({ purges = [] }) => ({ purges: [...purges, purge] }));
   }
 
-  carryOut = async (store: TestStore = this.store, objects: ArchiveObjects = this.bucket.objects) =>
-    carryOutPurges(store, objects, await this.record());
+  carryOut = async (
+    store: TestStore = this.store,
+    objects: ArchiveObjects = this.bucket.objects,
+    most?: LogLimits,
+  ) => carryOutPurges(store, objects, await this.record(), most);
 
-  close = async (store: TestStore = this.store, objects: ArchiveObjects = this.bucket.objects) =>
-    closeLog({ store, poster: viewers(), fanOut: leftForWorkers() }, objects, await this.record());
+  close = async (
+    store: TestStore = this.store,
+    objects: ArchiveObjects = this.bucket.objects,
+    most?: LogLimits,
+  ) => closeLog({ store, poster: viewers(), fanOut: leftForWorkers() }, objects, await this.record(), most);
 
   /** The lines as a reader gets them. */
   async read() {
