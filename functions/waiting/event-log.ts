@@ -17,7 +17,7 @@ export interface DeploymentEvent {
 
 /** Lines read at a time. */
 const PAGE_LINES = 1000;
-/** A slice that has this much (bytes of frames) is full: a function answers with 6 MB at the most. */
+/** A slice that has this much (bytes of frames, as the answer carries them) is full: a function answers with 6 MB at the most. */
 const FULL_BYTES = 2_000_000;
 /** Reads that find something to pass over, in one slice: each is five pages of the database at the most. */
 const MOST_READS = 8;
@@ -93,9 +93,11 @@ export class EventLog {
       if (read.lines.length > 0) {
         const range = { first: after + 1, last: read.through };
         for (const { text, last } of framesOfLines(id, read.lines, range, this.#now())) {
-          bytes += Buffer.byteLength(text);
+          // The answer is JSON around JSON: what is escaped in a frame is escaped once more.
+          bytes += Buffer.byteLength(JSON.stringify(text));
           this.#seen = { ...this.#seen, line: last };
           this.#add('log', text);
+          if (bytes >= FULL_BYTES) return;
         }
       }
       if (read.through > after) this.#seen = { ...this.#seen, line: read.through };

@@ -7,7 +7,7 @@ export interface Hit {
 }
 
 /** Enough to colour; a line of nothing but hits need not answer with itself ten times over. */
-const MOST_HITS = 100;
+export const MOST_HITS = 100;
 
 /**
  * Every place of a text in a message, whatever its case and whatever colours stand between its letters. The text is

@@ -1,5 +1,6 @@
 import type { LogEnd, LogLine } from '../domain/log.ts';
 import { type LineFilter, type LinesSummary, matches, mayMatch } from '../domain/log-filter.ts';
+import { MOST_HITS } from '../domain/log-hits.ts';
 import type { LineRange } from '../domain/log-purge.ts';
 import { withPurged } from './log-hash.ts';
 
@@ -40,8 +41,13 @@ export interface LogRead {
   readonly end?: LogEnd | undefined;
 }
 
-/** A read ends early at so much text (bytes, about): escaped as JSON it still fits an answer of a function (6 MB). */
+/**
+ * A read ends early at so much text (characters): where each is escaped, twice, they are 7 bytes, and it still fits an
+ * answer of a function (6 MB).
+ */
 const MOST_TEXT = 768 * 1024;
+/** A hit of a search is answered with where it stands, which takes as much room as so many characters. */
+const HIT_TEXT = 5;
 
 export async function readSegments(
   segments: LogSegments,
@@ -68,7 +74,7 @@ async function forward(segments: LogSegments, query: Wanted, after: number): Pro
     for (const line of await passing(segment, query)) {
       if (line.n <= after) continue;
       lines.push(line);
-      text += line.message.length;
+      text += roomOf(line, query.filter);
       if (lines.length >= query.limit || text > MOST_TEXT) return { lines, from: after + 1, through: line.n };
     }
     through = Math.max(through, segment.first + segment.count - 1);
@@ -86,7 +92,7 @@ async function backward(segments: LogSegments, query: Wanted, before: number): P
     for (const line of (await passing(segment, query)).toReversed()) {
       if (line.n >= before) continue;
       lines.push(line);
-      text += line.message.length;
+      text += roomOf(line, query.filter);
       if (lines.length >= query.limit || text > MOST_TEXT) {
         return { lines: lines.reverse(), from: line.n, through };
       }
@@ -94,6 +100,12 @@ async function backward(segments: LogSegments, query: Wanted, before: number): P
     from = Math.min(from, segment.first);
   }
   return { lines: lines.reverse(), from: Math.min(from, through + 1), through };
+}
+
+function roomOf({ message }: LogLine, filter: LineFilter | undefined): number {
+  const { search } = filter ?? {};
+  if (search === undefined) return message.length;
+  return message.length + HIT_TEXT * Math.min(MOST_HITS, Math.ceil(message.length / search.length));
 }
 
 async function passing(segment: LogSegment, { filter, purged }: Wanted): Promise<readonly LogLine[]> {

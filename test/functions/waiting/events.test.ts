@@ -89,6 +89,22 @@ describe('a slice of events', () => {
     expect(verifier.agrees(end)).toBe(true);
   });
 
+  test('is bounded as its answer carries it, where characters are escaped twice', async () => {
+    const long = numbered(0, 120).map((line, i) => ({
+      ...line,
+      message: (i < 80 ? 'x' : '\u0001').repeat(20_000),
+    }));
+    await appendLines(at.world.store, at.world.deployment.id, 'build.0', 0, long);
+    const seen: number[] = [];
+    for (let id = ''; seen.length < 120; ) {
+      const { body, frames, lastId } = await events('', behind(id));
+      expect(JSON.stringify(body).length).toBeLessThan(2_600_000);
+      seen.push(...linesOf(frames).map(({ n }) => n));
+      id = lastId;
+    }
+    expect(seen).toEqual(Array.from({ length: 120 }, (_, i) => i + 1));
+  });
+
   test('of many short lines is bounded too: so many reads, then the next slice goes on', async () => {
     await at.world.write(0, 9000);
     const first = await events();
