@@ -1,10 +1,13 @@
 import { frameText, statusOf } from '../../shared/platform/frames.ts';
 import { openDeploymentsOf } from '../../shared/store/deployment-list.ts';
-import { getDeployment } from '../../shared/store/deployments.ts';
+import { getDeployments } from '../../shared/store/deployments.ts';
 import type { RealtimeDeps } from './deps.ts';
 
-/** More than are ever open at a time: fifty stand in the line of an environment at the most. */
-const MOST = 50;
+/**
+ * The newest of those that are open, as many as one call reads. There may be more, since fifty may stand in the line of
+ * each environment: those are told of with their next change, and the list of deployments has them.
+ */
+const MOST = 100;
 
 /**
  * What a project's viewer begins with: where each of its deployments stands that has not ended and that the viewer may
@@ -19,11 +22,15 @@ export async function openStatuses(
   const visible = ({ environment }: { readonly environment: string }) =>
     environments?.includes(environment) ?? true;
   const rows = await openDeploymentsOf(store, projectId, { limit: MOST, visible });
-  const deployments = await Promise.all(rows.map(({ id }) => getDeployment(store, id)));
+  if (rows.length === 0) return [];
+  // Strongly: what changed before the subscription was there does not come by itself.
+  const ids = rows.map(({ id }) => id);
+  const deployments = await getDeployments(store, ids, { consistent: true });
   const now = store.clock.now();
-  return deployments.flatMap((deployment) =>
-    deployment === undefined
+  return ids.flatMap((id) => {
+    const deployment = deployments.get(id);
+    return deployment === undefined
       ? []
-      : [frameText('status', topic, statusOf(deployment), now, deployment.revision)],
-  );
+      : [frameText('status', topic, statusOf(deployment), now, deployment.revision)];
+  });
 }

@@ -59,12 +59,13 @@ export async function getDeployment(
   return deployment;
 }
 
-/** Several at once, by id, in one call; not strongly, since nothing is decided on them. Those that are gone are left out. */
+/** Several at once (100), by id, in one call; strongly where that is asked for. Those that are gone are left out. */
 export async function getDeployments(
   ctx: StoreContext,
   ids: readonly string[],
+  options: { readonly consistent?: boolean } = {},
 ): Promise<ReadonlyMap<string, Deployment>> {
-  const items = await getItems(ctx, ids.map(deploymentKey));
+  const items = await getItems(ctx, ids.map(deploymentKey), options);
   return new Map(items.map(deploymentFrom).map((deployment) => [deployment.id, deployment]));
 }
 

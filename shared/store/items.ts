@@ -41,18 +41,22 @@ export async function getItem(
 const MOST_ITEMS = 100;
 
 /**
- * Reads up to 100 items of Records in one call, in no order; those that are not there are left out. What the database
- * puts off (16 MB, a throttle) is asked for again.
+ * Reads up to 100 items of Records in one call, in no order; those that are not there are left out. Not strongly, unless
+ * that is asked for. What the database puts off (16 MB, a throttle) is asked for again.
  * @throws PlatformUnavailable where it puts off the same again and again
  */
-export async function getItems(ctx: StoreContext, keys: readonly Key[]): Promise<Item[]> {
+export async function getItems(
+  ctx: StoreContext,
+  keys: readonly Key[],
+  options: { readonly consistent?: boolean } = {},
+): Promise<Item[]> {
   const table = tableName(ctx);
   const items: Item[] = [];
   let wanted = keys.slice(0, MOST_ITEMS).map((key) => encode({ ...key }));
   for (let attempt = 1; wanted.length > 0; attempt += 1) {
     const answer = await ctx.client.send(
       new BatchGetItemCommand({
-        RequestItems: { [table]: { Keys: wanted } },
+        RequestItems: { [table]: { Keys: wanted, ConsistentRead: options.consistent ?? false } },
         ReturnConsumedCapacity: CAPACITY,
       }),
     );

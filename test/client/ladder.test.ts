@@ -100,6 +100,22 @@ describe('a feed where there are', () => {
     if (way === 'no wait') expect(fake.queries.some((query) => !query.has('wait'))).toBe(true);
   });
 
+  it('no sockets is asked for a slice once in a while, however much there is to say', async () => {
+    await using fake = await fakeSlipway();
+    fake.withoutSockets = true;
+    build(fake, 60);
+    const began = performance.now();
+    const service = { url: fake.url, token: 't' };
+    const options = { signal: AbortSignal.timeout(15_000) };
+    const slow = { ...QUICK, sliceMs: 100, firstClimbMs: 60_000, mostClimbMs: 60_000 };
+    let lines = 0;
+    for await (const { kind } of deploymentFeed(service, DEPLOYMENT, options, slow))
+      if (kind === 'line') lines += 1;
+    const slices = fake.requests.filter((request) => request.endsWith('/events')).length;
+    expect(lines).toBe(60);
+    expect(slices).toBeLessThanOrEqual(1 + (performance.now() - began) / 100);
+  });
+
   it('no sockets for a while goes back to one, and repeats nothing', async () => {
     await using fake = await fakeSlipway();
     fake.withoutSockets = true;

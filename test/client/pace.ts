@@ -9,6 +9,7 @@ export const QUICK: Pace = {
   pongMs: 150,
   tickMs: 10,
   gapMs: 20,
+  sliceMs: 5,
   briefMs: 20,
   firstPauseMs: 5,
   mostPauseMs: 50,

@@ -1,6 +1,6 @@
 import type { Check } from '../shape.ts';
 import { type Frame, frameOf } from '../shapes/frames.ts';
-import { jittered, now, pause } from '../time.ts';
+import { now, pause } from '../time.ts';
 import type { Hearing, Sign } from './hearing.ts';
 import { ALIVE, type Ending } from './listen.ts';
 import type { Pace } from './pace.ts';
@@ -21,6 +21,7 @@ export async function* overSlices(hearing: Hearing, until: number, pace: Pace): 
   const { level, step, source } = hearing.options;
   for (let lastId: string | undefined; ; ) {
     if (yield* hearing.isComplete()) return 'done';
+    const askedAt = now();
     const slice: Slice | undefined = await hearing.get({
       path: `${path}/events`,
       query: { after: cursor.at, level, step, source },
@@ -40,9 +41,9 @@ export async function* overSlices(hearing: Hearing, until: number, pace: Pace): 
       break;
     }
     if (now() >= until) return 'time';
-    // Whoever answers at once and says nothing must not be asked in a tight loop.
-    if (slice === undefined || slice.frames.length === 0)
-      await pause(jittered(pace.firstPauseMs), hearing.signal);
+    // What comes meanwhile is in the next one: a build that somebody watches has something to say four times a second.
+    const restMs = askedAt + pace.sliceMs - now();
+    if (restMs > 0 && cursor.end === undefined) await pause(restMs, hearing.signal);
   }
 }
 

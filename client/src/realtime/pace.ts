@@ -19,6 +19,8 @@ export interface Pace {
    * on its way for some seconds.
    */
   readonly gapMs: number;
+  /** From asking for one slice of events to asking for the next, at the least. */
+  readonly sliceMs: number;
   /** A way of hearing that breaks earlier than this did not work. */
   readonly briefMs: number;
   /** From the first failure to the last, the pause before the next try doubles from one to the other. */
@@ -39,6 +41,7 @@ export const PACE: Pace = {
   pongMs: 10_000,
   tickMs: 1000,
   gapMs: 3000,
+  sliceMs: 1000,
   briefMs: 5000,
   firstPauseMs: 250,
   mostPauseMs: 8000,

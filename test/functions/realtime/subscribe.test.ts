@@ -1,3 +1,4 @@
+import { BatchGetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ServerFrame } from '../../../shared/contracts/realtime.ts';
@@ -328,7 +329,36 @@ describe('who may watch what', () => {
   });
 });
 
+describe('a pong', () => {
+  test('costs the heads of what the socket hears, and reads no line for them', async () => {
+    await produce(realtime, 0, 200);
+    await realtime.open('a');
+    await realtime.send('a', { action: 'subscribe', topic: realtime.topic });
+    const sent = vi.spyOn(realtime.store.client, 'send');
+    const [pong] = await realtime.send('a', { action: 'ping' });
+    expect(pong).toMatchObject({ data: { heads: [{ topic: realtime.topic, head: 200, ended: false }] } });
+    const queries = sent.mock.calls.flatMap(([command]) =>
+      command instanceof QueryCommand ? command.input : [],
+    );
+    expect(queries).toHaveLength(1);
+    const names = Object.values(queries[0]?.ExpressionAttributeNames ?? {});
+    expect(names).toContain('h');
+    expect(names).not.toContain('l');
+  });
+});
+
 describe('a project', () => {
+  test('tells of more than fifty that are open, with one read of their records', async () => {
+    const { store, given } = realtime;
+    for (let n = 0; n < 60; n += 1) await givenDeployment(store, given, { status: 'queued' });
+    await realtime.open('all');
+    const sent = vi.spyOn(store.client, 'send');
+    const frames = await realtime.send('all', { action: 'subscribe', topic: `project:${given.project.id}` });
+    expect(types(frames).filter((type) => type === 'status')).toHaveLength(61);
+    const batches = sent.mock.calls.filter(([command]) => command instanceof BatchGetItemCommand);
+    expect(batches).toHaveLength(1);
+  });
+
   test('begins for its viewer with where each deployment stands that has not ended', async () => {
     const { store, given, deployment } = realtime;
     const topic = `project:${given.project.id}`;
