@@ -155,7 +155,8 @@ test('a page of a search fits an answer, however many hits its lines have', asyn
   const lines = numbered(0, 1000).map((line) => ({ ...line, message }));
   await appendLines(api.store, deployment.id, 'build.0', 0, lines);
   const { body } = await api.send(path('?limit=1000&search=a'));
-  expect(body.items[0].hits).toHaveLength(100);
+  const [first] = logPage.parse(body).items;
+  expect(first?.hits).toHaveLength(100);
   expect(JSON.stringify(JSON.stringify(body)).length).toBeLessThan(6 * 1024 * 1024);
   expect(body.nextCursor).toBe(String(body.items.length));
 });
