@@ -28,7 +28,7 @@ export async function replay(
 ): Promise<void> {
   const { store } = deps;
   const { id: deploymentId } = deployment;
-  const source = sourceOf(deps, deployment);
+  let source = sourceOf(deps, deployment);
   const topic = deploymentTopic(deploymentId);
   const until = store.clock.now() + REPLAY_MS;
   const wanted = Object.values(filter).some((value) => value !== undefined) ? filter : undefined;
@@ -49,6 +49,8 @@ export async function replay(
     }
     if (read.through <= cursor) return;
     cursor = read.through;
+    // What was purged since the page before is not shown in the next.
+    source = sourceOf(deps, await requireDeployment(store, deploymentId));
     if (store.clock.now() >= until) throw tooLong(cursor);
   }
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Deployment } from '../../../shared/domain/records.ts';
 import { closeLog } from '../../../shared/platform/log-closing.ts';
 import { deploymentItem } from '../../../shared/store/deployment-item.ts';
@@ -6,7 +6,7 @@ import { changeWith, requireDeployment } from '../../../shared/store/deployments
 import { putItem } from '../../../shared/store/engine.ts';
 import { appendLines } from '../../../shared/store/log-chain.ts';
 import { numbered } from '../../shared/store/log-chain/lines.ts';
-import { leftForWorkers } from '../../support/viewers.ts';
+import { leftForWorkers, linesOf } from '../../support/viewers.ts';
 import { type TestRealtime, testRealtime } from './world.ts';
 
 /** A deployment whose log is closed, after lines that were written on three days. */
@@ -52,6 +52,27 @@ test.each([
   expect(numbers(behind)).toEqual(range(26, 30));
   const now = await realtime.send('a', { action: 'subscribe', topic: realtime.topic });
   expect(now.map(({ type }) => type)).toEqual(['subscribed', 'status', 'end']);
+});
+
+test('a viewer is not shown what is purged while the lines before it are shown', async () => {
+  const realtime = await testRealtime();
+  const { store, deployment } = realtime;
+  await appendLines(store, deployment.id, 'build', 0, numbered(0, 1500));
+  const purge = { from: 1200, to: 1200, reason: 'a key', by: 'ann', at: '2025-01-20T00:00:00.000Z' };
+  const post = realtime.sockets.post;
+  let wish: Promise<unknown> | undefined;
+  vi.spyOn(realtime.sockets, 'post').mockImplementation(async (...args) => {
+    if (args[1].includes('"type":"log"')) {
+      wish ??= changeWith(store, deployment.id, () => ({ purges: [purge] }));
+      await wish;
+    }
+    return post(...args);
+  });
+  await realtime.open('a');
+  const frames = await realtime.send('a', { action: 'subscribe', topic: realtime.topic, after: 0 });
+  expect(numbers(frames)).toEqual(range(1, 1500));
+  const shown = linesOf(realtime.sockets.frames('a')).filter(({ n }) => n >= 1199 && n <= 1201);
+  expect(shown.map(({ message }) => message)).toEqual(['build 1198', '[purged]', 'build 1200']);
 });
 
 test('a viewer is not shown what was purged, whatever is still stored', async () => {
