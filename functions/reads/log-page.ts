@@ -57,8 +57,9 @@ function pageOf(read: LogRead, { filter }: LogQuery): LogPage {
   };
 }
 
-/** Its second look is nobody's business: no copy is left once it was carried out. */
-export const viewOfPurge = ({ from, to, reason, by, at, rewrittenAt }: LogPurge) => ({
+/** `doneAt` is when it was carried out, `checkedAt` when that was looked at once more. */
+export const viewOfPurge = ({ from, to, reason, by, at, rewrittenAt, doneAt }: LogPurge) => ({
   ...{ from, to, reason, by, at },
   ...(rewrittenAt === undefined ? {} : { doneAt: rewrittenAt }),
+  ...(doneAt === undefined ? {} : { checkedAt: doneAt }),
 });

@@ -82,7 +82,10 @@ export const purgeRequest = z
   .check(z.refine(({ from, to }) => from <= to, { error: 'must not be below from', path: ['to'] }));
 export type PurgeRequest = z.infer<typeof purgeRequest>;
 
-/** Who had which lines purged, when and why. Nobody reads them from `at` on; no copy is left from `doneAt` on. */
+/**
+ * Who had which lines purged, when and why. Nobody reads them from `at` on, and log, archive and record hold no copy from
+ * `doneAt` on. Whoever archived the log in that very moment may have written one after; from `checkedAt` on not even that.
+ */
 export const purgeView = z.strictObject({
   from: z.number(),
   to: z.number(),
@@ -90,6 +93,7 @@ export const purgeView = z.strictObject({
   by: z.string(),
   at: isoInstant,
   doneAt: z.optional(isoInstant),
+  checkedAt: z.optional(isoInstant),
 });
 export const purgeAnswer = z.extend(purgeView, { deploymentId });
 export type PurgeAnswer = z.infer<typeof purgeAnswer>;

@@ -7,8 +7,8 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'client/src/realtime/cursor.ts',
-        find: 'if (first > this.#at + 1) return this.#missing(first);',
-        put: '',
+        find: 'if (first > this.#at + 1) {',
+        put: 'if (first < 0) {',
       },
       {
         file: 'client/src/realtime/cursor.ts',
@@ -33,24 +33,8 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'pongs-are-not-read',
-    patches: [
-      { file: 'client/src/realtime/taken.ts', find: 'cursor.goesTo(known.head, known.ended);', put: '' },
-    ],
-  },
-  {
     name: 'half-a-socket-lives-for-ever',
     patches: [{ file: 'client/src/realtime/socket.ts', find: "if (due === 'dead') close();", put: '' }],
-  },
-  {
-    name: 'the-last-status-is-not-asked-for',
-    patches: [
-      {
-        file: 'client/src/realtime/hearing.ts',
-        find: 'if (!this.#statuses.hasEnded(this.deploymentId)) yield* this.currentStatus();',
-        put: '',
-      },
-    ],
   },
   {
     name: 'chunks-are-put-over-others',
@@ -67,7 +51,7 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'functions/ingest/lines.ts',
-        find: "message: shown[i] ?? '',",
+        find: "message: oneLine(shown[i] ?? ''),",
         put: 'message: line.message,',
       },
     ],

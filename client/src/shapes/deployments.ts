@@ -162,6 +162,7 @@ export const deploymentView = shape<DeploymentView>({
         from: num(),
         to: num(),
         doneAt: maybe(text()),
+        checkedAt: maybe(text()),
       }),
     ),
   ),

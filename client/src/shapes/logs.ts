@@ -34,4 +34,5 @@ export const purgeAnswer = shape<PurgeAnswer>({
   by: text(),
   at: text(),
   doneAt: maybe(text()),
+  checkedAt: maybe(text()),
 });
