@@ -12,6 +12,9 @@ export interface WorkersSettings {
   readonly planted?: string;
 }
 
+/** What was killed in the middle stays in its process for good, so a process is replaced after so many questions. */
+const QUESTIONS = 400;
+
 /** As many worker processes as there are processors; asks each one thing at a time. */
 export class Workers {
   readonly #settings: WorkersSettings;
@@ -31,8 +34,11 @@ export class Workers {
     const count = Math.min(Math.max(1, availableParallelism()), questions.length);
     await Promise.all(
       Array.from({ length: count }, async (_, i) => {
+        let asked = 0;
         for (const question of queue) {
           if (enough()) return;
+          if (asked > 0 && asked % QUESTIONS === 0) this.#end(i);
+          asked += 1;
           const child = this.#children[i] ?? (await this.#start(i));
           hear(question, await one<A>(child, question));
         }
@@ -41,8 +47,13 @@ export class Workers {
   }
 
   stop(): void {
-    for (const child of this.#children) child?.kill('SIGKILL');
+    for (const place of this.#children.keys()) this.#end(place);
     this.#children.length = 0;
+  }
+
+  #end(place: number): void {
+    this.#children[place]?.kill('SIGKILL');
+    this.#children[place] = undefined;
   }
 
   async #start(place: number): Promise<ChildProcess> {
