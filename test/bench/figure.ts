@@ -15,7 +15,7 @@ export const atMost = (name: string, value: number, bound: number, unit: string)
   value: rounded(value),
   unit,
   bound,
-  ratio: rounded(value / bound),
+  ratio: ratioOf(value, bound),
   ok: value <= bound,
 });
 export const atLeast = (name: string, value: number, bound: number, unit: string): Figure => ({
@@ -23,10 +23,12 @@ export const atLeast = (name: string, value: number, bound: number, unit: string
   value: rounded(value),
   unit,
   bound,
-  ratio: rounded(value / bound),
+  ratio: ratioOf(value, bound),
   ok: value >= bound,
 });
 
+/** Nothing of a bound of nothing is all that there may be. */
+const ratioOf = (value: number, bound: number) => (bound === 0 && value === 0 ? 1 : rounded(value / bound));
 const rounded = (value: number) => Math.round(value * 1000) / 1000;
 
 export function median(values: readonly number[]): number {
