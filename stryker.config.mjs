@@ -4,8 +4,8 @@
  */
 export default {
   mutate: [
-    'shared/domain/{status,settlement,after-ending,admission}.ts',
-    'shared/store/{slot,succession,gate-places,line,settlement,slot-release,intents,idempotency}.ts',
+    'shared/domain/{status,outcome,settlement,after-ending,admission}.ts',
+    'shared/store/{slot,succession,gate-places,line,settlement,ended-record,slot-release,intents,idempotency}.ts',
     'functions/http/idempotent.ts',
   ],
   testRunner: 'vitest',

@@ -76,9 +76,16 @@ async function goOn(deps: StepsDeps, begun: Deployment, occasion: Occasion): Pro
 }
 
 /** The slot that a person took from it, before anything is read: what is read counts while that stands. */
-async function placeOf(deps: StepsDeps, deployment: Deployment): Promise<Pick<SettlementFacts, 'place'>> {
-  const { slotReleased, projectId, environment } = deployment;
-  return slotReleased === undefined ? {} : { place: await getSlot(deps.store, projectId, environment) };
+async function placeOf(
+  { store }: StepsDeps,
+  deployment: Deployment,
+): Promise<Pick<SettlementFacts, 'place'>> {
+  const { slotReleased, projectId, environment: name, createdAt } = deployment;
+  if (slotReleased === undefined) return {};
+  const environment = await getEnvironment(store, projectId, name);
+  // One that was made anew under the same name is another, whose slot is none of this deployment's business.
+  const isThere = environment !== undefined && environment.createdAt <= createdAt;
+  return { place: isThere ? await getSlot(store, projectId, name) : 'gone' };
 }
 
 /** A platform that gives no answer has not been seen to stop; the next look asks again. */
@@ -106,7 +113,6 @@ const WAITING_FOR = {
   platform: 'Waiting until the platform has stopped its own operation.',
   unreadable: 'What the environment serves cannot be read; trying again.',
   restore: 'The target did not switch back; trying again.',
-  others: 'Waiting until nobody else changes what is served.',
 } as const;
 
 /** Says once what a settlement waits for; the sweep (or the end of the last call) takes it up again. */
@@ -139,7 +145,7 @@ async function end(
   await collectTally(deps.store, deployment.id);
   const ended = await settle(
     deps.store,
-    { deployment, project, environment, place },
+    { deployment, project, environment, ...(place === 'gone' ? {} : { place }) },
     ending,
     admissible(deps),
   );

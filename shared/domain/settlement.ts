@@ -1,9 +1,8 @@
-import { wordsOf } from './cancellation.ts';
 import { resolveTimeouts } from './deadlines.ts';
 import { deploymentError } from './deployment-errors.ts';
-import type { CancelRequest, Deployment, DeploymentError, Slot } from './records.ts';
-import { isTerminal, type ReleaseState, type StageOrSettle, type TerminalStatus } from './status.ts';
-import { onlyWarns } from './strategy.ts';
+import { displaced, type Outcome, outcomeOf, timedOutAtTarget } from './outcome.ts';
+import type { Deployment, DeploymentError, Slot } from './records.ts';
+import { isTerminal, type ReleaseState, type TerminalStatus } from './status.ts';
 
 /** What the target said that it serves. */
 export type Reading =
@@ -24,8 +23,11 @@ export interface SettlementFacts {
   readonly cancel?: { readonly stopped: boolean } | undefined;
   /** Outcome of the switch back in this run. */
   readonly restore?: { readonly restored: boolean } | undefined;
-  /** The slot as it stood before the reading, where a person took it from this deployment (`slotReleased`). */
-  readonly place?: Slot | undefined;
+  /**
+   * Where a person took the slot from this deployment (`slotReleased`): the slot as it stood before the reading, or
+   * that there is no such environment any more.
+   */
+  readonly place?: Slot | 'gone' | undefined;
 }
 
 /** How a deployment ends. `active`: what the environment serves from now on, as far as the settlement knows. */
@@ -45,7 +47,7 @@ export type SettlementStep =
   | {
       readonly kind: 'wait';
       readonly until: number;
-      readonly reason: 'calls' | 'platform' | 'unreadable' | 'restore' | 'others';
+      readonly reason: 'calls' | 'platform' | 'unreadable' | 'restore';
     }
   | { readonly kind: 'cancel' }
   | { readonly kind: 'read' }
@@ -110,11 +112,10 @@ function decideFreed(
 ): SettlementStep | undefined {
   const { slotReleased, releaseState } = record;
   if (slotReleased === undefined) return undefined;
-  if (Date.parse(slotReleased.at) + WATCH_FREED_MS <= now) {
+  if (place === 'gone' || Date.parse(slotReleased.at) + WATCH_FREED_MS <= now) {
     return { kind: 'end', ending: { ...outcomeOf(record), releaseState, active: 'same', draining: false } };
   }
-  if (place !== undefined && place.owner === undefined) return undefined;
-  return wait('others', now + LOOK_AGAIN_MS, record, now);
+  return place !== undefined && place.owner === undefined ? undefined : unresolved(record);
 }
 
 function decideFromReading(
@@ -150,47 +151,6 @@ export function drainEnd(record: Deployment, now: number): number {
 
 const drainSeconds = (record: Deployment) => resolveTimeouts(record.snapshot.timeouts).drainSeconds;
 
-interface Outcome {
-  readonly status: TerminalStatus;
-  readonly error?: DeploymentError | undefined;
-}
-
-/** How the work ended, whatever is served. Succeeded only where the live checks passed and nobody wished otherwise. */
-export function outcomeOf(record: Deployment): Outcome {
-  if (isTerminal(record.status)) {
-    return 'error' in record && record.error !== undefined
-      ? { status: record.status, error: record.error }
-      : { status: record.status };
-  }
-  // None is noted after a wish to cancel: this one was the reason before anybody wished anything.
-  if (record.failure !== undefined) {
-    return { status: record.failure.code === 'TIMEOUT' ? 'timeout' : 'failed', error: record.failure };
-  }
-  if (record.cancelRequested !== undefined) return canceled(record, record.cancelRequested);
-  // What breaks beside a hook whose failure is a warning is no more than that.
-  const isDone = record.stages.some(({ name, status }) => name === 'activate' && status === 'succeeded');
-  if (isDone || onlyWarns(record)) {
-    return { status: 'succeeded' };
-  }
-  return { status: 'failed', error: cutOff(record) };
-}
-
-/** People know why they canceled; where a rule did, the record says which. */
-function canceled({ stage }: Deployment, request: CancelRequest): Outcome {
-  const { code, reason } = request;
-  if (code === undefined) return { status: 'canceled' };
-  const message = reason ?? `It was canceled, ${wordsOf(request)}.`;
-  return { status: 'canceled', error: deploymentError({ code, stage, message }) };
-}
-
-const AT_TARGET: readonly StageOrSettle[] = ['release', 'verify', 'activate'];
-
-const timedOutAtTarget = (record: Deployment, { status, error }: Outcome) =>
-  !isTerminal(record.status) &&
-  status === 'timeout' &&
-  error !== undefined &&
-  AT_TARGET.includes(error.stage);
-
 /** Whoever hears that a target took too long wants to know first what is served now, and whether that may change. */
 function withServed(record: Deployment, outcome: Outcome, { reading, cancel }: SettlementFacts): Outcome {
   const { error } = outcome;
@@ -205,24 +165,6 @@ function withServed(record: Deployment, outcome: Outcome, { reading, cancel }: S
       : '';
   return { ...outcome, error: { ...error, message: `${error.message} ${served}${goesOn}` } };
 }
-
-/** The machine got to the settlement (or was gone) although no stage reported a failure. */
-const cutOff = (record: Deployment) =>
-  deploymentError({
-    code: 'INTERNAL',
-    stage: record.stage,
-    message: `The ${record.stage} stage was cut off before it could report: its function or its execution ended.`,
-  });
-
-const displaced = (record: Deployment, served: string | undefined): Outcome => ({
-  status: 'failed',
-  error: deploymentError({
-    code: 'LIVE_CHECK_FAILED',
-    stage: 'settle',
-    message: `${record.environment} serves ${served ?? 'nothing of ours'} although this deployment was made live: somebody changed the target.`,
-    suggestion: 'See who changed the target outside of Slipway, then deploy again.',
-  }),
-});
 
 /** What only some of the visitors get is never left so, not even by what has ended: nothing is half live. */
 const sharesVisitors = ({ id }: Deployment, { shares = [] }: Extract<Reading, { known: true }>) =>
@@ -255,7 +197,7 @@ function wait(
   return { kind: 'wait', reason, until: Math.min(until, drainEnd(record, now)) };
 }
 
-/** Draining took too long: the deployment ends, its slot stays until the target has come to rest. */
+/** The target has not come to rest in its time: the deployment ends, and goes on draining, with its slot if it has it. */
 function unresolved(record: Deployment): SettlementStep {
   const error = deploymentError({
     code: 'TIMEOUT',
@@ -279,8 +221,8 @@ function end(
   const served = reading !== 'same' && reading.deploymentId === record.id;
   const undone = record.undo !== undefined && !served;
   // Others had the place before anybody could look: what may have been live is not said never to have been.
-  const perhapsWas = record.activating && place !== undefined && place.fence !== record.fence;
-  const left = undone ? 'rolled-back' : perhapsWas ? 'inactive' : 'none';
+  const othersHadIt = place !== undefined && place !== 'gone' && place.fence !== record.fence;
+  const left = undone ? 'rolled-back' : record.activating && othersHadIt ? 'inactive' : 'none';
   return {
     kind: 'end',
     ending: {

@@ -1,14 +1,5 @@
-import {
-  type Around,
-  guardsAfter,
-  healthAfter,
-  leftBy,
-  previousGoodAfter,
-  switchedBack,
-} from '../domain/after-ending.ts';
-import { closedRuns, openPosts } from '../domain/hook-runs.ts';
-import { withPostChecks } from '../domain/post-checks.ts';
-import type { Deployment, Environment, Project, Slot, StageRecord } from '../domain/records.ts';
+import { type Around, guardsAfter, healthAfter, leftBy, previousGoodAfter } from '../domain/after-ending.ts';
+import type { Deployment, Environment, Project, Slot } from '../domain/records.ts';
 import type { Ending } from '../domain/settlement.ts';
 import { isTerminal } from '../domain/status.ts';
 import { ConditionFailed } from '../errors/store.ts';
@@ -18,6 +9,7 @@ import { revisionIs } from './conditions.ts';
 import type { StoreContext } from './context.ts';
 import { changed, getDeployment, withUnits } from './deployment-changes.ts';
 import { deploymentUpdate } from './deployment-item.ts';
+import { endedRecord, remembering } from './ended-record.ts';
 import { transact, type Write } from './engine.ts';
 import { goodNoted } from './good.ts';
 import { deploymentKey } from './keys.ts';
@@ -25,7 +17,6 @@ import { leaveLine } from './line.ts';
 import { projectServes } from './projects.ts';
 import { configurationRestored } from './restored-configuration.ts';
 import { rewriteSlot, type SlotWithLine, slotWithLine } from './slot.ts';
-import { withStage } from './stages.ts';
 import { type Admissible, slotWithout, succession } from './succession.ts';
 
 /** The records a settlement is about, as they were read. */
@@ -119,14 +110,10 @@ async function tryToSettle(
   return ended;
 }
 
-/**
- * May it say what the environment serves? As the owner of the slot; and once a person has freed that, as long as nobody
- * else has it and the environment is still the one that it was deployed to.
- */
-function maySay({ deployment, environment, place }: Settling, { owner }: Slot, ending: Ending): boolean {
+/** May it say what the environment serves? As the owner of the slot, or once that was freed and nobody has it. */
+function maySay({ deployment, place }: Settling, { owner }: Slot, { active }: Ending): boolean {
   if (place === undefined) return owner === deployment.id;
-  const isThere = environment !== undefined && environment.createdAt <= deployment.createdAt;
-  return owner === undefined && isThere && ending.active !== 'same';
+  return owner === undefined && active !== 'same';
 }
 
 const isMoved = (slot: Slot, { fence, line }: Slot) => slot.fence !== fence || slot.line !== line;
@@ -164,78 +151,6 @@ const rewrite = (before: Deployment, after: Deployment): Write => ({
   key: deploymentKey(after.id),
   update: deploymentUpdate(after, revisionIs(before.revision)),
 });
-
-/** The record as it ends. One that ended before, while its target drained, only learns what is served. */
-function endedRecord(deployment: Deployment, ending: Ending, now: number): Deployment {
-  if (isTerminal(deployment.status)) {
-    return changed(
-      deployment,
-      { releaseState: ending.releaseState, draining: ending.draining, calls: {} },
-      now,
-    );
-  }
-  const at = isoTime(now);
-  const started = Date.parse(deployment.startedAt ?? deployment.createdAt);
-  const next = {
-    ...deployment,
-    status: ending.status,
-    releaseState: ending.releaseState,
-    ...(ending.error === undefined ? {} : { error: ending.error }),
-    ...(ending.status === 'succeeded' ? { progress: 100 } : {}),
-    ...(ending.active !== 'same' && ending.releaseState === 'active' && ending.active.url !== undefined
-      ? { url: ending.active.url }
-      : {}),
-    stage: 'settle' as const,
-    currentStep: 'done',
-    note: undefined,
-    stages: closedStages(deployment, at, ending),
-    ...closedHooks(deployment, at, ending),
-    deadlines: {},
-    calls: ending.draining ? deployment.calls : {},
-    seen: deployment.wake,
-    closing: true,
-    draining: ending.draining,
-    finishedAt: at,
-    durationSeconds: Math.max(0, Math.round((now - started) / 1000)),
-    updatedAt: at,
-    revision: deployment.revision + 1,
-  };
-  const validation = withPostChecks(next, ending);
-  // decideSettlement gives an error for every ending but succeeded and canceled, as the union demands.
-  return { ...next, validation } as unknown as Deployment;
-}
-
-/** The record with what a later rollback of it goes back to, or with how it was left. */
-function remembering(around: Around, at: string): Deployment {
-  const { ended, active } = around;
-  if (active === ended.id) return { ...ended, previousGood: previousGoodAfter(around) };
-  if (ended.releaseState !== 'rolled-back') return ended;
-  return { ...ended, rolledBack: ended.rolledBack ?? switchedBack(ended, at) };
-}
-
-/** Hooks that it never came to, and the one that was cut off with it: where it succeeded all the same, a warning. */
-function closedHooks(deployment: Deployment, at: string, { status }: Ending) {
-  const hooks = closedRuns(deployment, status, at);
-  if (hooks === undefined) return {};
-  const cut = status === 'succeeded' ? openPosts(deployment) : [];
-  const { validation } = deployment;
-  const warnings = cut.map(({ name }) => `post hook ${name} did not come to its end`);
-  return { hooks, validation: { ...validation, warnings: [...validation.warnings, ...warnings] } };
-}
-
-/** Nothing runs on in a record that has ended: a stage that was cut off has failed. */
-function closedStages(deployment: Deployment, at: string, { status }: Ending): readonly StageRecord[] {
-  const settled = withStage(deployment, 'settle', (record) => ({
-    ...record,
-    status: 'succeeded',
-    finishedAt: at,
-  }));
-  const why = status === 'canceled' ? { message: 'Canceled.' } : {};
-  const cut = status === 'succeeded' ? 'succeeded' : 'failed';
-  return settled.map((record) =>
-    record.status === 'running' ? { ...record, status: cut, finishedAt: at, ...why } : record,
-  );
-}
 
 interface Change {
   readonly before: Deployment;

@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { settleDeployment } from '../../functions/steps/settle.ts';
 import type { Deployment } from '../../shared/domain/records.ts';
 import { WATCH_FREED_MS } from '../../shared/domain/settlement.ts';
+import { MUST_EXIST } from '../../shared/store/conditions.ts';
+import { deleteItem } from '../../shared/store/engine.ts';
 import { finishJob } from '../../shared/store/jobs.ts';
+import { environmentKey } from '../../shared/store/keys.ts';
 import { releaseSlot } from '../../shared/store/slot-release.ts';
 import { ids } from '../support/records.ts';
 import type { StateName } from './world/engine.ts';
@@ -318,6 +321,15 @@ describe('draining, once an admin has freed the slot', () => {
     await look(world);
     expect(await world.deployment(id)).toMatchObject({ releaseState: 'inactive', draining: false });
     expect(await world.slot()).toMatchObject({ active: next });
+  });
+
+  test('when its environment is deleted, then it is not looked at any more, whatever is served', async () => {
+    const { world, live, id } = await freed();
+    await deleteItem(world.store, environmentKey(PLACE.projectId, PLACE.environment), MUST_EXIST);
+    world.target.readable = true;
+    await look(world);
+    expect(await world.deployment(id)).toMatchObject({ releaseState: 'none', draining: false });
+    expect(await world.deployment(live)).toMatchObject({ releaseState: 'active' });
   });
 
   test('when it could not be read for a week, then it is not looked at any more', async () => {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { DRAIN_SECONDS } from '../../../shared/domain/deadlines.ts';
 import { deploymentError } from '../../../shared/domain/deployment-errors.ts';
+import { outcomeOf } from '../../../shared/domain/outcome.ts';
 import type { Deployment, Slot } from '../../../shared/domain/records.ts';
 import {
   decideSettlement,
   drainEnd,
   type Ending,
-  outcomeOf,
   type Reading,
   type SettlementFacts,
   WATCH_FREED_MS,
@@ -292,9 +292,10 @@ describe('once a person has freed its slot', () => {
     endingOf(record, { cancel: { stopped: true }, place: place(), ...facts }, after);
 
   test('it is looked at only while nobody else changes what is served, and knows that', () => {
-    expect(decide(freed(), {}, after)).toMatchObject({ kind: 'wait', reason: 'others' });
+    const nothingNew = { kind: 'end', ending: { active: 'same', draining: true } };
+    expect(decide(freed(), {}, after)).toMatchObject(nothingNew);
     const taken = place({ owner: 'dep_other', fence: 4 });
-    expect(decide(freed(), { place: taken }, after)).toMatchObject({ kind: 'wait', reason: 'others' });
+    expect(decide(freed(), { place: taken }, after)).toMatchObject(nothingNew);
     expect(decide(freed(), { place: place() }, after)).toEqual({ kind: 'read' });
   });
 
@@ -328,10 +329,19 @@ describe('once a person has freed its slot', () => {
     expect(ends({ reading: shared }, record)).toMatchObject({ draining: true, active: 'same' });
   });
 
+  test('it is not looked at any more once its environment is gone', () => {
+    const record = freed({ releaseState: 'inactive' });
+    expect(endingOf(record, { place: 'gone' }, after)).toMatchObject({
+      releaseState: 'inactive',
+      active: 'same',
+      draining: false,
+    });
+  });
+
   test('it is not looked at any more after a week, and says what it said before', () => {
     const record = freed({ releaseState: 'inactive' });
     const end = DRAINED + WATCH_FREED_MS;
-    expect(decide(record, {}, end - 1)).toMatchObject({ kind: 'wait' });
+    expect(endingOf(record, {}, end - 1)).toMatchObject({ draining: true });
     expect(endingOf(record, {}, end)).toEqual({
       status: 'timeout',
       error,
