@@ -1,19 +1,11 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { NO_LINES_HASH } from '../../shared/domain/log-proof.ts';
 import { chainHash, hex } from '../../shared/store/log-hash.ts';
 import { openBrowser } from '../support/browser.ts';
 import { browserBundle } from '../support/browser-bundle.ts';
 import { type FakeSlipway, fakeSlipway, line, PROJECT, replay } from '../support/fake-slipway.ts';
-import { type Example, exampleFor, examplesIn } from '../support/readme-examples.ts';
+import { exampleOn, examplesFor, printedInNode, saidIn } from '../support/readme-examples.ts';
 
-const README = readFileSync(new URL('../../client/README.md', import.meta.url), 'utf8');
-const examples = examplesIn(README);
-const of = (where: Example['where']) => examples.filter((example) => example.where === where);
 const PATIENCE_MS = 120_000;
 
 /** A service with one deployment that prints two lines, and has succeeded once somebody has heard them. */
@@ -32,27 +24,20 @@ async function service(): Promise<FakeSlipway> {
   return fake;
 }
 
-const programFor = (example: Example, fake: FakeSlipway) =>
-  exampleFor(example, { url: fake.url, token: 'slp_test', projectId: PROJECT });
+const programFor = (example: string, fake: FakeSlipway) =>
+  exampleOn(example, { url: fake.url, token: 'slp_test', projectId: PROJECT });
 
 test('the README has examples for Node and for browsers', () => {
-  expect(of('node').length).toBeGreaterThan(1);
-  expect(of('browser').length).toBeGreaterThan(0);
+  expect(examplesFor('node').length).toBeGreaterThan(1);
+  expect(examplesFor('browser').length).toBeGreaterThan(0);
 });
 
-test.each(of('node').map((example, i) => [i + 1, example] as const))(
+test.each(examplesFor('node').map((example, i) => [i + 1, example] as const))(
   'example %i of the README runs in Node to its end, and says what it says there',
   async (_, example) => {
     await using fake = await service();
-    const folder = mkdtempSync(join(tmpdir(), 'slipway-readme-'));
-    try {
-      const file = join(folder, 'example.mjs');
-      writeFileSync(file, await browserBundle(programFor(example, fake)));
-      const { stdout } = await promisify(execFile)(process.execPath, [file], { timeout: PATIENCE_MS });
-      for (const said of saidIn(example)) expect(stdout).toContain(said);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const printed = await printedInNode(programFor(example, fake));
+    for (const said of saidIn(example)) expect(printed).toContain(said);
   },
   PATIENCE_MS,
 );
@@ -62,7 +47,7 @@ test(
   async () => {
     await using fake = await service();
     await using browser = await openBrowser();
-    for (const example of of('browser')) {
+    for (const example of examplesFor('browser')) {
       const { page, complaints } = await browser.visit();
       await page.goto(`${fake.url}/page`);
       await page.setContent('<ol id="log"></ol><output id="status"></output>');
@@ -75,7 +60,3 @@ test(
   },
   PATIENCE_MS,
 );
-
-/** What an example says that it prints: the comments behind its calls of console.log. */
-const saidIn = ({ code }: Example): string[] =>
-  [...code.matchAll(/console\.log\(.*\/\/ (.+)$/gm)].map(([, said = '']) => said);
