@@ -1,8 +1,10 @@
 import type { DeploymentStatusView } from '../../../shared/contracts/deployments.ts';
+import { TERMINAL_STATUSES } from '../../../shared/domain/status.ts';
 import type { StatusUpdate } from '../shapes/frames.ts';
 
-const TERMINAL: ReadonlySet<string> = new Set(['succeeded', 'failed', 'canceled', 'timeout']);
+const TERMINAL: ReadonlySet<string> = new Set(TERMINAL_STATUSES);
 
+/** False of a status too that a later service may have: what is not known to be an end is none. */
 export const isTerminal = (status: string): boolean => TERMINAL.has(status);
 
 /** Statuses of deployments in their order: what is older than what was given, or the same, is dropped. */
