@@ -1,4 +1,5 @@
 import { LOG_LEVELS, type LogLevel, type LogLine, type LogSource } from './log.ts';
+import { withoutTerminalCodes } from './terminal-codes.ts';
 
 /** What a reader wants to see of a log; absent parts mean everything. */
 export interface LineFilter {
@@ -25,23 +26,9 @@ export interface LinesSummary {
 const atLeast = (level: LogLevel, wanted: LogLevel) =>
   LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(wanted);
 
-/** Terminal codes: colours and other CSI sequences, window titles and other OSC strings, single-character escapes. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const TERMINAL_CODES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\^_=>])/g;
-
-/** The message as it reads on a terminal that shows no colours. */
-export const withoutTerminalCodes = (message: string): string =>
-  message.includes('\u001b') ? message.replace(TERMINAL_CODES, '') : message;
-
 /** Does the message hold the text, whatever its case and colours? */
 export const holds = (message: string, text: string): boolean =>
   withoutTerminalCodes(message).toLowerCase().includes(text.toLowerCase());
-
-/** Where they stand. */
-export const terminalCodesIn = (message: string): readonly { index: number; length: number }[] =>
-  message.includes('\u001b')
-    ? Array.from(message.matchAll(TERMINAL_CODES), ({ index, 0: code }) => ({ index, length: code.length }))
-    : [];
 
 /** Does the line pass? Linear in its length. */
 export function matches(filter: LineFilter, line: LogLine): boolean {

@@ -1,4 +1,4 @@
-import { terminalCodesIn } from './log-filter.ts';
+import { terminalCodesIn } from './terminal-codes.ts';
 
 /** Where a text stands in a message: code units from `from` up to, without, `to`. */
 export interface Hit {

@@ -1,5 +1,5 @@
 import { inject } from 'vitest';
-import { withoutTerminalCodes } from '../../shared/domain/log-filter.ts';
+import { withoutTerminalCodes } from '../../shared/domain/terminal-codes.ts';
 import type { Kept } from './kept.ts';
 import { secretForms } from './secret-forms.ts';
 

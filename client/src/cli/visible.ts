@@ -1,7 +1,7 @@
+import { withoutTerminalCodes } from '../../../shared/domain/terminal-codes.ts';
+
 // What others wrote (a build's output, a commit's author, a message) may steer the terminal that shows it.
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the control sequences themselves.
-const SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
 /** Of both sets (terminals take U+009B for ESC [), other than tab and line end. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
 const CONTROL = /[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f]/g;
@@ -13,12 +13,11 @@ const NO_COLOR = /\u001b(?!\[[0-9;]*m)/g;
 
 /** The text alone. */
 export const stripped = (text: string): string =>
-  text.replace(SEQUENCE, '').replace(CONTROL, '').replaceAll('\u001b', '');
+  withoutTerminalCodes(text).replace(CONTROL, '').replaceAll('\u001b', '');
 
 /** The text with its colours, which end with it. */
 export function onlyColors(text: string): string {
-  const kept = text
-    .replace(SEQUENCE, (sequence) => (IS_COLOR.test(sequence) ? sequence : ''))
+  const kept = withoutTerminalCodes(text, (code) => IS_COLOR.test(code))
     .replace(NO_COLOR, '')
     .replace(CONTROL, '');
   return kept.includes('\u001b') ? `${kept}\u001b[0m` : kept;

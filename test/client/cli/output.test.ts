@@ -9,6 +9,7 @@ import { show } from '../../../client/src/cli/output.ts';
 import { stripped } from '../../../client/src/cli/visible.ts';
 import { zipFolder } from '../../../client/src/cli/zip.ts';
 import { SlipwayFailure } from '../../../client/src/failure.ts';
+import { withoutTerminalCodes } from '../../../shared/domain/terminal-codes.ts';
 import { line } from '../../support/fake-slipway.ts';
 
 function pipe() {
@@ -50,6 +51,12 @@ describe('log lines on a terminal', () => {
     ['a bell', '\u0007text'],
     ['an escape of the other set', '\u009btext'],
   ])('do not let %s of a build through to a pipe', (_, message) => expect(stripped(message)).toBe('text'));
+
+  it('read as what a search looks through', () => {
+    const message = 'a\u001b=b\u001b[1mc\u001b]8;;https://x\u001b\\d\u001b]0;without an end';
+    expect(stripped(message)).toBe('abcd');
+    expect(withoutTerminalCodes(message)).toBe('abcd');
+  });
 
   it('that ends before its message does is one line all the same', () => {
     for (const colors of [true, false]) {
