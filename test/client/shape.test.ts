@@ -7,7 +7,7 @@ import { logPage } from '../../client/src/shapes/logs.ts';
 import * as contracts from '../../shared/contracts/deployments.ts';
 import { logPage as logPageContract } from '../../shared/contracts/logs.ts';
 import { serverFrame } from '../../shared/contracts/realtime.ts';
-import { exampleOf, spoilt } from './examples.ts';
+import { exampleOf, spoilt } from './shape-examples.ts';
 
 interface View {
   id: string;
