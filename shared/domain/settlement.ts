@@ -221,7 +221,7 @@ function end(
   const served = reading !== 'same' && reading.deploymentId === record.id;
   const undone = record.undo !== undefined && !served;
   // Others had the place before anybody could look: what may have been live is not said never to have been.
-  const othersHadIt = place !== undefined && place !== 'gone' && place.fence !== record.fence;
+  const othersHadIt = typeof place === 'object' && place.fence !== record.fence;
   const left = undone ? 'rolled-back' : record.activating && othersHadIt ? 'inactive' : 'none';
   return {
     kind: 'end',

@@ -110,10 +110,10 @@ async function tryToSettle(
   return ended;
 }
 
-/** May it say what the environment serves? As the owner of the slot, or once that was freed and nobody has it. */
+/** May it say what the environment serves? As the owner of the slot, or by what it read while nobody had that. */
 function maySay({ deployment, place }: Settling, { owner }: Slot, { active }: Ending): boolean {
   if (place === undefined) return owner === deployment.id;
-  return owner === undefined && active !== 'same';
+  return active !== 'same';
 }
 
 const isMoved = (slot: Slot, { fence, line }: Slot) => slot.fence !== fence || slot.line !== line;
@@ -128,8 +128,7 @@ async function placeGivenUp(
 ): Promise<Write[]> {
   const next = nextSlot(around, ending);
   if (ending.draining) return [rewriteSlot(slot, next)];
-  const others = line.filter(({ deploymentId }) => deploymentId !== around.ended.id);
-  const { slot: handed, writes } = await succession(ctx, next, others, admissible);
+  const { slot: handed, writes } = await succession(ctx, next, line, admissible);
   return [rewriteSlot(slot, handed), ...writes];
 }
 

@@ -1,6 +1,7 @@
 import { GetItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { deploymentError } from '../../../shared/domain/deployment-errors.ts';
+import type { Slot } from '../../../shared/domain/records.ts';
 import type { Ending } from '../../../shared/domain/settlement.ts';
 import { count, onAccount, spentOn } from '../../../shared/platform/account.ts';
 import { isoTime } from '../../../shared/platform/clock.ts';
@@ -10,7 +11,7 @@ import { requireEnvironment } from '../../../shared/store/environments.ts';
 import { getGood } from '../../../shared/store/good.ts';
 import { requireProject } from '../../../shared/store/projects.ts';
 import { settle } from '../../../shared/store/settlement.ts';
-import { rewriteSlot } from '../../../shared/store/slot.ts';
+import { freed as freedSlot, rewriteSlot } from '../../../shared/store/slot.ts';
 import { inBetween } from '../../support/in-between.ts';
 import { anybody, CANCELED, Line, nobody } from '../../support/line.ts';
 
@@ -225,6 +226,59 @@ describe('the record of what ends', () => {
       const ended = await settle(line.store, { deployment: await line.record(second) }, CANCELED);
       expect(ended.cost).toEqual(cost);
     });
+  });
+});
+
+describe('a settlement whose slot a person has freed', () => {
+  const slotReleased = { at: 'then', by: 'ann', reason: 'looked at it' };
+  const found = (id: string) => ({ ...wentLive(id), status: 'timeout' as const, error: FAILED });
+  const nothing: Ending = { ...failed('same'), status: 'timeout' };
+  /** Ended without its slot, which nobody has; something else is said to be live. */
+  async function freed() {
+    const before = await live();
+    const id = await activating();
+    await line.end(id, { ...failed('same'), status: 'timeout', draining: true });
+    await changeWith(line.store, id, () => ({ slotReleased }));
+    const slot = await line.slot();
+    await transact(line.store, [rewriteSlot(slot, freedSlot(slot))]);
+    return { before, id, place: await line.slot() };
+  }
+  const end = async (id: string, place: Slot, ending: Ending) =>
+    settle(line.store, { ...(await settling(id)), place }, ending, anybody);
+
+  test('says what is live, and leaves the slot free', async () => {
+    const { before, id, place } = await freed();
+    expect(await end(id, place, found(id))).toMatchObject({ releaseState: 'active', draining: false });
+    expect(await line.record(before)).toMatchObject({ releaseState: 'inactive' });
+    const slot = await line.slot();
+    expect(slot).toMatchObject({ active: id, url: URL, fence: place.fence, line: place.line + 1 });
+    expect(slot).not.toHaveProperty('owner');
+  });
+
+  test('leaves the slot alone where nothing was found out', async () => {
+    const { before, id, place } = await freed();
+    expect(await end(id, place, nothing)).toMatchObject({ releaseState: 'none', draining: false });
+    expect(await line.slot()).toEqual(place);
+    expect(await line.record(before)).toMatchObject({ releaseState: 'active' });
+  });
+
+  test('leaves the slot alone while somebody has it', async () => {
+    const { before, id } = await freed();
+    const next = await line.idOf();
+    const taken = await line.slot();
+    expect(taken.owner).toBe(next);
+    await end(id, taken, nothing);
+    expect(await line.slot()).toEqual(taken);
+    expect(await line.record(before)).toMatchObject({ releaseState: 'active' });
+  });
+
+  test.each(['fence', 'line'] as const)('is refused at once where the %s moved since', async (moved) => {
+    const { id, place } = await freed();
+    const before = await line.record(id);
+    const read = { ...place, [moved]: place[moved] - 1 };
+    await expect(end(id, read, found(id))).rejects.toMatchObject({ failed: [0] });
+    expect(await line.record(id)).toEqual(before);
+    expect(await line.slot()).toEqual(place);
   });
 });
 

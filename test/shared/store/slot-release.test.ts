@@ -68,6 +68,7 @@ test('a slot is not freed while a call of its owner may still be on its way', as
   await expect(release()).rejects.toMatchObject({
     code: 'INVALID_STATE',
     message: `A call of ${id} to its target may still be on its way until ${isoTime(until)}.`,
+    suggestion: 'Free production after that; most likely it is free by itself then.',
     facts: { environment: 'production', deploymentId: id, until: isoTime(until) },
   });
   expect((await line.slot()).owner).toBe(id);
