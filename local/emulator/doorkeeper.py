@@ -15,6 +15,7 @@ import ministack.app as emulator
 
 if os.environ.get("AUTH") == "true":
     # What they do happens when they are loaded.
+    import iam_batches  # noqa: F401
     import iam_denials  # noqa: F401
     import iam_resources  # noqa: F401
 

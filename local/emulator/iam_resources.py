@@ -1,8 +1,9 @@
 """Tells ministack what a call is about where it would not know, for the check of IAM policies (AUTH=true).
 
 ministack 1.5.33 takes the resource of a call from its parameters. Where it finds none it checks against "*", so that a
-policy that names the one resource, as it should, is refused. For the calls below AWS checks against a resource that
-the parameters do lead to. docs/decisions/iam-enforcement-in-the-emulator.md says more about each.
+policy that names the one resource, as it should, is refused; and it takes the name of an event bus for a rule's. For the
+calls below AWS checks against a resource that the parameters do lead to.
+docs/decisions/iam-enforcement-in-the-emulator.md says more about each.
 """
 
 import json
@@ -30,6 +31,14 @@ def project_of_build(body, region, account):
     build = body.get("id") or next(iter(body.get("ids", [])), "")
     project, colon, _ = build.partition(":")
     return f"arn:aws:codebuild:{region}:{account}:project/{project}" if colon else None
+
+
+def bus_of_description(headers, body, region, account):
+    """Named or by its ARN; without either, the default one."""
+    if not headers.get("x-amz-target", "").endswith(".DescribeEventBus"):
+        return None
+    bus = json.loads(body or "{}").get("Name") or "default"
+    return bus if bus.startswith("arn:") else f"arn:aws:events:{region}:{account}:event-bus/{bus}"
 
 
 def resource_of(service, path, body, region, account):
@@ -63,6 +72,8 @@ extracted = iam_actions.extract_resource_arn
 
 
 def extract_resource_arn(service, method, path, headers, body, query_params, region, account_id):
+    if service == "events" and (bus := bus_of_description(headers, body, region, account_id)):
+        return bus
     found = extracted(service, method, path, headers, body, query_params, region, account_id)
     return found if found != "*" else resource_of(service, path, body, region, account_id) or found
 
