@@ -14,7 +14,7 @@ export const atMost = (name: string, value: number, bound: number, unit: string)
   name,
   value: rounded(value),
   unit,
-  bound,
+  bound: rounded(bound),
   ratio: ratioOf(value, bound),
   ok: value <= bound,
 });
@@ -22,7 +22,7 @@ export const atLeast = (name: string, value: number, bound: number, unit: string
   name,
   value: rounded(value),
   unit,
-  bound,
+  bound: rounded(bound),
   ratio: ratioOf(value, bound),
   ok: value >= bound,
 });

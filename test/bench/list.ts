@@ -6,8 +6,6 @@ import { ulid } from 'ulid';
 import { LOCAL_AWS } from '../../local/emulator/settings.ts';
 import { startEmulator } from '../../local/emulator/start.ts';
 import { INSTALL } from '../../local/paths.ts';
-import { systemClock } from '../../shared/platform/clock.ts';
-import { systemRandom } from '../../shared/platform/random.ts';
 import { MUST_NOT_EXIST } from '../../shared/store/conditions.ts';
 import type { StoreContext } from '../../shared/store/context.ts';
 import { deploymentItem } from '../../shared/store/deployment-item.ts';
@@ -16,6 +14,7 @@ import { putItem } from '../../shared/store/engine.ts';
 import { aDeployment } from '../support/records.ts';
 import { createTables, SERVICE_TABLES } from '../support/tables.ts';
 import { atMost, type Figure } from './figure.ts';
+import { storeOn } from './store.ts';
 
 const PROJECTS = [ulid(), ulid()].map((id) => `prj_${id}`);
 const EACH = 60;
@@ -77,15 +76,7 @@ async function filledStore(endpoint: string): Promise<{ store: StoreContext; cou
     },
     { step: 'initialize' },
   );
-  const { records, live } = await createTables(client, SERVICE_TABLES);
-  const store: StoreContext = {
-    client,
-    recordsTable: records,
-    liveTable: live,
-    clock: systemClock,
-    random: systemRandom,
-    cursorKey: '',
-  };
+  const store = storeOn(client, await createTables(client, SERVICE_TABLES));
   for (let n = 0; n < EACH; n += 1)
     for (const project of PROJECTS) await putItem(store, one(project, n), MUST_NOT_EXIST);
   return { store, counts };

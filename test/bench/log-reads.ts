@@ -6,8 +6,6 @@ import { LOCAL_AWS } from '../../local/emulator/settings.ts';
 import { startEmulator } from '../../local/emulator/start.ts';
 import { INSTALL } from '../../local/paths.ts';
 import type { NewLine } from '../../shared/domain/log.ts';
-import { systemClock } from '../../shared/platform/clock.ts';
-import { systemRandom } from '../../shared/platform/random.ts';
 import type { StoreContext } from '../../shared/store/context.ts';
 import { appendLines } from '../../shared/store/log-chain.ts';
 import { type LogQuery, readLines } from '../../shared/store/log-read.ts';
@@ -15,6 +13,7 @@ import { LogTails } from '../../shared/store/log-tails.ts';
 import { corpusLines } from '../support/corpus.ts';
 import { createTables, SERVICE_TABLES } from '../support/tables.ts';
 import { atMost, type Figure } from './figure.ts';
+import { storeOn } from './store.ts';
 
 const LINES = 100_000;
 const FLUSH = 500;
@@ -83,15 +82,7 @@ async function storeWithLog(endpoint: string): Promise<{ store: StoreContext; co
     },
     { step: 'initialize' },
   );
-  const { records, live } = await createTables(client, SERVICE_TABLES);
-  const store: StoreContext = {
-    client,
-    recordsTable: records,
-    liveTable: live,
-    clock: systemClock,
-    random: systemRandom,
-    cursorKey: '',
-  };
+  const store = storeOn(client, await createTables(client, SERVICE_TABLES));
   const tails = new LogTails();
   for (let at = 0; at < LINES; at += FLUSH)
     await appendLines(store, DEPLOYMENT, 'build.0', at, linesFrom(at), { tails });

@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { DynamoDBClient, type PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { NewLine } from '../../shared/domain/log.ts';
-import { systemClock } from '../../shared/platform/clock.ts';
-import { systemRandom } from '../../shared/platform/random.ts';
-import type { StoreContext } from '../../shared/store/context.ts';
 import { appendLines } from '../../shared/store/log-chain.ts';
 import { LogTails } from '../../shared/store/log-tails.ts';
 import { corpusLines, unwatchedFlushes } from '../support/corpus.ts';
 import { itemBytes, writeUnits } from '../support/item-size.ts';
 import { atMost, type Figure } from './figure.ts';
+import { storeOn } from './store.ts';
 
 /** Write units of the log chunks for recorded builds, as ingest would write them. */
 export async function run(): Promise<Figure[]> {
@@ -55,14 +53,7 @@ async function priceOf(flushes: readonly (readonly NewLine[])[]): Promise<Price>
     },
     { step: 'initialize', priority: 'high' },
   );
-  const store: StoreContext = {
-    client,
-    recordsTable: 'records',
-    liveTable: 'live',
-    clock: systemClock,
-    random: systemRandom,
-    cursorKey: '',
-  };
+  const store = storeOn(client, { records: 'records', live: 'live' });
   const tails = new LogTails();
   let offset = 0;
   // A few lines of the gate come before those of the build, under a producer of their own.
