@@ -235,11 +235,7 @@ describe('draining', () => {
     world.crashes.settle = 'before';
     await world.until(async () => (world.target.served === id ? true : undefined));
     world.target.readable = false;
-    await world.until(async () =>
-      (await world.deployment(id)).note?.startsWith('What the environment serves cannot be read')
-        ? true
-        : undefined,
-    );
+    await world.foundUnreadable(id);
     expect((await world.slot()).owner).toBe(id);
     world.advance(601);
     await world.sweep();
@@ -270,11 +266,7 @@ describe('draining, once an admin has freed the slot', () => {
     world.crashes.settle = 'before';
     await world.until(async () => (world.target.served === id ? true : undefined));
     world.target.readable = false;
-    await world.until(async () =>
-      (await world.deployment(id)).note?.startsWith('What the environment serves cannot be read')
-        ? true
-        : undefined,
-    );
+    await world.foundUnreadable(id);
     world.advance(601);
     await world.sweep();
     expect(await world.ended(id)).toMatchObject({ status: 'timeout', draining: true });

@@ -152,11 +152,7 @@ describe('given a live deployment and a canary', () => {
     const { world, live, id } = await canary();
     world.target.readable = false;
     await world.cancel(id, 'the basket is empty');
-    await world.until(async () =>
-      (await world.deployment(id)).note?.startsWith('What the environment serves cannot be read')
-        ? true
-        : undefined,
-    );
+    await world.foundUnreadable(id);
     world.advance(601);
     await world.sweep();
     expect(await world.ended(id)).toMatchObject({ status: 'timeout', draining: true });

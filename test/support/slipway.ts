@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ROOT } from '../../local/paths.ts';
 import type { Running } from '../../local/supervise/running.ts';
+import { heard } from './heard.ts';
 
 /** npm start as a person runs it, in a folder of its own. */
 export interface SlipwayProcess {
@@ -35,20 +35,13 @@ export function startSlipway({ dir, args = [], env = {} }: SlipwayRun): SlipwayP
     env: { ...process.env, NO_COLOR: '1', ...env, SLIPWAY_DIR: dir },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let text = '';
-  let isOver = false;
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (part) => (text += part));
-  const ended = once(child, 'close').then(([code]: (number | null)[]) => {
-    isOver = true;
-    return code ?? null;
-  });
+  const { output, isOver, ended } = heard(child);
 
   async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
     for (;;) {
       const found = await look();
       if (found !== undefined) return found;
-      if (isOver) throw new Error(`npm start ended before ${what}:\n${text}`);
+      if (isOver()) throw new Error(`npm start ended before ${what}:\n${output()}`);
       await sleep(100);
     }
   }
@@ -56,11 +49,11 @@ export function startSlipway({ dir, args = [], env = {} }: SlipwayRun): SlipwayP
   return {
     // Undefined only where it could not be started, and then `ended` has rejected.
     pid: child.pid ?? -1,
-    output: () => text,
+    output,
     ended,
     running: () => until('it was up', () => readRunning(dir, child.pid)),
     printed: async (line) => {
-      await until(`it printed "${line}"`, () => (text.includes(line) ? true : undefined));
+      await until(`it printed "${line}"`, () => (output().includes(line) ? true : undefined));
     },
     interrupt: () => {
       child.kill('SIGINT');

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { heard } from './heard.ts';
 
 /** A program in a real terminal (pty). */
 export interface TerminalProcess {
@@ -32,20 +32,13 @@ export function inTerminal(
     cwd,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  let text = '';
-  let isOver = false;
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (part) => (text += part));
-  const ended = once(child, 'close').then(([code]: (number | null)[]) => {
-    isOver = true;
-    return code ?? null;
-  });
+  const { output, isOver, ended } = heard(child);
   const say = (line: string) => child.stdin.write(`${line}\n`);
   return {
-    output: () => text,
+    output,
     printed: async (wanted, from = 0) => {
-      while (!text.includes(wanted, from)) {
-        if (isOver) throw new Error(`It ended without printing "${wanted}":\n${text}`);
+      while (!output().includes(wanted, from)) {
+        if (isOver()) throw new Error(`It ended without printing "${wanted}":\n${output()}`);
         await sleep(20);
       }
     },

@@ -290,6 +290,16 @@ export class World {
     });
   }
 
+  /** The deployment once its settlement has found that the target cannot be read. */
+  foundUnreadable(id: string): Promise<Deployment> {
+    return this.until(async () => {
+      const deployment = await this.deployment(id);
+      return deployment.note?.startsWith('What the environment serves cannot be read')
+        ? deployment
+        : undefined;
+    });
+  }
+
   // --- what can be seen ---
 
   deployment = (id: string) => requireDeployment(this.store, id);
