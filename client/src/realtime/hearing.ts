@@ -8,6 +8,7 @@ import { call, type Request, type TransportOptions } from '../transport.ts';
 import { LogCursor } from './cursor.ts';
 import type { DeploymentFeedOptions, FeedEvent } from './feed.ts';
 import { ALIVE } from './listen.ts';
+import { answerWithinMs } from './pace.ts';
 import { Statuses, updateOf } from './statuses.ts';
 
 /** Only lines that pass; absent parts mean everything. */
@@ -23,9 +24,6 @@ export interface LineFilter {
 }
 
 export type Sign = FeedEvent | typeof ALIVE;
-
-/** Seconds beyond the wait that is asked for, until an answer counts as lost (ms). */
-const ANSWER_MS = 15_000;
 
 /** What was heard of a deployment so far, whatever the way: cursor and statuses, and how to read what is missing. */
 export class Hearing {
@@ -100,7 +98,7 @@ export class Hearing {
         wait: wait || undefined,
       },
       answer: logPage,
-      timeoutMs: wait * 1000 + ANSWER_MS,
+      timeoutMs: answerWithinMs(wait),
     });
     yield ALIVE;
     yield* this.lines(this.cursor.page(page));

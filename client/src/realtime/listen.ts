@@ -1,7 +1,7 @@
 import { SlipwayFailure } from '../failure.ts';
 import { aborted, jittered, now, pause } from '../time.ts';
 import { type Outcome, pauseAt, placeAfter, TOP } from './ladder.ts';
-import type { Pace } from './pace.ts';
+import { GIVE_UP_MS, type Pace } from './pace.ts';
 
 /** The service was heard of, and nothing happened. */
 export const ALIVE = Symbol('alive');
@@ -17,8 +17,6 @@ export interface ListenOptions {
   /** How long the service may stay out of reach before it is given up; 5 minutes by default. */
   readonly giveUpAfterMs?: number | undefined;
 }
-
-const GIVE_UP_MS = 300_000;
 
 /**
  * Hears in the best way that works, the first of `ways` if it can be: goes down where one fails, tries the best one

@@ -1,3 +1,9 @@
+/** How long the service may stay out of reach before it is given up, where the caller does not say (ms). */
+export const GIVE_UP_MS = 300_000;
+
+/** How long an answer may take that the service was asked to hold back for so many seconds (ms). */
+export const answerWithinMs = (waitSeconds: number): number => waitSeconds * 1000 + 15_000;
+
 /** How often things are looked at and how long they may take, in ms. One value, so that a test can use small ones. */
 export interface Pace {
   /** Opening a socket. */

@@ -12,7 +12,7 @@ import { pageOf } from '../shapes/pages.ts';
 import { jittered, now, pause } from '../time.ts';
 import { call, type Request, type TransportOptions } from '../transport.ts';
 import { ALIVE, type Ending, type ListenOptions, listen, type Way } from './listen.ts';
-import { PACE, type Pace } from './pace.ts';
+import { answerWithinMs, PACE, type Pace } from './pace.ts';
 import { openSocket } from './socket.ts';
 import { Statuses, updateOf } from './statuses.ts';
 import { refusedBy } from './taken.ts';
@@ -149,7 +149,7 @@ class StatusWatch {
     const { waitSeconds } = this.#pace;
     const revision = this.statuses.revisionOf(id);
     const path = `/deployments/${encodeURIComponent(id)}`;
-    const timeoutMs = waitSeconds * 1000 + 15_000;
+    const timeoutMs = answerWithinMs(waitSeconds);
     const query = { wait: waitSeconds, revision };
     const seen = await this.#get({ path, query, answer: deploymentView, timeoutMs });
     // A service that does not hold answers back must not be asked in a tight loop.

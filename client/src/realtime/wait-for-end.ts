@@ -4,16 +4,13 @@ import { deploymentView } from '../shapes/deployments.ts';
 import { aborted, jittered, now, pause } from '../time.ts';
 import { call, type TransportOptions } from '../transport.ts';
 import type { ListenOptions } from './listen.ts';
-import { PACE, type Pace } from './pace.ts';
+import { answerWithinMs, GIVE_UP_MS, PACE, type Pace } from './pace.ts';
 import { isTerminal } from './statuses.ts';
 
 export type WaitOptions = ListenOptions;
 
-/** Beyond the wait that is asked for, until an answer counts as lost (ms). */
-const ANSWER_MS = 15_000;
 /** An answer that took this long was held back (ms). */
 const HELD_MS = 900;
-const GIVE_UP_MS = 300_000;
 
 /**
  * The record of a deployment once it has ended. The service is asked to answer when there is something new; where it
@@ -38,7 +35,7 @@ export async function waitForEnd(
       query: waits ? { wait, revision } : {},
       answer: deploymentView,
       attempts: 1,
-      timeoutMs: wait * 1000 + ANSWER_MS,
+      timeoutMs: answerWithinMs(wait),
       signal,
     });
     if (answer.ok) {
