@@ -3,8 +3,6 @@ import type { ApiDeps } from './deps.ts';
 
 type Group = () => Promise<readonly Route<ApiDeps>[]>;
 
-const logs: Group = async () => (await import('./logs/index.ts')).logRoutes;
-
 /** By the name in the path. Schemas are half of what this function could load, and a request needs those of one group. */
 const GROUPS: ReadonlyMap<string, Group> = new Map<string, Group>([
   ['projects', async () => (await import('./projects/index.ts')).projectRoutes],
@@ -12,8 +10,8 @@ const GROUPS: ReadonlyMap<string, Group> = new Map<string, Group>([
   ['variables', async () => (await import('./variables/index.ts')).variableRoutes],
   ['versions', async () => (await import('./versions/index.ts')).versionRoutes],
   ['deployments', async () => (await import('./deployments/index.ts')).deploymentRoutes],
-  ['logs', logs],
-  ['realtime', logs],
+  ['logs', async () => (await import('./logs/index.ts')).logRoutes],
+  ['realtime', async () => (await import('./realtime/index.ts')).realtimeRoutes],
   ['tokens', async () => (await import('./tokens/index.ts')).tokenRoutes],
   ['freezes', async () => (await import('./freezes/index.ts')).freezeRoutes],
   ['schedules', async () => (await import('./schedules/index.ts')).scheduleRoutes],

@@ -7,6 +7,7 @@ import { healthRoutes } from './health/index.ts';
 import { logRoutes } from './logs/index.ts';
 import { openApiRoute } from './openapi/index.ts';
 import { projectRoutes } from './projects/index.ts';
+import { realtimeRoutes } from './realtime/index.ts';
 import { runnerRoutes } from './runners/index.ts';
 import { scheduleRoutes } from './schedules/index.ts';
 import { targetRoutes } from './targets/index.ts';
@@ -22,6 +23,7 @@ export const apiRoutes: readonly Route<ApiDeps>[] = [
   ...versionRoutes,
   ...deploymentRoutes,
   ...logRoutes,
+  ...realtimeRoutes,
   ...tokenRoutes,
   ...runnerRoutes,
   ...freezeRoutes,

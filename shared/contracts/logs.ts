@@ -97,12 +97,3 @@ export const purgeView = z.strictObject({
 });
 export const purgeAnswer = z.extend(purgeView, { deploymentId });
 export type PurgeAnswer = z.infer<typeof purgeAnswer>;
-
-/** Opens one socket within a minute: `wss://<url>?ticket=<ticket>`. */
-export const ticketView = z.strictObject({
-  /** Absent in the repeated answer to an Idempotency-Key: it was shown once. */
-  ticket: z.optional(z.string()),
-  url: z.string(),
-  expiresAt: isoInstant,
-});
-export type TicketView = z.infer<typeof ticketView>;

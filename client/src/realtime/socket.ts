@@ -2,7 +2,7 @@ import type { ClientFrame } from '../../../shared/contracts/realtime.ts';
 import { SlipwayFailure } from '../failure.ts';
 import { unwrap } from '../result.ts';
 import { type Frame, frameOf } from '../shapes/frames.ts';
-import { ticketView } from '../shapes/logs.ts';
+import { ticketView } from '../shapes/tickets.ts';
 import { aborted, now } from '../time.ts';
 import { call, type TransportOptions } from '../transport.ts';
 import { Inbox } from './inbox.ts';

@@ -1,4 +1,4 @@
-import type { LogLineView, LogPage, PurgeAnswer, TicketView } from '../../../shared/contracts/logs.ts';
+import type { LogLineView, LogPage, PurgeAnswer } from '../../../shared/contracts/logs.ts';
 import { list, type Members, maybe, num, shape, text } from '../shape.ts';
 
 const line: Members<LogLineView> = {
@@ -23,8 +23,6 @@ export const logPage = shape<LogPage>({
   scanned: maybe(span),
   end: maybe(shape<NonNullable<LogPage['end']>>({ lines: num(), hash: text() })),
 });
-
-export const ticketView = shape<TicketView>({ ticket: maybe(text()), url: text(), expiresAt: text() });
 
 export const purgeAnswer = shape<PurgeAnswer>({
   deploymentId: text(),

@@ -1,4 +1,4 @@
-import { type TicketView, ticketView } from '../../../shared/contracts/logs.ts';
+import { type TicketView, ticketView } from '../../../shared/contracts/tickets.ts';
 import { isoTime } from '../../../shared/platform/clock.ts';
 import { transact } from '../../../shared/store/engine.ts';
 import { newTicket } from '../../../shared/store/tickets.ts';

@@ -1,0 +1,3 @@
+import { postTicket } from './post-ticket.ts';
+
+export const realtimeRoutes = [postTicket] as const;
