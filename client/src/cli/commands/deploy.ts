@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Option } from 'commander';
 import type { DeploymentView } from '../../../../shared/contracts/deployments.ts';
-import type { StartDeployment } from '../../resources/deployments.ts';
+import type { StartDeployment } from '../../resources/deployment-options.ts';
 import { unwrap } from '../../result.ts';
 import type { Slipway } from '../../slipway.ts';
 import { pc } from '../colors.ts';

@@ -1,4 +1,3 @@
-import type { EnvironmentView } from '../../../../shared/contracts/environments.ts';
 import type { NewEnvironment } from '../../resources/environments.ts';
 import { unwrap } from '../../result.ts';
 import { type CommandContext, client, projectNamed } from '../context.ts';
@@ -6,6 +5,7 @@ import { usage } from '../exit.ts';
 import { addFields, type Field, hooksIn, objectIn, patchOf } from '../fields.ts';
 import { facts, show, table } from '../output.ts';
 import type { Register } from './command.ts';
+import { factsOf } from './environment-facts.ts';
 import { addReleaseSlot } from './release-slot.ts';
 
 const FIELDS: readonly Field[] = [
@@ -150,58 +150,8 @@ async function showOne(context: CommandContext, name: string, options: InProject
   const slipway = await client(context);
   const { id } = await projectNamed(slipway, options.project, context.signal);
   const environment = unwrap(await slipway.environments.get(id, name, { signal: context.signal }));
-  show(context.terminal, environment, () => facts(rowsOf(environment)));
+  show(context.terminal, environment, () => facts(factsOf(environment)));
 }
-
-function rowsOf(environment: EnvironmentView): [string, string | undefined][] {
-  const { slot, healthCheck, timeouts, configuration } = environment;
-  return [
-    ['name', `${environment.name}${environment.isDefault ? ' (default)' : ''}`],
-    ['type', environment.type],
-    ['url', environment.url],
-    ['active', environment.active ?? 'nothing'],
-    ['health', environment.health && wordsOfHealth(environment.health)],
-    ['previous good', environment.previousGood],
-    ['slot', slot.owner === undefined ? 'free' : `${slot.owner} since ${slot.since} (${slot.reason})`],
-    ['queue', environment.queue.join(', ') || undefined],
-    ['pinned', environment.pin && `by ${environment.pin.deploymentId}: ${environment.pin.reason}`],
-    ['blocked', environment.blocked.map(wordsOfBlocked).join(', ') || undefined],
-    ['concurrency', environment.concurrency],
-    ['promoted from', environment.promoteFrom?.join(', ') || undefined],
-    ['approvals', environment.approvals && JSON.stringify(environment.approvals)],
-    ['rollback on failure', environment.rollbackOnFailure ? 'yes' : 'no'],
-    ['health check', healthCheck && JSON.stringify(healthCheck)],
-    ...hookRows(environment),
-    ['log days', environment.retention && String(environment.retention.logDays)],
-    ['timeouts', compact(timeouts)],
-    ['configuration', compact(configuration)],
-  ];
-}
-
-const wordsOfBlocked = ({ versionNumber, reason }: EnvironmentView['blocked'][number]) =>
-  `version #${versionNumber} (${reason})`;
-
-function hookRows({ hooks }: EnvironmentView): [string, string | undefined][] {
-  if (hooks === undefined) return [];
-  const shown = (list: typeof hooks.pre) => list.map(wordsOfHook).join(', ') || undefined;
-  const rule = hooks.post.length === 0 ? undefined : hooks.onPostFailure;
-  return [
-    ['pre hooks', shown(hooks.pre)],
-    ['post hooks', shown(hooks.post)],
-    ['failing post hook', rule === 'warn' ? 'warns' : rule && 'fails the deployment'],
-  ];
-}
-
-/** Path and query of an address may hold a secret, and a command is long. */
-const wordsOfHook = (hook: NonNullable<EnvironmentView['hooks']>['pre'][number]) =>
-  hook.type === 'http'
-    ? `${hook.name} (${hook.method ?? 'POST'} to ${URL.parse(hook.url)?.host ?? hook.url})`
-    : `${hook.name} (command)`;
-
-const wordsOfHealth = ({ state, deploymentId, reason }: NonNullable<EnvironmentView['health']>) =>
-  reason === undefined ? state : `${state}: ${deploymentId} is live although it failed: ${reason}`;
-
-const compact = (value: object) => (Object.keys(value).length === 0 ? undefined : JSON.stringify(value));
 
 /** What files say; the hooks of one file are not mixed with those of another. */
 async function givenIn(options: FieldOptions): Promise<Record<string, unknown>> {
