@@ -14,22 +14,21 @@ export { type FailureDetails, type FailureKind, SlipwayFailure } from './failure
 export { LogVerifier } from './logs/verify.ts';
 export type { DeploymentFeedOptions, FeedEvent, LineFilter, StatusUpdate } from './realtime/feed.ts';
 export type { ListenOptions } from './realtime/listen.ts';
+export type { WaitOptions } from './realtime/wait-for-end.ts';
 export type { WatchOptions } from './realtime/watch.ts';
 export type { CreatedRunner, CreatedToken } from './resources/access.ts';
 export type {
-  ArtifactLink,
   DeploymentFilters,
-  DeploymentRow,
   FollowOptions,
   LogOptions,
   StartDeployment,
   StartOptions,
-  WaitOptions,
-} from './resources/deployments.ts';
+} from './resources/deployment-options.ts';
 export type { NewEnvironment, NewVariable } from './resources/environments.ts';
 export type { NewProject } from './resources/projects.ts';
 export type { DeleteOptions, ListOf, ListOptions } from './resources/resource.ts';
 export type { CreatedVersion, NewVersion } from './resources/versions.ts';
 export { type Result, unwrap } from './result.ts';
+export type { ArtifactLink, DeploymentRow } from './shapes/deployments.ts';
 export { type Health, Slipway } from './slipway.ts';
 export type { CallOptions, TransportOptions } from './transport.ts';

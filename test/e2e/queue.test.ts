@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { StartDeployment } from '../../client/src/resources/deployments.ts';
+import type { StartDeployment } from '../../client/src/resources/deployment-options.ts';
 import { unwrap } from '../../client/src/result.ts';
 import type { DeploymentView } from '../../shared/contracts/deployments.ts';
 import type { EnvironmentView } from '../../shared/contracts/environments.ts';
