@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isTerminal } from '../../shared/domain/status.ts';
+import { BoundedMap } from '../../shared/platform/bounded-map.ts';
 import type { StoreContext } from '../../shared/store/context.ts';
 import { getDeployment } from '../../shared/store/deployments.ts';
 import type { Job } from '../../shared/store/job.ts';
@@ -32,8 +33,8 @@ const FRESH_MS = 10_000;
 const MOST_JOBS = 200;
 
 export class JobMemory {
-  readonly #known = new Map<string, Remembered>();
-  readonly #notes = new Map<string, JobNotes>();
+  readonly #known = new BoundedMap<string, Remembered>(MOST_JOBS);
+  readonly #notes = new BoundedMap<string, JobNotes>(MOST_JOBS);
 
   /**
    * The job that the token opens, and the verdict on it.
@@ -49,7 +50,7 @@ export class JobMemory {
     const job = await verifyJobToken(ctx, jobKey, token, { consistent });
     const verdict = await verdictOn(ctx, job, consistent);
     const found: Remembered = { job, verdict, proof, readAt: now };
-    remember(this.#known, jobKey, found);
+    this.#known.set(jobKey, found);
     return found;
   }
 
@@ -62,7 +63,7 @@ export class JobMemory {
       // The machine's timer began not long before this process first heard of the job, or another one tells it.
       machineAt: ctx.clock.now(),
     };
-    remember(this.#notes, jobKey, notes);
+    this.#notes.set(jobKey, notes);
     return notes;
   }
 }
@@ -78,13 +79,4 @@ async function verdictOn(ctx: StoreContext, job: Job, consistent: boolean): Prom
   if (deployment === undefined || isTerminal(deployment.status)) return 'gone';
   const ending = deployment.cancelRequested !== undefined || deployment.settling !== undefined;
   return ending ? 'cancel' : 'go-on';
-}
-
-function remember<T>(map: Map<string, T>, key: string, value: T): void {
-  map.delete(key);
-  map.set(key, value);
-  for (const oldest of map.keys()) {
-    if (map.size <= MOST_JOBS) return;
-    map.delete(oldest);
-  }
 }

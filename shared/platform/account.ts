@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { sumOf, type Units } from '../domain/cost.ts';
 import type { Deployment } from '../domain/records.ts';
 import { isTerminal } from '../domain/status.ts';
+import { BoundedMap } from './bounded-map.ts';
 import type { Clock } from './clock.ts';
 
 /** What running costs while a piece of work goes on. */
@@ -102,16 +103,12 @@ export async function onAccount<T>(
 /** Deployments whose rest a process remembers; the oldest is forgotten first. */
 const MOST_PURSES = 500;
 /** What was spent on deployments and stands nowhere yet; it lasts as long as the process. */
-const purses = new Map<string, Units>();
+const purses = new BoundedMap<string, Units>(MOST_PURSES);
 
 export function putInPurse(deploymentId: string, units: Units): void {
   const sum = sumOf(purses.get(deploymentId) ?? {}, units);
-  purses.delete(deploymentId);
-  if (Object.keys(sum).length > 0) purses.set(deploymentId, sum);
-  for (const oldest of purses.keys()) {
-    if (purses.size <= MOST_PURSES) return;
-    purses.delete(oldest);
-  }
+  if (Object.keys(sum).length === 0) purses.delete(deploymentId);
+  else purses.set(deploymentId, sum);
 }
 
 /** What is in the purse of a deployment, without taking it. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PlatformUnavailable } from '../errors/requests.ts';
+import { BoundedMap } from './bounded-map.ts';
 import type { ByteRange, Objects } from './objects.ts';
 
 /** One request fetches this much; large enough that an artifact of 500 MB needs 63 of them. */
@@ -19,7 +20,7 @@ export interface ObjectBlocks {
  * Whatever keeps a block away is a PlatformUnavailable: never to be taken for a fault of the bytes.
  */
 export function blocksOf(objects: Objects, key: string, size: number, signal?: AbortSignal): ObjectBlocks {
-  const kept = new Map<number, Promise<Uint8Array>>();
+  const kept = new BoundedMap<number, Promise<Uint8Array>>(BLOCKS_KEPT);
 
   const fetchBlock = async (index: number): Promise<Uint8Array> => {
     const from = index * BLOCK_BYTES;
@@ -29,11 +30,9 @@ export function blocksOf(objects: Objects, key: string, size: number, signal?: A
 
   const block = (index: number): Promise<Uint8Array> => {
     const found = kept.get(index) ?? fetchBlock(index);
-    kept.delete(index);
     kept.set(index, found);
     // A failed read is not kept: the next reader tries again.
     found.catch(() => kept.delete(index));
-    for (const oldest of kept.keys()) if (kept.size > BLOCKS_KEPT) kept.delete(oldest);
     return found;
   };
 

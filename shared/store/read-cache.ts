@@ -1,3 +1,4 @@
+import { BoundedMap } from '../platform/bounded-map.ts';
 import type { Clock } from '../platform/clock.ts';
 
 interface Entry<T> {
@@ -12,12 +13,11 @@ interface Entry<T> {
  * write.
  */
 export class ReadCache<T> {
-  readonly #entries = new Map<string, Entry<T>>();
-  readonly #most: number;
+  readonly #entries: BoundedMap<string, Entry<T>>;
   readonly #keptMs: number;
 
   constructor(limits: { readonly most: number; readonly keptMs: number }) {
-    this.#most = limits.most;
+    this.#entries = new BoundedMap(limits.most);
     this.#keptMs = limits.keptMs;
   }
 
@@ -27,7 +27,7 @@ export class ReadCache<T> {
     if (found !== undefined && found.until > now) return found.value;
     // Its age counts from before the read: what it shows may be as old as that.
     const entry = { until: now + this.#keptMs, value: read() };
-    this.#put(key, entry);
+    this.#entries.set(key, entry);
     try {
       const value = await entry.value;
       if (value === undefined) this.#drop(key, entry);
@@ -40,16 +40,6 @@ export class ReadCache<T> {
 
   get size(): number {
     return this.#entries.size;
-  }
-
-  /** The oldest entry stands first in a Map. */
-  #put(key: string, entry: Entry<T>): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#most) return;
-      this.#entries.delete(oldest);
-    }
   }
 
   #drop(key: string, entry: Entry<T>): void {
