@@ -16,4 +16,3 @@ export const eventsQuery = z.strictObject({
   /** From `POST /realtime/tickets`, for those who cannot send an Authorization header (EventSource). */
   ticket: z.optional(z.string().check(z.minLength(1), z.maxLength(200))),
 });
-export type EventsQuery = z.infer<typeof eventsQuery>;

@@ -65,8 +65,6 @@ const packed = z.object({
 });
 const chunkItem = z.intersection(z.object(key), z.union([packed, inAttributes]));
 
-/** The name of the attribute that holds the lines, as this version writes it. */
-export const LINES_ATTRIBUTE = 'l';
 /** All attributes but the lines, of every shape. */
 export const HEAD_ATTRIBUTES = ['pk', 'sk', 'kind', 'v', 'expiresAt', 'h', ...HEAD_IN_ATTRIBUTES];
 
