@@ -23,6 +23,17 @@ export interface LinesSummary {
   readonly until: number;
 }
 
+export const summaryOf = (lines: readonly LogLine[]) =>
+  ({
+    count: lines.length,
+    levels: distinct(lines.map((line) => line.level)),
+    sources: distinct(lines.map((line) => line.source)),
+    steps: distinct(lines.map((line) => line.step)),
+    until: lines.reduce((latest, line) => Math.max(latest, line.at), 0),
+  }) satisfies LinesSummary;
+
+const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
+
 const atLeast = (level: LogLevel, wanted: LogLevel) =>
   LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(wanted);
 

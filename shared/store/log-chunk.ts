@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { LogLine } from '../domain/log.ts';
+import { summaryOf } from '../domain/log-filter.ts';
 import { LOG_DAYS } from '../domain/log-limits.ts';
 import { NO_LINES_HASH } from '../domain/log-proof.ts';
 import { LogDamaged } from '../errors/logs.ts';
@@ -83,20 +84,15 @@ export function toChunkItem(deploymentId: string, tail: LogTail, content: ChunkC
   const head = packHead({
     ...tail,
     first: tail.lines - lines.length + 1,
-    count: lines.length,
+    ...summaryOf(lines),
     by,
     taken,
-    levels: distinct(lines.map((line) => line.level)),
-    sources: distinct(lines.map((line) => line.source)),
-    steps: distinct(lines.map((line) => line.step)),
-    until: lines.reduce((latest, line) => Math.max(latest, line.at), 0),
   });
   return { ...logChunkKey(deploymentId, tail.chunk), kind: 'log', v: LOG_SHAPE, h: head, l: data, expiresAt };
 }
 
 export function toEndItem(deploymentId: string, tail: LogTail, by: string, expiresAt: number): Item {
-  const nothing = { count: 0, taken: 0, levels: [], sources: [], steps: [], until: 0 };
-  const head = packHead({ ...tail, ...nothing, first: tail.lines + 1, by });
+  const head = packHead({ ...tail, ...summaryOf([]), first: tail.lines + 1, by, taken: 0 });
   return { ...logChunkKey(deploymentId, tail.chunk), kind: 'log-end', v: LOG_SHAPE, h: head, expiresAt };
 }
 
@@ -136,5 +132,3 @@ function partsOf(item: Item): { readonly head: LogHead; readonly data: Uint8Arra
 
 const damaged = (item: Item, cause: unknown) =>
   new LogDamaged(`The log chunk ${String(item['pk'])} ${String(item['sk'])} cannot be read.`, { cause });
-
-const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
