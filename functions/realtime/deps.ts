@@ -3,7 +3,7 @@ import { lazyObjects } from '../../shared/platform/lazy.ts';
 import { createLog, type Log } from '../../shared/platform/logger.ts';
 import { apiGatewayPoster } from '../../shared/platform/poster.ts';
 import type { Sockets } from '../../shared/platform/posting.ts';
-import type { ArchiveObjects } from '../../shared/store/log-archive.ts';
+import type { ArchiveObjects } from '../../shared/store/log-archive-form.ts';
 import { systemStore } from '../../shared/store/system.ts';
 import { parseOrigins } from './origins.ts';
 

@@ -3,7 +3,7 @@ import type { FunctionCaller } from '../../shared/platform/functions.ts';
 import type { Log } from '../../shared/platform/logger.ts';
 import type { Machine } from '../../shared/platform/machine.ts';
 import type { Publisher } from '../../shared/platform/sockets.ts';
-import type { ArchiveObjects } from '../../shared/store/log-archive.ts';
+import type { ArchiveObjects } from '../../shared/store/log-archive-form.ts';
 
 export interface RelayDeps {
   readonly sockets: Publisher;

@@ -1,7 +1,7 @@
 import type { LogLimits } from '../domain/log-limits.ts';
 import type { Deployment } from '../domain/records.ts';
 import { changeWith, requireDeployment } from '../store/deployments.ts';
-import type { ArchiveObjects } from '../store/log-archive.ts';
+import type { ArchiveObjects } from '../store/log-archive-form.ts';
 import { endLog } from '../store/log-chain.ts';
 import { exceeds } from '../store/log-size.ts';
 import { collectTally } from '../store/spending.ts';

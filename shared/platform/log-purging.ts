@@ -3,8 +3,9 @@ import { isPurgeDue } from '../domain/log-purge.ts';
 import type { Deployment } from '../domain/records.ts';
 import type { StoreContext } from '../store/context.ts';
 import { changeWith, requireDeployment } from '../store/deployments.ts';
-import type { ArchiveObjects } from '../store/log-archive.ts';
+import type { ArchiveObjects } from '../store/log-archive-form.ts';
 import { exceeds } from '../store/log-size.ts';
+import { isLogClosed } from '../store/log-source.ts';
 import { isoTime } from './clock.ts';
 
 /**
@@ -23,17 +24,15 @@ export async function carryOutPurges(
   const open = (deployment.purges ?? []).some(({ rewrittenAt }) => rewrittenAt === undefined);
   if (open) {
     const { id } = deployment;
-    if (most !== undefined && (await exceeds(store, id, isClosed(deployment), most))) return;
+    if (most !== undefined && (await exceeds(store, id, isLogClosed(deployment), most))) return;
     await rewrite(store, archive, id);
   } else if (isPurgeDue(deployment.purges, store.clock.now())) await lookAgain(store, archive, deployment);
 }
 
-/** True once the archive is there, and stays. */
-const isClosed = (deployment: Deployment) => 'finishedAt' in deployment && deployment.closing !== true;
-
 async function rewrite(store: StoreContext, archive: ArchiveObjects, id: string): Promise<void> {
   // Its code is needed where something leaked, which is seldom.
-  const { forgetCopies, purgeChunks } = await import('../store/log-purge.ts');
+  const { purgeChunks } = await import('../store/log-purge.ts');
+  const { forgetCopies } = await import('../store/log-copies.ts');
   const { removeOlderArchives, rewriteArchive } = await import('../store/log-archive.ts');
   const forget = (lines: Parameters<typeof forgetCopies>[2]) =>
     lines.length === 0 ? Promise.resolve() : forgetCopies(store, id, lines);
@@ -45,12 +44,12 @@ async function rewrite(store: StoreContext, archive: ArchiveObjects, id: string)
     // First and whatever the chunks say: who died here before may have left none to compare with.
     await forgetCopies(store, id, []);
     await purgeChunks(store, id, open, forget);
-    const closed = isClosed(current);
+    const closed = isLogClosed(current);
     if (closed && written < purges.length) await rewriteArchive(archive, id, written, purges, forget);
     const at = isoTime(store.clock.now());
     const noted = await changeWith(store, id, (now) => {
       // A newer purge, or the archive that somebody wrote meanwhile: from the beginning.
-      if ((now.purges ?? []).length !== purges.length || isClosed(now) !== closed) return undefined;
+      if ((now.purges ?? []).length !== purges.length || isLogClosed(now) !== closed) return undefined;
       const rewritten = purges.map((purge) => ({ ...purge, rewrittenAt: purge.rewrittenAt ?? at }));
       return { purges: rewritten, ...(closed ? { archive: purges.length } : {}) };
     });
@@ -68,7 +67,7 @@ async function lookAgain(
 ): Promise<void> {
   const { removeOlderArchives } = await import('../store/log-archive.ts');
   await removeOlderArchives(archive, id, written);
-  const { forgetCopies } = await import('../store/log-purge.ts');
+  const { forgetCopies } = await import('../store/log-copies.ts');
   await forgetCopies(store, id, []);
   const now = store.clock.now();
   await changeWith(store, id, ({ purges = [] }) => {

@@ -1,57 +1,22 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
-import * as z from 'zod/mini';
-import { logLine } from '../contracts/logs.ts';
-import { LOG_LEVELS, LOG_SOURCES, type LogEnd, type LogLine } from '../domain/log.ts';
+import { gzipSync } from 'node:zlib';
+import type { LogEnd, LogLine } from '../domain/log.ts';
+import { summaryOf } from '../domain/log-filter.ts';
 import { NO_LINES_HASH } from '../domain/log-proof.ts';
 import { isPurged, type LineRange } from '../domain/log-purge.ts';
 import { ArchiveGone, LogDamaged } from '../errors/logs.ts';
 import { InternalError } from '../errors/requests.ts';
-import { lineView } from '../platform/frames.ts';
 import type { StoreContext } from './context.ts';
+import {
+  type ArchiveIndex,
+  type ArchiveObjects,
+  MEMBER_LINES,
+  type Member,
+  pack,
+} from './log-archive-form.ts';
 import { archiveKey, indexKey, textKey } from './log-archive-keys.ts';
+import { logArchive } from './log-archive-read.ts';
 import { chainHash, hex, withPurged } from './log-hash.ts';
-import { type LogArchive, readLines } from './log-read.ts';
-import type { LogSegment, LogSegments } from './log-segments.ts';
-
-interface WriteOptions {
-  readonly contentType: string;
-  readonly contentEncoding?: string | undefined;
-}
-
-/** The part of a bucket that the archive needs; shared/platform/objects.ts has it. */
-export interface ArchiveObjects {
-  read(key: string, range?: { readonly from: number; readonly to: number }): Promise<Uint8Array | undefined>;
-  write(key: string, bytes: Uint8Array, options: WriteOptions): Promise<void>;
-  /** What is not there is removed already. */
-  remove(key: string): Promise<void>;
-}
-
-/**
- * The archive is gzip in members (RFC 1952, 2.2): any tool unpacks the whole, and with the index any member by itself.
- * So a page of an expired log costs one small range of the object.
- */
-const MEMBER_LINES = 1000;
-
-const archiveIndex = z.strictObject({
-  v: z.literal(1),
-  lines: z.number(),
-  hash: z.string(),
-  members: z.array(
-    z.strictObject({
-      first: z.number(),
-      count: z.number(),
-      /** Bytes of the object. */
-      from: z.number(),
-      size: z.number(),
-      levels: z.array(z.enum(LOG_LEVELS)),
-      sources: z.array(z.enum(LOG_SOURCES)),
-      steps: z.array(z.string()),
-      until: z.number(),
-    }),
-  ),
-});
-type ArchiveIndex = z.infer<typeof archiveIndex>;
-type Member = ArchiveIndex['members'][number];
+import { readLines } from './log-read.ts';
 
 /**
  * Writes the archive of a log that has its end marker, without the text of what was purged. Safe to repeat: the same
@@ -132,7 +97,8 @@ class ArchiveWriter {
     if (lines.length === 0) return;
     this.#hash = chainHash(this.#hash, lines);
     const bytes = pack(lines);
-    this.#members.push({ ...summaryOf(lines), from: this.#size, size: bytes.length });
+    const first = lines[0]?.n ?? 0;
+    this.#members.push({ first, ...summaryOf(lines), from: this.#size, size: bytes.length });
     this.#packed.push(bytes);
     this.#texts.push(gzipSync(lines.map((line) => `${line.message}\n`).join(''), { level: 9 }));
     this.#size += bytes.length;
@@ -157,82 +123,6 @@ class ArchiveWriter {
       contentType: 'application/json',
     });
   }
-}
-
-/** The archive as a source of lines: the one that was written after so many purges. */
-export function logArchive(objects: ArchiveObjects, after = 0): LogArchive {
-  return {
-    open: async (deploymentId) => {
-      const bytes = await objects.read(indexKey(deploymentId, after));
-      if (bytes === undefined) return undefined;
-      const index = archiveIndex.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
-      return new ArchiveSegments(objects, archiveKey(deploymentId, after), index);
-    },
-  };
-}
-
-class ArchiveSegments implements LogSegments {
-  readonly #objects: ArchiveObjects;
-  readonly #key: string;
-  readonly #index: ArchiveIndex;
-
-  constructor(objects: ArchiveObjects, key: string, index: ArchiveIndex) {
-    this.#objects = objects;
-    this.#key = key;
-    this.#index = index;
-  }
-
-  end(): LogEnd {
-    return { lines: this.#index.lines, hash: this.#index.hash };
-  }
-
-  async *ascending(line: number): AsyncGenerator<LogSegment> {
-    for (const member of this.#index.members)
-      if (member.first + member.count > line) yield this.#segment(member);
-  }
-
-  async *descending(line: number): AsyncGenerator<LogSegment> {
-    for (const member of this.#index.members.toReversed())
-      if (member.first <= line) yield this.#segment(member);
-  }
-
-  #segment(member: Member): LogSegment {
-    return {
-      ...member,
-      read: async () => {
-        const range = { from: member.from, to: member.from + member.size - 1 };
-        const bytes = await this.#objects.read(this.#key, range);
-        if (bytes === undefined) throw new ArchiveGone(`The archive ${this.#key} is not there.`);
-        return unpack(bytes);
-      },
-    };
-  }
-}
-
-const pack = (lines: readonly LogLine[]) =>
-  gzipSync(lines.map((line) => `${JSON.stringify(lineView(line))}\n`).join(''), { level: 9 });
-
-function unpack(bytes: Uint8Array): LogLine[] {
-  const text = gunzipSync(bytes).toString('utf8');
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => {
-      const view = logLine.parse(JSON.parse(line));
-      return { ...view, at: Date.parse(view.at) };
-    });
-}
-
-function summaryOf(lines: readonly LogLine[]): Omit<Member, 'from' | 'size'> {
-  const seen = <T>(values: readonly T[]): T[] => [...new Set(values)];
-  return {
-    first: lines[0]?.n ?? 0,
-    count: lines.length,
-    levels: seen(lines.map((line) => line.level)),
-    sources: seen(lines.map((line) => line.source)),
-    steps: seen(lines.map((line) => line.step)),
-    until: lines.reduce((latest, line) => Math.max(latest, line.at), 0),
-  };
 }
 
 const notEnded = (deploymentId: string) =>

@@ -4,7 +4,7 @@ import type { LogPurge } from '../domain/log-purge.ts';
 import type { Deployment } from '../domain/records.ts';
 import type { StoreContext } from './context.ts';
 import { getDeployment } from './deployment-changes.ts';
-import type { ArchiveObjects } from './log-archive.ts';
+import type { ArchiveObjects } from './log-archive-form.ts';
 import type { ReadOptions } from './log-read.ts';
 
 /** What of a deployment decides where its lines are read from, and which of them may not be shown. */
@@ -18,9 +18,13 @@ export interface LoggedDeployment {
   readonly archive?: number | undefined;
 }
 
+/** True once end marker and archive are there, which stay. */
+export const isLogClosed = (deployment: Deployment): boolean =>
+  'finishedAt' in deployment && deployment.closing !== true;
+
 export const loggedDeployment = (deployment: Deployment): LoggedDeployment => ({
   createdAt: deployment.createdAt,
-  isClosed: 'finishedAt' in deployment && deployment.closing !== true,
+  isClosed: isLogClosed(deployment),
   retention: deployment.snapshot.retention,
   purges: deployment.purges,
   archive: deployment.archive,
@@ -38,7 +42,7 @@ export function logSource(
   { createdAt, isClosed, retention, purges = [], archive }: LoggedDeployment,
 ): ReadOptions {
   const openArchive = async (deploymentId: string) => {
-    const { logArchive } = await import('./log-archive.ts');
+    const { logArchive } = await import('./log-archive-read.ts');
     const opened = await logArchive(await objects(), archive).open(deploymentId);
     if (opened !== undefined) return opened;
     // A purge has put another in its place since the record was read, which now says which.

@@ -6,7 +6,7 @@ import type { Deployment } from '../../../shared/domain/records.ts';
 import { once } from '../../../shared/platform/once.ts';
 import type { Publisher } from '../../../shared/platform/sockets.ts';
 import { transact } from '../../../shared/store/engine.ts';
-import type { ArchiveObjects } from '../../../shared/store/log-archive.ts';
+import type { ArchiveObjects } from '../../../shared/store/log-archive-form.ts';
 import { newToken } from '../../../shared/store/tokens.ts';
 import { freshBucket } from '../../support/bucket.ts';
 import { type Given, givenDeployment, givenProject, quietLog } from '../../support/given.ts';

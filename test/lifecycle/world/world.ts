@@ -39,7 +39,7 @@ import { beat } from '../../../shared/store/heartbeats.ts';
 import { type Claimed, claimNextJob } from '../../../shared/store/job-claims.ts';
 import { takeResult } from '../../../shared/store/job-outcome.ts';
 import { claimNote } from '../../../shared/store/jobs.ts';
-import type { ArchiveObjects } from '../../../shared/store/log-archive.ts';
+import type { ArchiveObjects } from '../../../shared/store/log-archive-form.ts';
 import { archiveKey } from '../../../shared/store/log-archive-keys.ts';
 import { readLines } from '../../../shared/store/log-read.ts';
 import type { CheckDeps } from '../../../shared/store/prerequisites.ts';

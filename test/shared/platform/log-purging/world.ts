@@ -11,7 +11,7 @@ import { carryOutPurges } from '../../../../shared/platform/log-purging.ts';
 import { deploymentItem } from '../../../../shared/store/deployment-item.ts';
 import { changeWith, requireDeployment } from '../../../../shared/store/deployments.ts';
 import { putItem } from '../../../../shared/store/engine.ts';
-import type { ArchiveObjects } from '../../../../shared/store/log-archive.ts';
+import type { ArchiveObjects } from '../../../../shared/store/log-archive-form.ts';
 import { appendLines } from '../../../../shared/store/log-chain.ts';
 import { fromChunkItem } from '../../../../shared/store/log-chunk.ts';
 import { readLines } from '../../../../shared/store/log-read.ts';
