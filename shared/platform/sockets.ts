@@ -11,6 +11,11 @@ import { deploymentTopic, frameText, projectTopic, RUNNER_TOPIC, statusFrame } f
 import { framesByFilter, stretchesOf } from './line-frames.ts';
 import { type Sockets, showTo } from './posting.ts';
 
+// How something reaches those who watch: this file says it to the viewers of a topic; frames.ts and line-frames.ts make
+// the text. To few viewers posting.ts goes socket by socket (in order, within a time), by poster.ts, which is API Gateway;
+// for many it is left to the workers of functions/fan-out by fan-out.ts, whose queue is queue.ts. A function makes both
+// ways with publishing.ts.
+
 /** What it takes to reach the viewers of a topic, however many they are. */
 export interface Publisher extends Sockets {
   readonly fanOut: FanOut;
