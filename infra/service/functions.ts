@@ -18,7 +18,7 @@ import type {
 import { SlipwayFunction } from '../constructs/slipway-function.ts';
 
 /** A message holds work for about 5 s; whoever is slower leaves the rest to another one after 40 s. */
-export const FAN_OUT_TIMEOUT = Duration.minutes(1);
+const FAN_OUT_TIMEOUT = Duration.minutes(1);
 
 /** The longest a Lambda may run (AWS limit); stages bound themselves below it. */
 const LONGEST = Duration.minutes(15);
