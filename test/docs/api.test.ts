@@ -20,6 +20,7 @@ import * as projects from '../../shared/contracts/projects.ts';
 import * as realtime from '../../shared/contracts/realtime.ts';
 import * as rollback from '../../shared/contracts/rollback.ts';
 import * as schedules from '../../shared/contracts/schedules.ts';
+import * as tickets from '../../shared/contracts/tickets.ts';
 import * as tokens from '../../shared/contracts/tokens.ts';
 import * as variables from '../../shared/contracts/variables.ts';
 import * as versions from '../../shared/contracts/versions.ts';
@@ -39,6 +40,7 @@ const contracts: Readonly<Record<string, unknown>> = {
   ...schedules,
   ...realtime,
   ...rollback,
+  ...tickets,
   ...tokens,
   ...variables,
   ...versions,
