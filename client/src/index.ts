@@ -1,8 +1,6 @@
-export type {
-  DeploymentResult,
-  DeploymentStatusView,
-  DeploymentView,
-} from '../../shared/contracts/deployments.ts';
+export type { DeploymentResult } from '../../shared/contracts/deployment-result.ts';
+export type { DeploymentStatusView } from '../../shared/contracts/deployment-status.ts';
+export type { DeploymentView } from '../../shared/contracts/deployments.ts';
 export type { EnvironmentView } from '../../shared/contracts/environments.ts';
 export type { LogLineView, LogPage, PurgeAnswer, PurgeRequest } from '../../shared/contracts/logs.ts';
 export type { Problem } from '../../shared/contracts/problem.ts';

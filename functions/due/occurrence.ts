@@ -1,4 +1,4 @@
-import { deploymentRequest } from '../../shared/contracts/deployments.ts';
+import { deploymentRequest } from '../../shared/contracts/deployment-requests.ts';
 import type { OpenDeployment } from '../../shared/domain/records.ts';
 import { momentAfter, type Schedule, type ScheduleOutcome } from '../../shared/domain/schedules.ts';
 import { SlipwayError } from '../../shared/errors/base.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { deploymentQuery, deploymentView } from '../../shared/contracts/deployments.ts';
+import { deploymentQuery } from '../../shared/contracts/deployment-requests.ts';
+import { deploymentView } from '../../shared/contracts/deployments.ts';
 import { eventsQuery } from '../../shared/contracts/events.ts';
 import { logPage, logsQuery } from '../../shared/contracts/logs.ts';
 import type { Reply, RouteDescription } from '../http/route.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { waitSeconds } from './deployments.ts';
+import { waitSeconds } from './deployment-requests.ts';
 import { isoInstant } from './ids.ts';
 
 /** `POST /deployments/{id}/cancel?wait=`: `wait` answers when it has ended, or after that many seconds. */

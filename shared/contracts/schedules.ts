@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { deploymentRequest } from './deployments.ts';
+import { deploymentRequest } from './deployment-requests.ts';
 import { timezone } from './freezes.ts';
 import { deploymentId, isoInstant, projectId, scheduleId } from './ids.ts';
 import { listQuery } from './list.ts';

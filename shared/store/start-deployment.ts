@@ -1,4 +1,4 @@
-import type { DeploymentRequest } from '../contracts/deployments.ts';
+import type { DeploymentRequest } from '../contracts/deployment-requests.ts';
 import type { Actor } from '../domain/access.ts';
 import { newDeployment, sourceOf } from '../domain/new-deployment.ts';
 import { checkPrerequisites } from '../domain/prerequisites.ts';

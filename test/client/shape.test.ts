@@ -4,7 +4,9 @@ import { type Check, dict, flag, list, maybe, num, settings, shape, text } from 
 import { deploymentRow, deploymentStatusView, deploymentView } from '../../client/src/shapes/deployments.ts';
 import { frameOf } from '../../client/src/shapes/frames.ts';
 import { logPage } from '../../client/src/shapes/logs.ts';
-import * as contracts from '../../shared/contracts/deployments.ts';
+import { deploymentRow as rowContract } from '../../shared/contracts/deployment-lists.ts';
+import { deploymentStatusView as statusContract } from '../../shared/contracts/deployment-status.ts';
+import { deploymentView as viewContract } from '../../shared/contracts/deployments.ts';
 import { logPage as logPageContract } from '../../shared/contracts/logs.ts';
 import { serverFrame } from '../../shared/contracts/realtime.ts';
 import { exampleOf, spoilt } from './shape-examples.ts';
@@ -58,9 +60,9 @@ test('the compiler knows a check of one type from those of others', () => {
 });
 
 describe.each<[string, z.ZodMiniType, (value: unknown) => string | undefined]>([
-  ['a row', contracts.deploymentRow, deploymentRow],
-  ['a record', contracts.deploymentView, deploymentView],
-  ['a status', contracts.deploymentStatusView, deploymentStatusView],
+  ['a row', rowContract, deploymentRow],
+  ['a record', viewContract, deploymentView],
+  ['a status', statusContract, deploymentStatusView],
   ['a page of lines', logPageContract, logPage],
 ])('the shape of %s', (_, contract, check) => {
   const example = exampleOf(contract);

@@ -8,6 +8,11 @@ import { jobRoutes } from '../../functions/jobs/routes.ts';
 import { routes as waitingRoutes } from '../../functions/waiting/routes.ts';
 import * as approvals from '../../shared/contracts/approvals.ts';
 import * as cancel from '../../shared/contracts/cancel.ts';
+import * as deploymentLists from '../../shared/contracts/deployment-lists.ts';
+import * as deploymentParts from '../../shared/contracts/deployment-parts.ts';
+import * as deploymentRequests from '../../shared/contracts/deployment-requests.ts';
+import * as deploymentResults from '../../shared/contracts/deployment-result.ts';
+import * as deploymentStatus from '../../shared/contracts/deployment-status.ts';
 import * as deployments from '../../shared/contracts/deployments.ts';
 import * as environments from '../../shared/contracts/environments.ts';
 import * as freezes from '../../shared/contracts/freezes.ts';
@@ -29,6 +34,11 @@ import { pages, ROOT, rowsOf } from './pages.ts';
 const contracts: Readonly<Record<string, unknown>> = {
   ...approvals,
   ...cancel,
+  ...deploymentLists,
+  ...deploymentParts,
+  ...deploymentRequests,
+  ...deploymentResults,
+  ...deploymentStatus,
   ...deployments,
   ...environments,
   ...freezes,

@@ -1,4 +1,5 @@
-import type { DeploymentStatusView, DeploymentView } from '../../shared/contracts/deployments.ts';
+import type { DeploymentStatusView } from '../../shared/contracts/deployment-status.ts';
+import type { DeploymentView } from '../../shared/contracts/deployments.ts';
 import { DEPLOYMENT } from './fake-slipway.ts';
 
 const START = '2026-01-05T09:00:00.000Z';

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { DeploymentStatusView, DeploymentView } from '../../shared/contracts/deployments.ts';
+import type { DeploymentStatusView } from '../../shared/contracts/deployment-status.ts';
+import type { DeploymentView } from '../../shared/contracts/deployments.ts';
 import type { LogLineView } from '../../shared/contracts/logs.ts';
 import { NO_COST } from '../../shared/domain/cost.ts';
 import { DEPLOYMENT, PROJECT, problem } from './fake-slipway.ts';

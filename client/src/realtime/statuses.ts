@@ -1,4 +1,4 @@
-import type { DeploymentStatusView } from '../../../shared/contracts/deployments.ts';
+import type { DeploymentStatusView } from '../../../shared/contracts/deployment-status.ts';
 import { TERMINAL_STATUSES } from '../../../shared/domain/status.ts';
 import type { StatusUpdate } from '../shapes/frames.ts';
 

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import type { deploymentRequest } from '../../../shared/contracts/deployments.ts';
+import type { deploymentRequest } from '../../../shared/contracts/deployment-requests.ts';
 import type { rollbackRequest } from '../../../shared/contracts/rollback.ts';
 import type { DeploymentFeedOptions, LineFilter } from '../realtime/feed.ts';
 import type { CallOptions } from '../transport.ts';

@@ -1,9 +1,7 @@
 import type { CancelView } from '../../../shared/contracts/cancel.ts';
-import type {
-  DeploymentResult,
-  DeploymentStatusView,
-  DeploymentView,
-} from '../../../shared/contracts/deployments.ts';
+import type { DeploymentResult } from '../../../shared/contracts/deployment-result.ts';
+import type { DeploymentStatusView } from '../../../shared/contracts/deployment-status.ts';
+import type { DeploymentView } from '../../../shared/contracts/deployments.ts';
 import type { LogLineView, LogPage, PurgeAnswer, PurgeRequest } from '../../../shared/contracts/logs.ts';
 import { type DeploymentFeedOptions, deploymentFeed, type FeedEvent } from '../realtime/feed.ts';
 import { deploymentStatuses } from '../realtime/status-feed.ts';

@@ -1,12 +1,9 @@
 import type * as z from 'zod/mini';
 import type { CancelView } from '../../../shared/contracts/cancel.ts';
-import type {
-  artifactLink,
-  DeploymentResult,
-  DeploymentStatusView,
-  DeploymentView,
-  deploymentRow as rowContract,
-} from '../../../shared/contracts/deployments.ts';
+import type { deploymentRow as rowContract } from '../../../shared/contracts/deployment-lists.ts';
+import type { artifactLink, DeploymentResult } from '../../../shared/contracts/deployment-result.ts';
+import type { DeploymentStatusView } from '../../../shared/contracts/deployment-status.ts';
+import type { DeploymentView } from '../../../shared/contracts/deployments.ts';
 import { dict, flag, list, type Members, maybe, num, settings, shape, text } from '../shape.ts';
 import { logLine } from './logs.ts';
 

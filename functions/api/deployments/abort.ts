@@ -1,4 +1,5 @@
-import { abortRequest, deploymentView } from '../../../shared/contracts/deployments.ts';
+import { abortRequest } from '../../../shared/contracts/deployment-requests.ts';
+import { deploymentView } from '../../../shared/contracts/deployments.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
 import { obstacleToAbort } from '../../../shared/domain/strategy.ts';
 import { Conflict } from '../../../shared/errors/requests.ts';

@@ -3,7 +3,7 @@ import {
   deploymentRow,
   deploymentsQuery,
   projectDeploymentsQuery,
-} from '../../../shared/contracts/deployments.ts';
+} from '../../../shared/contracts/deployment-lists.ts';
 import { listOf } from '../../../shared/contracts/list.ts';
 import { type Actor, may } from '../../../shared/domain/access.ts';
 import type { DeploymentRow } from '../../../shared/domain/deployment-row.ts';

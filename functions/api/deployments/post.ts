@@ -1,4 +1,5 @@
-import { deploymentRequest, deploymentView, startQuery } from '../../../shared/contracts/deployments.ts';
+import { deploymentRequest, startQuery } from '../../../shared/contracts/deployment-requests.ts';
+import { deploymentView } from '../../../shared/contracts/deployments.ts';
 import type { Place } from '../../../shared/domain/admission.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
 import type { Log } from '../../../shared/platform/logger.ts';

@@ -1,4 +1,5 @@
-import { deploymentView, promoteRequest } from '../../../shared/contracts/deployments.ts';
+import { promoteRequest } from '../../../shared/contracts/deployment-requests.ts';
+import { deploymentView } from '../../../shared/contracts/deployments.ts';
 import { goesOn, promote, promotedRound } from '../../../shared/store/rounds.ts';
 import { answerStage } from '../../../shared/store/task-tokens.ts';
 import { requireRole } from '../../http/auth.ts';

@@ -1,9 +1,7 @@
 import * as z from 'zod/mini';
-import {
-  deploymentQuery,
-  deploymentStatusView,
-  deploymentView,
-} from '../../../shared/contracts/deployments.ts';
+import { deploymentQuery } from '../../../shared/contracts/deployment-requests.ts';
+import { deploymentStatusView } from '../../../shared/contracts/deployment-status.ts';
+import { deploymentView } from '../../../shared/contracts/deployments.ts';
 import { isoTime } from '../../../shared/platform/clock.ts';
 import { ok } from '../../http/reply.ts';
 import { deploymentParams, findDeployment } from '../../reads/deployment.ts';

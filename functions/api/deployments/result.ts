@@ -3,7 +3,7 @@ import {
   artifactLink,
   type DeploymentResult,
   deploymentResult,
-} from '../../../shared/contracts/deployments.ts';
+} from '../../../shared/contracts/deployment-result.ts';
 import type { Deployment, EndedDeployment } from '../../../shared/domain/records.ts';
 import { isTerminal } from '../../../shared/domain/status.ts';
 import { Conflict, Refused } from '../../../shared/errors/requests.ts';

@@ -1,4 +1,5 @@
-import { deploymentView, retryRequest, startQuery } from '../../../shared/contracts/deployments.ts';
+import { retryRequest, startQuery } from '../../../shared/contracts/deployment-requests.ts';
+import { deploymentView } from '../../../shared/contracts/deployments.ts';
 import { requireRole } from '../../http/auth.ts';
 import { asFirstAnswer } from '../../http/reply.ts';
 import { deploymentParams, findDeployment } from '../../reads/deployment.ts';

@@ -1,4 +1,5 @@
-import { deploymentView, startQuery } from '../../../shared/contracts/deployments.ts';
+import { startQuery } from '../../../shared/contracts/deployment-requests.ts';
+import { deploymentView } from '../../../shared/contracts/deployments.ts';
 import { rollbackRequest } from '../../../shared/contracts/rollback.ts';
 import { requireRole } from '../../http/auth.ts';
 import { asFirstAnswer } from '../../http/reply.ts';

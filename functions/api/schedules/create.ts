@@ -1,4 +1,4 @@
-import { type DeploymentRequest, deploymentRequest } from '../../../shared/contracts/deployments.ts';
+import { type DeploymentRequest, deploymentRequest } from '../../../shared/contracts/deployment-requests.ts';
 import { type ScheduleRequest, scheduleRequest, scheduleView } from '../../../shared/contracts/schedules.ts';
 import type { OpenDeployment } from '../../../shared/domain/records.ts';
 import type { Schedule } from '../../../shared/domain/schedules.ts';

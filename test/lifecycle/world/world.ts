@@ -12,7 +12,7 @@ import type { SweepDeps } from '../../../functions/sweep/deps.ts';
 import { sweep } from '../../../functions/sweep/handle.ts';
 import type { TargetsDeps } from '../../../functions/targets/deps.ts';
 import { perform } from '../../../functions/targets/operations.ts';
-import { deploymentRequest } from '../../../shared/contracts/deployments.ts';
+import { deploymentRequest } from '../../../shared/contracts/deployment-requests.ts';
 import type { JobKind, JobResult } from '../../../shared/contracts/jobs.ts';
 import { rollbackRequest } from '../../../shared/contracts/rollback.ts';
 import { type ResolveAnswer, STEP_CONTRACT } from '../../../shared/contracts/steps.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deploymentRequest } from '../../../shared/contracts/deployments.ts';
+import { deploymentRequest } from '../../../shared/contracts/deployment-requests.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
 import {
   BAKE,

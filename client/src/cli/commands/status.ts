@@ -1,4 +1,4 @@
-import type { DeploymentStatusView } from '../../../../shared/contracts/deployments.ts';
+import type { DeploymentStatusView } from '../../../../shared/contracts/deployment-status.ts';
 import { unwrap } from '../../result.ts';
 import { askedText } from '../asked.ts';
 import { pc } from '../colors.ts';

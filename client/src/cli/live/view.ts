@@ -1,4 +1,5 @@
-import type { DeploymentStatusView, DeploymentView } from '../../../../shared/contracts/deployments.ts';
+import type { DeploymentStatusView } from '../../../../shared/contracts/deployment-status.ts';
+import type { DeploymentView } from '../../../../shared/contracts/deployments.ts';
 import type { LogLineView } from '../../../../shared/contracts/logs.ts';
 import type { StatusUpdate } from '../../realtime/feed.ts';
 

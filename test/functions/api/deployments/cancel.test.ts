@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { cancelView } from '../../../../shared/contracts/cancel.ts';
-import { deploymentStatusView, deploymentView } from '../../../../shared/contracts/deployments.ts';
+import { deploymentStatusView } from '../../../../shared/contracts/deployment-status.ts';
+import { deploymentView } from '../../../../shared/contracts/deployments.ts';
 import { changeWith, requireDeployment } from '../../../../shared/store/deployments.ts';
 import { type DeploymentsApi, deploymentIn, deploymentsApi, gitProject, start } from './support.ts';
 

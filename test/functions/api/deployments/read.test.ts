@@ -1,10 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import {
-  deploymentResult,
-  deploymentRow,
-  deploymentStatusView,
-  deploymentView,
-} from '../../../../shared/contracts/deployments.ts';
+import { deploymentRow } from '../../../../shared/contracts/deployment-lists.ts';
+import { deploymentResult } from '../../../../shared/contracts/deployment-result.ts';
+import { deploymentStatusView } from '../../../../shared/contracts/deployment-status.ts';
+import { deploymentView } from '../../../../shared/contracts/deployments.ts';
 import { deploymentError } from '../../../../shared/domain/deployment-errors.ts';
 import type { Deployment } from '../../../../shared/domain/records.ts';
 import type { Ending } from '../../../../shared/domain/settlement.ts';

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { deploymentStatusView, deploymentView } from '../../../../shared/contracts/deployments.ts';
+import { deploymentStatusView } from '../../../../shared/contracts/deployment-status.ts';
+import { deploymentView } from '../../../../shared/contracts/deployments.ts';
 import { deploymentError } from '../../../../shared/domain/deployment-errors.ts';
 import type { Deployment } from '../../../../shared/domain/records.ts';
 import type { Ending } from '../../../../shared/domain/settlement.ts';

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ApiDeps } from '../../../../functions/api/deps.ts';
-import { deploymentStatusView, deploymentView } from '../../../../shared/contracts/deployments.ts';
+import { deploymentStatusView } from '../../../../shared/contracts/deployment-status.ts';
+import { deploymentView } from '../../../../shared/contracts/deployments.ts';
 import { stepsOf } from '../../../../shared/domain/strategy.ts';
 import { changeWith, requireDeployment } from '../../../../shared/store/deployments.ts';
 import { storeToken } from '../../../../shared/store/task-tokens.ts';
