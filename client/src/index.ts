@@ -27,6 +27,7 @@ export type { NewProject } from './resources/projects.ts';
 export type { DeleteOptions, ListOf, ListOptions } from './resources/resource.ts';
 export type { CreatedVersion, NewVersion } from './resources/versions.ts';
 export { type Result, unwrap } from './result.ts';
-export type { ArtifactLink, DeploymentRow } from './shapes/deployments.ts';
+export type { DeploymentRow } from './shapes/deployment-lists.ts';
+export type { ArtifactLink } from './shapes/deployment-result.ts';
 export { type Health, Slipway } from './slipway.ts';
 export type { CallOptions, TransportOptions } from './transport.ts';

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { type Check, dict, flag, list, maybe, num, settings, shape, text } from '../../client/src/shape.ts';
-import { deploymentRow, deploymentStatusView, deploymentView } from '../../client/src/shapes/deployments.ts';
+import { deploymentRow } from '../../client/src/shapes/deployment-lists.ts';
+import { deploymentStatusView } from '../../client/src/shapes/deployment-status.ts';
+import { deploymentView } from '../../client/src/shapes/deployments.ts';
 import { frameOf } from '../../client/src/shapes/frames.ts';
 import { logPage } from '../../client/src/shapes/logs.ts';
 import { deploymentRow as rowContract } from '../../shared/contracts/deployment-lists.ts';

@@ -1,7 +1,7 @@
 import type { LogLineView, LogPage } from '../../../shared/contracts/logs.ts';
 import { holds } from '../../../shared/domain/log-filter.ts';
 import { unwrap } from '../result.ts';
-import { deploymentStatusView } from '../shapes/deployments.ts';
+import { deploymentStatusView } from '../shapes/deployment-status.ts';
 import type { StatusUpdate } from '../shapes/frames.ts';
 import { logPage } from '../shapes/logs.ts';
 import { call, type Request, type TransportOptions } from '../transport.ts';

@@ -1,12 +1,9 @@
 import { FELL_BEHIND } from '../../../shared/contracts/frame-codes.ts';
 import type { ClientFrame } from '../../../shared/contracts/realtime.ts';
 import { unwrap } from '../result.ts';
-import {
-  type DeploymentRow,
-  deploymentRow,
-  deploymentStatusView,
-  deploymentView,
-} from '../shapes/deployments.ts';
+import { type DeploymentRow, deploymentRow } from '../shapes/deployment-lists.ts';
+import { deploymentStatusView } from '../shapes/deployment-status.ts';
+import { deploymentView } from '../shapes/deployments.ts';
 import type { Frame, StatusUpdate } from '../shapes/frames.ts';
 import { pageOf } from '../shapes/pages.ts';
 import { jittered, now, pause } from '../time.ts';

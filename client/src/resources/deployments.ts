@@ -9,16 +9,10 @@ import { storedLines } from '../realtime/stored-lines.ts';
 import { type WaitOptions, waitForEnd } from '../realtime/wait-for-end.ts';
 import { type WatchOptions, watch } from '../realtime/watch.ts';
 import { type Result, success } from '../result.ts';
-import {
-  type ArtifactLink,
-  artifactLinks,
-  cancelView as cancellation,
-  type DeploymentRow,
-  deploymentResult,
-  deploymentRow,
-  deploymentStatusView,
-  deploymentView as view,
-} from '../shapes/deployments.ts';
+import { type DeploymentRow, deploymentRow } from '../shapes/deployment-lists.ts';
+import { type ArtifactLink, artifactLinks, deploymentResult } from '../shapes/deployment-result.ts';
+import { deploymentStatusView } from '../shapes/deployment-status.ts';
+import { cancelView as cancellation, deploymentView as view } from '../shapes/deployments.ts';
 import type { StatusUpdate } from '../shapes/frames.ts';
 import { logPage, purgeAnswer } from '../shapes/logs.ts';
 import type { CallOptions } from '../transport.ts';

@@ -1,90 +1,9 @@
-import type * as z from 'zod/mini';
 import type { CancelView } from '../../../shared/contracts/cancel.ts';
-import type { deploymentRow as rowContract } from '../../../shared/contracts/deployment-lists.ts';
-import type { artifactLink, DeploymentResult } from '../../../shared/contracts/deployment-result.ts';
-import type { DeploymentStatusView } from '../../../shared/contracts/deployment-status.ts';
 import type { DeploymentView } from '../../../shared/contracts/deployments.ts';
-import { dict, flag, list, type Members, maybe, num, settings, shape, text } from '../shape.ts';
-import { logLine } from './logs.ts';
+import { dict, flag, list, maybe, num, settings, shape, text } from '../shape.ts';
+import { common } from './deployment-lists.ts';
+import { error, type Known, queue, rollout } from './deployment-parts.ts';
 
-export type DeploymentRow = z.infer<typeof rowContract>;
-export type ArtifactLink = z.infer<typeof artifactLink>;
-type Known<T, K extends keyof T> = NonNullable<T[K]>;
-
-const possible = { canCancel: flag(), canRetry: flag(), canRollback: flag() };
-/** How it stands at the moment of the answer, of a row as of its status. */
-const standing = {
-  reasons: dict<DeploymentStatusView['reasons']>(text()),
-  health: shape<DeploymentStatusView['health']>({ state: text(), message: text(), checkedAt: maybe(text()) }),
-  estimatedRemainingSeconds: maybe(num()),
-};
-
-/** What a row and a whole record have in common. */
-const common: Members<Omit<DeploymentRow, 'error' | 'stageSeconds' | 'logs' | keyof typeof standing>> = {
-  id: text(),
-  projectId: text(),
-  environment: text(),
-  type: text(),
-  method: text(),
-  versionId: text(),
-  versionNumber: num(),
-  status: text(),
-  releaseState: text(),
-  stage: text(),
-  progress: num(),
-  message: maybe(text()),
-  source: shape<DeploymentRow['source']>({
-    type: text(),
-    ref: text(),
-    commit: maybe(
-      shape<Known<DeploymentRow['source'], 'commit'>>({
-        sha: text(),
-        message: maybe(text()),
-        author: maybe(text()),
-      }),
-    ),
-  }),
-  trigger: shape<DeploymentRow['trigger']>({ kind: text(), actor: text(), key: maybe(text()) }),
-  strategy: text(),
-  url: maybe(text()),
-  createdAt: text(),
-  startedAt: maybe(text()),
-  finishedAt: maybe(text()),
-  durationSeconds: maybe(num()),
-  currentStep: text(),
-  ...possible,
-};
-
-export const deploymentRow = shape<DeploymentRow>({
-  ...common,
-  ...standing,
-  error: maybe(shape<Known<DeploymentRow, 'error'>>({ code: text(), stage: text(), message: text() })),
-  stageSeconds: maybe(dict<Known<DeploymentRow, 'stageSeconds'>>(maybe(num()))),
-  logs: maybe(list<Known<DeploymentRow, 'logs'>>(logLine)),
-});
-
-const error = shape<Known<DeploymentView, 'error'>>({
-  code: text(),
-  stage: text(),
-  message: text(),
-  cause: maybe(text()),
-  exitCode: maybe(num()),
-  retryable: flag(),
-  suggestion: text(),
-  recovery: text(),
-  severity: text(),
-});
-
-const rollout = shape<Known<DeploymentView, 'rollout'>>({
-  step: num(),
-  steps: list(
-    shape<Known<DeploymentView, 'rollout'>['steps'][number]>({ weight: num(), bakeSeconds: num() }),
-  ),
-  weight: num(),
-  until: maybe(text()),
-});
-
-const queue = shape<Known<DeploymentView, 'queue'>>({ position: num(), behind: maybe(text()) });
 const byWhom = { at: text(), by: text(), reason: text() };
 
 export const deploymentView = shape<DeploymentView>({
@@ -198,66 +117,6 @@ export const deploymentView = shape<DeploymentView>({
   ),
   updatedAt: text(),
   revision: num(),
-});
-
-export const deploymentStatusView = shape<DeploymentStatusView>({
-  ...possible,
-  ...standing,
-  id: text(),
-  status: text(),
-  releaseState: text(),
-  stage: text(),
-  progress: num(),
-  currentStep: text(),
-  message: maybe(text()),
-  liveMetrics: maybe(
-    shape<Known<DeploymentStatusView, 'liveMetrics'>>({
-      stage: text(),
-      elapsedSeconds: num(),
-      stageElapsedSeconds: num(),
-      lines: num(),
-      bytes: num(),
-      linesPerSecond: num(),
-    }),
-  ),
-  queue: maybe(queue),
-  rollout: maybe(rollout),
-  url: maybe(text()),
-  error: maybe(error),
-  revision: num(),
-  at: text(),
-});
-
-export const deploymentResult = shape<DeploymentResult>({
-  id: text(),
-  success: flag(),
-  status: text(),
-  releaseState: text(),
-  deploymentUrl: maybe(text()),
-  previewUrls: list(text()),
-  artifactUrls: list(text()),
-  metrics: shape<DeploymentResult['metrics']>({
-    durationSeconds: num(),
-    buildSize: maybe(num()),
-    buildFiles: maybe(num()),
-    buildTime: maybe(num()),
-  }),
-  errors: list(error),
-  warnings: list(text()),
-  summary: text(),
-});
-
-export const artifactLinks = shape<{ readonly items: readonly ArtifactLink[] }>({
-  items: list(
-    shape<ArtifactLink>({
-      id: text(),
-      digest: text(),
-      size: num(),
-      files: num(),
-      url: text(),
-      expiresAt: text(),
-    }),
-  ),
 });
 
 export const cancelView = shape<CancelView>({ outcome: text(), until: maybe(text()) });

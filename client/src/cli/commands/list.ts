@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { unwrap } from '../../result.ts';
-import type { DeploymentRow } from '../../shapes/deployments.ts';
+import type { DeploymentRow } from '../../shapes/deployment-lists.ts';
 import type { Slipway } from '../../slipway.ts';
 import { type CommandContext, client, projectNamed } from '../context.ts';
 import { ago, colored, duration, show, table } from '../output.ts';
