@@ -6,7 +6,7 @@ import { onlyWarns } from '../../shared/domain/strategy.ts';
 import { isoTime } from '../../shared/platform/clock.ts';
 import type { DeploymentChanges } from '../../shared/store/deployments.ts';
 import { changeWith, type Entry, getDeployment, stageDone, stageOf } from '../../shared/store/deployments.ts';
-import { counted, withStage } from '../../shared/store/stages.ts';
+import { counted, withStage } from '../../shared/store/stage-records.ts';
 import type { StepsDeps } from './deps.ts';
 
 /** Who asks for a settlement: the machine itself, or somebody who saw that it must not go on. */

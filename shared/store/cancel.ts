@@ -5,7 +5,7 @@ import { isTerminal, mayFollow } from '../domain/status.ts';
 import { isoTime } from '../platform/clock.ts';
 import type { StoreContext } from './context.ts';
 import { changeWith } from './deployment-changes.ts';
-import { stageDone } from './stages.ts';
+import { stageDone } from './stage-records.ts';
 
 export interface CancelWish {
   /** Subject of the actor, or `slipway` where a rule wishes it. */

@@ -18,17 +18,7 @@ export {
   endCall,
 } from './intents.ts';
 export { getSlot } from './slot.ts';
-export {
-  beginStage,
-  type Entry,
-  failStage,
-  failureChanges,
-  finishStage,
-  type NotedClaim,
-  noteClaim,
-  reportProgress,
-  type StageFacts,
-  stageDone,
-  stageOf,
-  wakeGate,
-} from './stages.ts';
+export { failStage, failureChanges } from './stage-failure.ts';
+export { type Entry, stageDone, stageOf } from './stage-records.ts';
+export { type NotedClaim, noteClaim, reportProgress, wakeGate } from './stage-reports.ts';
+export { beginStage, finishStage, type StageFacts } from './stages.ts';

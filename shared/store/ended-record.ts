@@ -6,7 +6,7 @@ import type { Ending } from '../domain/settlement.ts';
 import { isTerminal } from '../domain/status.ts';
 import { isoTime } from '../platform/clock.ts';
 import { changed } from './deployment-changes.ts';
-import { withStage } from './stages.ts';
+import { withStage } from './stage-records.ts';
 
 /** The record as it ends. One that ended before, while its target drained, only learns what is served. */
 export function endedRecord(deployment: Deployment, ending: Ending, now: number): Deployment {

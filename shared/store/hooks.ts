@@ -10,7 +10,9 @@ import type { Machine } from '../platform/machine.ts';
 import type { StoreContext } from './context.ts';
 import { changeWith, type DeploymentChanges } from './deployment-changes.ts';
 import { goesOn, inRound } from './rounds.ts';
-import { assertGoingOn, failureChanges, finishStage, HANDOVER_MS } from './stages.ts';
+import { failureChanges } from './stage-failure.ts';
+import { assertGoingOn } from './stage-records.ts';
+import { finishStage, HANDOVER_MS } from './stages.ts';
 import { answerStage, type StageAnswer } from './task-tokens.ts';
 
 /** How a hook ended. */

@@ -13,7 +13,10 @@ import { getDeployment, requireDeployment } from './deployment-changes.ts';
 import { endPostHook } from './hooks.ts';
 import type { FinishedJobRecord } from './job.ts';
 import { finishJob } from './jobs.ts';
-import { failStage, finishStage, wakeGate, withStage } from './stages.ts';
+import { failStage } from './stage-failure.ts';
+import { withStage } from './stage-records.ts';
+import { wakeGate } from './stage-reports.ts';
+import { finishStage } from './stages.ts';
 import { answerStage } from './task-tokens.ts';
 import { noteBuilt } from './version-builds.ts';
 

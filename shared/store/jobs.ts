@@ -10,7 +10,7 @@ import type { ClaimedJobRecord, FinishedJobRecord, Job, JobRunner, JobTimeouts }
 import { fromItem, type JobProofs, jobItemKeyOf, toItem } from './job-items.ts';
 import { hashOf, matches, TICKET_PREFIX } from './job-proofs.ts';
 import { byOffer, deploymentKey, jobKeyOf, waitingJobs } from './keys.ts';
-import type { NotedClaim } from './stages.ts';
+import type { NotedClaim } from './stage-reports.ts';
 
 export interface JobOffer {
   readonly deploymentId: string;

@@ -17,7 +17,8 @@ import { Conflict } from '../errors/requests.ts';
 import { isoTime } from '../platform/clock.ts';
 import type { StoreContext } from './context.ts';
 import { changeWith } from './deployment-changes.ts';
-import { type BegunRound, beginStage, type Entry, stageDone, withStage } from './stages.ts';
+import { type Entry, stageDone, withStage } from './stage-records.ts';
+import { type BegunRound, beginStage } from './stages.ts';
 import type { StageAnswer } from './task-tokens.ts';
 
 /**

@@ -1,15 +1,14 @@
 import { addCost } from '../domain/cost.ts';
 import { resolveTimeouts } from '../domain/deadlines.ts';
-import { commandsUpTo, runEnded } from '../domain/hook-runs.ts';
-import { advance, PROGRESS } from '../domain/progress.ts';
-import type { Deployment, DeploymentError, StageRecord } from '../domain/records.ts';
-import { isTerminal, mayFollow, type OpenStatus, type Stage, type StageOrSettle } from '../domain/status.ts';
+import { commandsUpTo } from '../domain/hook-runs.ts';
+import { PROGRESS } from '../domain/progress.ts';
+import type { Deployment } from '../domain/records.ts';
+import { isTerminal, mayFollow, type OpenStatus, type Stage } from '../domain/status.ts';
 import type { Activation } from '../domain/strategy.ts';
-import { FenceLost } from '../errors/deployments.ts';
 import { isoTime } from '../platform/clock.ts';
 import type { StoreContext } from './context.ts';
 import { changeWith, type DeploymentChanges } from './deployment-changes.ts';
-import { presentJobKey } from './keys.ts';
+import { assertGoingOn, counted, type Entry, stageDone, withHooks, withStage } from './stage-records.ts';
 
 /** The status that shows while a stage runs. The gate's depends on what it waits for, so it sets its own. */
 const STATUS_IN: Readonly<Record<Exclude<Stage, 'gate'>, OpenStatus>> = {
@@ -30,52 +29,6 @@ const PROGRESS_AFTER: Readonly<Record<Stage, number>> = {
 
 /** The machine enters the next state within seconds of a stage's end; past this it is taken for lost (ms). */
 export const HANDOVER_MS = 300_000;
-
-/** How the machine got into a state: orders tokens, counts transitions. */
-export interface Entry {
-  readonly executionArn: string;
-  /** ISO time at which the state was entered; the same for each retry of the state. */
-  readonly enteredAt: string;
-}
-
-/** Counts a state that was entered, each entry once however often its function runs. */
-export function counted(deployment: Deployment, state: StageOrSettle, entry: Entry): DeploymentChanges {
-  if (deployment.entered[state] === entry.enteredAt) return {};
-  return {
-    entered: { ...deployment.entered, [state]: entry.enteredAt },
-    cost: addCost(deployment.cost, { transitions: 1 + choicesBefore(deployment, state) }),
-  };
-}
-
-/** Behind each round of the activation the machine passes a Choice, which no function sees. */
-function choicesBefore(deployment: Deployment, state: StageOrSettle): number {
-  const behindRound =
-    (state === 'activate' && deployment.activation !== undefined) ||
-    (state === 'settle' && stageDone(deployment, 'activate'));
-  return behindRound ? 1 : 0;
-}
-
-/** Changes one stage's record, keeping the others and their order. */
-export function withStage(
-  deployment: Deployment,
-  name: StageOrSettle,
-  change: (record: StageRecord) => StageRecord,
-): readonly StageRecord[] {
-  const present = deployment.stages.find((record) => record.name === name);
-  const next = change(present ?? { name, status: 'pending', attempts: 0 });
-  return present === undefined
-    ? [...deployment.stages, next]
-    : deployment.stages.map((record) => (record === present ? next : record));
-}
-
-export const stageOf = (deployment: Deployment, name: StageOrSettle): StageRecord | undefined =>
-  deployment.stages.find((record) => record.name === name);
-
-/** Has this stage done its work (or said that there was none)? A repeated state then only repeats its answer. */
-export function stageDone(deployment: Deployment, name: Stage): boolean {
-  const status = stageOf(deployment, name)?.status;
-  return status === 'succeeded' || status === 'skipped';
-}
 
 /** A round of the activation as it begins. */
 export interface BegunRound {
@@ -194,140 +147,6 @@ export function finishStage(
         ...(message === undefined ? {} : { message }),
       })),
     };
-  });
-}
-
-/**
- * Records why the deployment fails, once: the first failure is the reason, what follows are consequences. A stage
- * that is done does not fail any more: it was a late attempt that failed, beside the one that did the work.
- */
-export function failStage(
-  ctx: StoreContext,
-  id: string,
-  error: DeploymentError,
-  facts: {
-    /** The command of a hook that it failed in. */
-    readonly preHook?: string | undefined;
-  } = {},
-): Promise<Deployment> {
-  const at = isoTime(ctx.clock.now());
-  return changeWith(ctx, id, (current) => {
-    const failed = failureChanges(current, error, at);
-    if (failed === undefined || facts.preHook === undefined) return failed;
-    const { preHook } = facts;
-    const hooks = commandsUpTo(current, preHook, at) ?? current.hooks;
-    const { message, exitCode } = error;
-    const ended = runEnded({ hooks }, 'pre', preHook, { status: 'failed', message, exitCode }, at);
-    return { ...failed, ...withHooks(ended ?? hooks) };
-  });
-}
-
-const withHooks = (hooks: Deployment['hooks']) => (hooks === undefined ? {} : { hooks });
-
-/** What is written where a stage fails; undefined where that is no reason for the end, or not the first. */
-export function failureChanges(
-  current: Deployment,
-  error: DeploymentError,
-  at: string,
-): DeploymentChanges | undefined {
-  if (isTerminal(current.status) || current.settling !== undefined || current.failure !== undefined)
-    return undefined;
-  // What breaks after a wish to cancel is its consequence, not the reason for the end.
-  if (current.cancelRequested !== undefined) return undefined;
-  if (error.stage !== 'settle' && stageDone(current, error.stage)) return undefined;
-  return {
-    failure: error,
-    stages: withStage(current, error.stage, (record) => ({
-      ...record,
-      status: 'failed',
-      finishedAt: at,
-      message: error.message,
-    })),
-  };
-}
-
-/** Progress, step and note inside a stage. Nothing where the deployment is ending or nothing changes. */
-export function reportProgress(
-  ctx: StoreContext,
-  id: string,
-  report: {
-    readonly progress?: number;
-    readonly step?: string;
-    readonly note?: string;
-    /** The runs of hooks as they are now; undefined where nothing is new. */
-    readonly hooks?: (current: Deployment) => Deployment['hooks'];
-  },
-): Promise<Deployment> {
-  return changeWith(ctx, id, (current) => {
-    if (isTerminal(current.status) || isEnding(current)) return undefined;
-    const progress = advance(current.progress, report.progress ?? 0);
-    const currentStep = report.step ?? current.currentStep;
-    const note = report.note ?? current.note;
-    const hooks = report.hooks?.(current);
-    const isKnown =
-      progress === current.progress && currentStep === current.currentStep && note === current.note;
-    if (isKnown && hooks === undefined) return undefined;
-    return { progress, currentStep, note, ...withHooks(hooks) };
-  });
-}
-
-/** A claim as the deployment has to know of it. */
-export interface NotedClaim {
-  readonly runner: string;
-  readonly jobKey: string;
-  /** From the claim on; absent: the stage's time goes on as it was. */
-  readonly workSeconds?: number | undefined;
-}
-
-/**
- * A runner has claimed the job: the claim deadline goes, the heartbeat counts from now on. Nothing where the deployment
- * waits for another job by now.
- */
-export function noteClaim(
-  ctx: StoreContext,
-  id: string,
-  { runner, jobKey, workSeconds }: NotedClaim,
-): Promise<Deployment> {
-  const now = ctx.clock.now();
-  return changeWith(ctx, id, (current) => {
-    if (isTerminal(current.status) || isEnding(current)) return undefined;
-    if (presentJobKey(current) !== jobKey) return undefined;
-    if (current.runner === runner && current.deadlines.heartbeat !== undefined) return undefined;
-    const { claim: _claim, ...deadlines } = current.deadlines;
-    const { heartbeatSeconds } = resolveTimeouts(current.snapshot.timeouts);
-    return {
-      runner,
-      deadlines: {
-        ...deadlines,
-        heartbeat: now + heartbeatSeconds * 1000,
-        // The work's own time starts with the claim, not while it waited for a runner.
-        ...(workSeconds === undefined ? {} : { stage: now + workSeconds * 1000 }),
-      },
-    };
-  });
-}
-
-/** Ends a wait of the gate: what it waited for is written together with a raised `wake` (rule 6). */
-export function wakeGate(
-  ctx: StoreContext,
-  id: string,
-  facts: (current: Deployment) => DeploymentChanges | undefined,
-): Promise<Deployment> {
-  return changeWith(ctx, id, (current) => {
-    if (isTerminal(current.status)) return undefined;
-    const changes = facts(current);
-    return changes === undefined ? undefined : { ...changes, wake: current.wake + 1 };
-  });
-}
-
-const isEnding = ({ settling, cancelRequested }: Deployment) =>
-  settling !== undefined || cancelRequested !== undefined;
-
-/** @throws FenceLost where the deployment is ending */
-export function assertGoingOn(deployment: Deployment): void {
-  if (!isTerminal(deployment.status) && !isEnding(deployment)) return;
-  throw new FenceLost(`Deployment ${deployment.id} is ending; nothing new begins.`, {
-    facts: { deploymentId: deployment.id, status: deployment.status },
   });
 }
 

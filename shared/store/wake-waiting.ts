@@ -2,7 +2,7 @@ import type { Deployment } from '../domain/records.ts';
 import type { StoreContext } from './context.ts';
 import { getDeployment } from './deployment-changes.ts';
 import { listDeployments } from './deployment-list.ts';
-import { wakeGate } from './stages.ts';
+import { wakeGate } from './stage-reports.ts';
 import { everyOpenDeployment } from './work.ts';
 
 /** Whose gates are to look again, because what they wait for may have changed. */
