@@ -1,191 +1,29 @@
-import type { DeploymentErrorCode } from '../errors/codes.ts';
 import type { Approval } from './approvals.ts';
-import type { HealthCheck, Retention, Timeouts, VariableRef } from './environment.ts';
+import type { Cost } from './deployment-cost.ts';
+import type {
+  CancelRequest,
+  FreezeOverride,
+  Rollback,
+  RolledBack,
+  ScheduledMoment,
+  SlotRelease,
+} from './deployment-decisions.ts';
+import type {
+  Deadlines,
+  DeploymentError,
+  DeploymentSource,
+  Snapshot,
+  StageRecord,
+  Trigger,
+  Validation,
+} from './deployment-parts.ts';
 import type { HookRun } from './hook-runs.ts';
-import type { Hooks, RequestedHooks } from './hooks.ts';
+import type { RequestedHooks } from './hooks.ts';
 import type { JsonObject } from './json.ts';
 import type { LogPurge } from './log-purge.ts';
-import type { BuildSettings, Repository, TargetSettings } from './project.ts';
 import type { OpenStatus, ReleaseState, StageOrSettle } from './status.ts';
 import type { Activation, Rollout, Strategy, StrategyStep } from './strategy.ts';
-import type { Artifact, Commit } from './version.ts';
-
-export type SourceType = 'branch' | 'tag' | 'commit' | 'upload';
-export interface DeploymentSource {
-  readonly type: SourceType;
-  readonly ref: string;
-  readonly commit?: Commit | undefined;
-}
-
-export type TriggerKind = 'manual' | 'api' | 'webhook' | 'schedule' | 'retry' | 'rollback' | 'automatic';
-export interface Trigger {
-  readonly kind: TriggerKind;
-  readonly actor: string;
-  /** Id of the token that was used, never the token. */
-  readonly key?: string | undefined;
-}
-
-/** Everything the deployment runs with; provisional until the gate passes, then frozen. */
-export interface Snapshot {
-  readonly configuration: JsonObject;
-  readonly parameters: JsonObject;
-  readonly variables: Readonly<Record<string, VariableRef>>;
-  readonly build: BuildSettings;
-  readonly target: TargetSettings;
-  readonly healthCheck?: HealthCheck | undefined;
-  readonly repository?: Repository | undefined;
-  readonly timeouts: Timeouts;
-  readonly retention?: Retention | undefined;
-  /** In the order in which they run; absent where there are none. */
-  readonly hooks?: Hooks | undefined;
-  readonly frozen: boolean;
-}
-
-export interface DeploymentError {
-  readonly code: DeploymentErrorCode;
-  readonly stage: StageOrSettle;
-  readonly message: string;
-  readonly cause?: string | undefined;
-  readonly exitCode?: number | undefined;
-  readonly retryable: boolean;
-  readonly suggestion: string;
-  readonly recovery: 'retry' | 'fix' | 'manual' | 'check';
-  readonly severity: 'critical' | 'recoverable' | 'temporary';
-}
-
-export interface StageRecord {
-  readonly name: StageOrSettle;
-  readonly status: 'pending' | 'running' | 'succeeded' | 'failed' | 'skipped';
-  readonly startedAt?: string | undefined;
-  readonly finishedAt?: string | undefined;
-  readonly attempts: number;
-  readonly message?: string | undefined;
-}
-
-export interface Validation {
-  readonly passed: boolean;
-  readonly checks: readonly { readonly name: string; readonly passed: boolean; readonly message: string }[];
-  readonly errors: readonly string[];
-  readonly warnings: readonly string[];
-  /** What to do about the errors; absent where there were none, or before it was kept. */
-  readonly suggestions?: readonly string[] | undefined;
-}
-
-export interface Cost {
-  /** `control` and `build` together. */
-  readonly usd: number;
-  /** What Slipway itself spends: everything counted here but build minutes. */
-  readonly control: number;
-  readonly build: number;
-  /** States that its execution entered. */
-  readonly transitions: number;
-  /** DynamoDB request units, those of indexes included. */
-  readonly writeUnits: number;
-  readonly readUnits: number;
-  /** Messages of up to 32 KB posted to sockets. */
-  readonly posts: number;
-  /** Running time of functions, and the same by the memory that each has. */
-  readonly lambdaMs: number;
-  readonly gbSeconds: number;
-  readonly invocations: number;
-  /** Build time that AWS charges for. */
-  readonly buildSeconds: number;
-  /** Requests to the HTTP API; messages that came in over sockets. */
-  readonly requests: number;
-  readonly messages: number;
-  /** Requests to SQS, events for the bus (both by begun 64 KB) and moments given to the scheduler. */
-  readonly queued: number;
-  readonly events: number;
-  readonly schedules: number;
-  /** Requests to S3 by its two prices: PUT, COPY, POST, LIST; GET and HEAD. */
-  readonly puts: number;
-  readonly gets: number;
-  /** X-Ray traces recorded. */
-  readonly traces: number;
-  /** Bytes sent to viewers, over sockets or as answers; bytes of the log as they are stored. */
-  readonly sentBytes: number;
-  readonly storedBytes: number;
-  /** Calls of AWS of any kind, tries included. */
-  readonly calls: number;
-}
-
-/** The moments (ms since the epoch) after which the sweep ends the deployment; absent where none runs. */
-export interface Deadlines {
-  /** End of the present stage. */
-  readonly stage?: number | undefined;
-  /** Whole deployment, counted from the gate's pass. */
-  readonly total?: number | undefined;
-  /** An offered job must be claimed by then. */
-  readonly claim?: number | undefined;
-  /**
-   * Set when a runner claims a job, to the moment its first heartbeat must have been there. It is not moved by
-   * beats: once past, each sweep compares the job's last beat with the clock. Gone when the job ends.
-   */
-  readonly heartbeat?: number | undefined;
-  /** The gate looks again at what it waits for. Nothing is ended by it. */
-  readonly wait?: number | undefined;
-  /** A cancellation that was asked for is on its way by then, or the sweep begins it. */
-  readonly cancel?: number | undefined;
-}
-
-/** The wish that a deployment ends. The first one counts; nothing takes it back. */
-export interface CancelRequest {
-  readonly at: string;
-  /** Who wished it: a subject, or `slipway` for a rule. */
-  readonly by: string;
-  readonly reason?: string | undefined;
-  /** The rule that wished it; absent where a person did. */
-  readonly code?: CancelCode | undefined;
-}
-export type CancelCode = Extract<DeploymentErrorCode, 'SUPERSEDED' | 'REJECTED' | 'EXPIRED' | 'MISSED'>;
-
-/** What a deployment of type rollback goes back from and to; fixed when it is created. */
-export interface Rollback {
-  /** The one that was live and is left. */
-  readonly ofDeploymentId: string;
-  /** The one whose artifact, configuration, parameters and variable revisions are restored. */
-  readonly targetDeploymentId: string;
-  readonly reason: string;
-  readonly by: string;
-  readonly at: string;
-  /** Begun by a rule (an alarm, say), not by a person. */
-  readonly automatic: boolean;
-}
-
-/** How a deployment stopped being live because somebody went back. */
-export interface RolledBack {
-  readonly at: string;
-  readonly by: string;
-  readonly reason: string;
-  /** What brought back the earlier content: a rollback, or the deployment itself where it was switched back inside. */
-  readonly deploymentId: string;
-}
-
-/** A deployment that was planned for a moment. */
-export interface ScheduledMoment {
-  readonly scheduleId: string;
-  /** ISO time. */
-  readonly at: string;
-  /** Later than this many seconds after it, it is missed. */
-  readonly windowSeconds: number;
-  /** It does not happen where a newer deployment went live meanwhile. */
-  readonly autoCancel: boolean;
-}
-
-/** Somebody let a deployment pass in spite of a freeze. */
-export interface FreezeOverride {
-  readonly freezeId: string;
-  readonly reason: string;
-  readonly by: string;
-  readonly at: string;
-}
-
-/** Who took the slot from a deployment that had ended and could not be seen to have come to rest. */
-export interface SlotRelease {
-  readonly at: string;
-  readonly by: string;
-  readonly reason: string;
-}
+import type { Artifact } from './version.ts';
 
 export interface DeploymentBase {
   readonly id: string;
