@@ -1,7 +1,7 @@
 import { jittered, now, pause } from '../time.ts';
 import type { Hearing, Sign } from './hearing.ts';
 import type { Ending } from './listen.ts';
-import type { Pace } from './pace.ts';
+import { nextPause, type Pace } from './pace.ts';
 
 /**
  * Reads page after page: held back by the service until there is something, or, where it has no room for that, at
@@ -22,7 +22,7 @@ export async function* overPages(
     yield* hearing.currentStatus();
     if (now() >= until) return 'time';
     const isNews = cursor.at > before;
-    pauseMs = isNews ? pace.firstPauseMs : Math.min(pace.mostPauseMs, pauseMs * 2);
+    pauseMs = isNews ? pace.firstPauseMs : nextPause(pauseMs, pace);
     // Behind a page there is the next; and a service that waits has done so already.
     if (!waits && !isNews && cursor.end === undefined) await pause(jittered(pauseMs), hearing.signal);
   }

@@ -56,3 +56,7 @@ export const PACE: Pace = {
   waitSeconds: 20,
   shortWaitSeconds: 5,
 };
+
+/** The pause after one of `ms` in which nothing came: less and less often. */
+export const nextPause = (ms: number, { firstPauseMs, mostPauseMs }: Pace): number =>
+  Math.min(mostPauseMs, Math.max(firstPauseMs, ms * 2));

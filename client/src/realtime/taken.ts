@@ -7,6 +7,7 @@ import type { Hearing, Sign } from './hearing.ts';
 /** Takes a frame, whatever way it came, and says what to do for what it did not bring. */
 export function* taken(hearing: Hearing, frame: Frame): Generator<Sign, Heard['next']> {
   const { cursor } = hearing;
+  if (isForgotten(frame, hearing.topic)) return 'ask-again';
   switch (frame.type) {
     case 'subscribed':
       cursor.subscribed(frame.data.head);
@@ -23,16 +24,19 @@ export function* taken(hearing: Hearing, frame: Frame): Generator<Sign, Heard['n
       return cursor.ended(frame.data).next;
     case 'pong': {
       const known = frame.data.heads.find(({ topic }) => topic === hearing.topic);
-      // What is not listed is not heard any more.
-      if (known === undefined) return 'ask-again';
-      cursor.goesTo(known.head, known.ended);
+      if (known !== undefined) cursor.goesTo(known.head, known.ended);
       return 'go-on';
     }
     case 'error':
-      if (frame.data.code === FELL_BEHIND) return 'ask-again';
       throw refusedBy(frame.data);
   }
 }
+
+/** It was too slow for a frame, or is not listed among what this socket hears: it has to subscribe again. */
+export const isForgotten = (frame: Frame, topic: string): boolean =>
+  frame.type === 'error'
+    ? frame.data.code === FELL_BEHIND
+    : frame.type === 'pong' && !frame.data.heads.some((head) => head.topic === topic);
 
 /** This way is of no use any more; whether the service means that for good, the code says. */
 export function refusedBy({ message, code }: Extract<Frame, { type: 'error' }>['data']): SlipwayFailure {

@@ -4,7 +4,7 @@ import { deploymentView } from '../shapes/deployments.ts';
 import { aborted, jittered, now, pause } from '../time.ts';
 import { call, type TransportOptions } from '../transport.ts';
 import type { ListenOptions } from './listen.ts';
-import { answerWithinMs, GIVE_UP_MS, PACE, type Pace } from './pace.ts';
+import { answerWithinMs, GIVE_UP_MS, nextPause, PACE, type Pace } from './pace.ts';
 import { isTerminal } from './statuses.ts';
 
 export type WaitOptions = ListenOptions;
@@ -60,6 +60,3 @@ export async function waitForEnd(
     }
   }
 }
-
-const nextPause = (ms: number, { firstPauseMs, mostPauseMs }: Pace) =>
-  Math.min(mostPauseMs, Math.max(firstPauseMs, ms * 2));
