@@ -1,12 +1,10 @@
 import { retryRequest, startQuery } from '../../../shared/contracts/deployment-requests.ts';
 import { deploymentView } from '../../../shared/contracts/deployments.ts';
 import { requireRole } from '../../http/auth.ts';
-import { asFirstAnswer } from '../../http/reply.ts';
 import { deploymentParams, findDeployment } from '../../reads/deployment.ts';
 import { route } from '../deps.ts';
-import { replyTo, startMachine } from './post.ts';
+import { answerStart, keptAnswer } from './answer-start.ts';
 import { startRetry } from './start-retry.ts';
-import { waitForEnd } from './wait.ts';
 
 export const postRetry = route({
   method: 'POST',
@@ -26,21 +24,17 @@ export const postRetry = route({
     'ALREADY_RUNNING',
     'RATE_LIMIT_EXCEEDED',
   ],
-  handle: async ({ params, query, body, actor, deps, idempotency, log, signal }) => {
+  handle: async (call) => {
+    const { params, body, actor, deps } = call;
     const parent = await findDeployment(deps.store, actor, params.deploymentId);
     const { projectId, environment } = parent;
     requireRole(actor, 'deployer', { projectId, environment });
-    const { deployment, place } = await startRetry(deps, {
+    const made = await startRetry(deps, {
       actor,
       parentId: parent.id,
       force: body.force,
-      alsoWrite: (made) =>
-        idempotency === undefined
-          ? []
-          : [idempotency.write(asFirstAnswer(replyTo(made.deployment, made.place)), made.deployment.id)],
+      alsoWrite: keptAnswer(call.idempotency),
     });
-    await startMachine(deps, deployment, log);
-    const current = await waitForEnd(deps.store, deployment, query.wait, signal);
-    return replyTo(current, current.revision === deployment.revision ? place : undefined);
+    return answerStart(made, call);
   },
 });

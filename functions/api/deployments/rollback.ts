@@ -2,12 +2,10 @@ import { startQuery } from '../../../shared/contracts/deployment-requests.ts';
 import { deploymentView } from '../../../shared/contracts/deployments.ts';
 import { rollbackRequest } from '../../../shared/contracts/rollback.ts';
 import { requireRole } from '../../http/auth.ts';
-import { asFirstAnswer } from '../../http/reply.ts';
 import { deploymentParams, findDeployment } from '../../reads/deployment.ts';
 import { route } from '../deps.ts';
-import { replyTo, startMachine } from './post.ts';
+import { answerStart, keptAnswer } from './answer-start.ts';
 import { startRollback } from './start-rollback.ts';
-import { waitForEnd } from './wait.ts';
 
 export const postRollback = route({
   method: 'POST',
@@ -19,21 +17,17 @@ export const postRollback = route({
   body: rollbackRequest,
   answer: { status: 202, schema: deploymentView },
   problems: ['DEPLOYMENT_NOT_FOUND', 'PERMISSION_DENIED', 'ROLLBACK_FAILED'],
-  handle: async ({ params, query, body, actor, deps, idempotency, log, signal }) => {
+  handle: async (call) => {
+    const { params, body, actor, deps } = call;
     const left = await findDeployment(deps.store, actor, params.deploymentId);
     const { projectId, environment } = left;
     requireRole(actor, 'deployer', { projectId, environment });
-    const { deployment, place } = await startRollback(deps, {
+    const made = await startRollback(deps, {
       actor,
       left,
       body,
-      alsoWrite: (made) =>
-        idempotency === undefined
-          ? []
-          : [idempotency.write(asFirstAnswer(replyTo(made.deployment, made.place)), made.deployment.id)],
+      alsoWrite: keptAnswer(call.idempotency),
     });
-    await startMachine(deps, deployment, log);
-    const current = await waitForEnd(deps.store, deployment, query.wait, signal);
-    return replyTo(current, current.revision === deployment.revision ? place : undefined);
+    return answerStart(made, call);
   },
 });

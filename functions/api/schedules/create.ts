@@ -10,7 +10,7 @@ import { checkStart, type Start, startDeployment } from '../../../shared/store/s
 import { requireRole } from '../../http/auth.ts';
 import { parsed } from '../../http/issues.ts';
 import { asFirstAnswer, created } from '../../http/reply.ts';
-import { startMachine } from '../deployments/post.ts';
+import { startMachine } from '../deployments/answer-start.ts';
 import { route } from '../deps.ts';
 import { firstMoment } from './moments.ts';
 import { viewOfSchedule } from './view.ts';
