@@ -4,7 +4,6 @@ import { asDeploymentError } from '../../shared/domain/deployment-errors.ts';
 import { preCommands } from '../../shared/domain/hooks.ts';
 import type { Artifact, Deployment } from '../../shared/domain/records.ts';
 import { builtBefore } from '../../shared/domain/retry.ts';
-import { FenceLost } from '../../shared/errors/deployments.ts';
 import {
   beginStage,
   changeWith,
@@ -13,6 +12,7 @@ import {
   getDeployment,
   stageDone,
 } from '../../shared/store/deployments.ts';
+import { offeredBy, unlessEnding } from '../../shared/store/enter-state.ts';
 import { getJob } from '../../shared/store/jobs.ts';
 import { jobKeyOf } from '../../shared/store/keys.ts';
 import { requireProject } from '../../shared/store/projects.ts';
@@ -29,19 +29,11 @@ const ROUND = 0;
  */
 export async function build(deps: StepsDeps, call: z.infer<typeof buildState>): Promise<void> {
   const { deploymentId } = call;
-  let deployment: Deployment;
-  try {
-    deployment = await beginStage(deps.store, deploymentId, 'build', call);
-  } catch (error) {
-    if (!(error instanceof FenceLost)) throw error;
-    await deps.machine.fail(call.taskToken, 'Ending');
-    return;
-  }
-  await storeToken(deps.store, deps.machine, deploymentId, 'build', ROUND, {
-    token: call.taskToken,
-    enteredAt: call.enteredAt,
-    retryCount: call.retryCount,
-  });
+  const deployment = await unlessEnding(deps.machine, call, () =>
+    beginStage(deps.store, deploymentId, 'build', call),
+  );
+  if (deployment === undefined) return;
+  await storeToken(deps.store, deps.machine, deploymentId, 'build', ROUND, offeredBy(call));
   try {
     await startBuild(deps, deployment);
   } catch (error) {

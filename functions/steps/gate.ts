@@ -3,10 +3,10 @@ import type { gateState } from '../../shared/contracts/steps.ts';
 import { asDeploymentError } from '../../shared/domain/deployment-errors.ts';
 import type { Deployment, DeploymentSource } from '../../shared/domain/records.ts';
 import { isTerminal } from '../../shared/domain/status.ts';
-import { FenceLost } from '../../shared/errors/deployments.ts';
 import { InternalError } from '../../shared/errors/requests.ts';
 import { ConditionFailed } from '../../shared/errors/store.ts';
 import { beginStage, failStage, requireDeployment, stageDone } from '../../shared/store/deployments.ts';
+import { offeredBy, unlessEnding } from '../../shared/store/enter-state.ts';
 import { answerStage, storeToken } from '../../shared/store/task-tokens.ts';
 import type { StepsDeps } from './deps.ts';
 import { gateFacts } from './gate/facts.ts';
@@ -22,20 +22,11 @@ const LOOKS = 10;
 
 /** The machine has reached the gate: keep its token, then look whether anything is to be waited for. */
 export async function enterGate(deps: StepsDeps, call: z.infer<typeof gateState>): Promise<void> {
-  try {
-    await beginStage(deps.store, call.deploymentId, 'gate', call);
-  } catch (error) {
-    if (!(error instanceof FenceLost)) throw error;
-    // It ended (or is ending) before the machine came this far: let the machine go on to its settlement.
-    await deps.machine.fail(call.taskToken, 'Ending');
-    return;
-  }
-  await storeToken(deps.store, deps.machine, call.deploymentId, 'gate', 0, {
-    token: call.taskToken,
-    enteredAt: call.enteredAt,
-    retryCount: call.retryCount,
-  });
-  await lookAtGate(deps, call.deploymentId);
+  const { deploymentId: id } = call;
+  const begun = await unlessEnding(deps.machine, call, () => beginStage(deps.store, id, 'gate', call));
+  if (begun === undefined) return;
+  await storeToken(deps.store, deps.machine, id, 'gate', 0, offeredBy(call));
+  await lookAtGate(deps, id);
 }
 
 /**

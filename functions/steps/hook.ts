@@ -5,8 +5,8 @@ import { isOpen, runOf } from '../../shared/domain/hook-runs.ts';
 import type { Hook } from '../../shared/domain/hooks.ts';
 import type { Deployment } from '../../shared/domain/records.ts';
 import { presentHook } from '../../shared/domain/strategy.ts';
-import { FenceLost } from '../../shared/errors/deployments.ts';
 import { stageDone } from '../../shared/store/deployments.ts';
+import { offeredBy, unlessEnding } from '../../shared/store/enter-state.ts';
 import { endPostHook, type HookEnd } from '../../shared/store/hooks.ts';
 import { cancelJob, getJob } from '../../shared/store/jobs.ts';
 import { jobKeyOf } from '../../shared/store/keys.ts';
@@ -21,18 +21,12 @@ import { hookWork, offerWork, runnerFor } from './runner.ts';
  * runner, whose result answers the token. Safe to repeat: the end of a hook is noted once.
  */
 export async function hook(deps: StepsDeps, call: z.infer<typeof hookState>): Promise<void> {
-  const { deploymentId: id, taskToken: token, enteredAt, retryCount } = call;
-  let deployment: Deployment;
-  try {
-    deployment = await beginRound(deps.store, id, call);
-  } catch (error) {
-    if (!(error instanceof FenceLost)) throw error;
-    await deps.machine.fail(token, 'Ending');
-    return;
-  }
+  const { deploymentId: id } = call;
+  const deployment = await unlessEnding(deps.machine, call, () => beginRound(deps.store, id, call));
+  if (deployment === undefined) return;
   const round = deployment.activation?.round ?? 0;
-  const offered = { token, enteredAt, retryCount };
-  if ((await storeToken(deps.store, deps.machine, id, 'activate', round, offered)) === 'sent') return;
+  const answered = await storeToken(deps.store, deps.machine, id, 'activate', round, offeredBy(call));
+  if (answered === 'sent') return;
   const present = presentHook(deployment);
   if (present === undefined || deployment.failure !== undefined || stageDone(deployment, 'activate')) {
     await answerNothingToDo(deps, deployment, round);

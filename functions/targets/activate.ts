@@ -1,8 +1,9 @@
 import type * as z from 'zod/mini';
 import type { activateState } from '../../shared/contracts/steps.ts';
 import type { Deployment } from '../../shared/domain/records.ts';
-import { FenceLost, StageFailed } from '../../shared/errors/deployments.ts';
+import { StageFailed } from '../../shared/errors/deployments.ts';
 import { finishStage, getDeployment, stageDone, stageOf } from '../../shared/store/deployments.ts';
+import { offeredBy, unlessEnding } from '../../shared/store/enter-state.ts';
 import { beginRound, goesOn, hasGoneOn } from '../../shared/store/rounds.ts';
 import { answerStage, type StageAnswer, storeToken } from '../../shared/store/task-tokens.ts';
 import type { TargetsDeps } from './deps.ts';
@@ -20,18 +21,12 @@ export async function activate(
   call: z.infer<typeof activateState>,
   untilCut: AbortSignal,
 ): Promise<void> {
-  const { deploymentId: id, taskToken: token, enteredAt, retryCount } = call;
-  let deployment: Deployment;
-  try {
-    deployment = await beginRound(deps.store, id, call);
-  } catch (error) {
-    if (!(error instanceof FenceLost)) throw error;
-    await deps.machine.fail(token, 'Ending');
-    return;
-  }
+  const { deploymentId: id } = call;
+  const deployment = await unlessEnding(deps.machine, call, () => beginRound(deps.store, id, call));
+  if (deployment === undefined) return;
   const round = deployment.activation?.round ?? 0;
-  const offered = { token, enteredAt, retryCount };
-  if ((await storeToken(deps.store, deps.machine, id, 'activate', round, offered)) === 'sent') return;
+  const answered = await storeToken(deps.store, deps.machine, id, 'activate', round, offeredBy(call));
+  if (answered === 'sent') return;
   const answer = await carryOut(deps, deployment, withinStage(deps, deployment, untilCut));
   if (answer === 'baking') return;
   await answerStage(deps.store, deps.machine, id, 'activate', round, answer);

@@ -4,8 +4,8 @@ import { preCalls } from '../../shared/domain/hooks.ts';
 import type { Deployment } from '../../shared/domain/records.ts';
 import { isTerminal } from '../../shared/domain/status.ts';
 import type { SlipwayError } from '../../shared/errors/base.ts';
-import { FenceLost } from '../../shared/errors/deployments.ts';
 import { beginStage, changeWith, finishStage, stageDone, stageOf } from '../../shared/store/deployments.ts';
+import { offeredBy, unlessEnding } from '../../shared/store/enter-state.ts';
 import { answerStage, storeToken } from '../../shared/store/task-tokens.ts';
 import type { Started, TargetContext } from '../../shared/targets/target.ts';
 import type { TargetsDeps } from './deps.ts';
@@ -26,18 +26,12 @@ export async function release(
   signal: AbortSignal,
 ): Promise<void> {
   const { deploymentId: id } = call;
-  let deployment: Deployment;
-  try {
-    deployment = await beginStage(deps.store, id, 'release', call);
-  } catch (error) {
-    if (!(error instanceof FenceLost)) throw error;
-    await deps.machine.fail(call.taskToken, 'Ending');
-    return;
-  }
-  const { taskToken: token, enteredAt, retryCount } = call;
-  const offered = { token, enteredAt, retryCount };
-  const answer = await storeToken(deps.store, deps.machine, id, 'release', RELEASE_ROUND, offered);
-  if (answer === 'sent') return;
+  const deployment = await unlessEnding(deps.machine, call, () =>
+    beginStage(deps.store, id, 'release', call),
+  );
+  if (deployment === undefined) return;
+  const answered = await storeToken(deps.store, deps.machine, id, 'release', RELEASE_ROUND, offeredBy(call));
+  if (answered === 'sent') return;
   const error = await place(deps, deployment, withinStage(deps, deployment, signal));
   if (error === 'pending') return;
   const ok = error === undefined;
