@@ -1,35 +1,26 @@
-import type { JobFailure } from '../shared/contracts/jobs.ts';
+import {
+  JOB_FAILURE_CODES,
+  type JobFailure,
+  MAX_FAILURE_MESSAGE,
+  MAX_FAILURE_SUGGESTION,
+} from '../shared/contracts/job-results.ts';
 import { SlipwayError } from '../shared/errors/base.ts';
 import { StageFailed } from '../shared/errors/deployments.ts';
 import type { JobLog } from './log.ts';
 import type { StopReason } from './stop.ts';
 
-const MAX_MESSAGE = 2_000;
-const MAX_SUGGESTION = 500;
-const codes = [
-  'INVALID_SOURCE_REF',
-  'BUILD_FAILED',
-  'HOOK_FAILED',
-  'RUNNER_LOST',
-  'TIMEOUT',
-  'AUTH_FAILED',
-  'UPLOAD_FAILED',
-  'INVALID_CONFIG',
-  'INTERNAL',
-] as const satisfies readonly JobFailure['code'][];
-
 /** Anything that ended a job, as the service and its people see it: masked, and of the contract's lengths. */
 export function failureOf(thrown: unknown, log: JobLog): JobFailure {
   const known = thrown instanceof SlipwayError ? thrown : unexpected(thrown);
-  const code = codes.find((each) => each === known.code) ?? 'INTERNAL';
+  const code = JOB_FAILURE_CODES.find((each) => each === known.code) ?? 'INTERNAL';
   const exitCode = known instanceof StageFailed ? known.exitCode : undefined;
   return {
     code,
     step: log.step,
-    message: ending(log.mask(known.message), MAX_MESSAGE),
+    message: ending(log.mask(known.message), MAX_FAILURE_MESSAGE),
     ...(exitCode === undefined ? {} : { exitCode }),
     retryable: known.retryable,
-    suggestion: log.mask(known.suggestion ?? 'Look at the log of the step.').slice(0, MAX_SUGGESTION),
+    suggestion: log.mask(known.suggestion ?? 'Look at the log of the step.').slice(0, MAX_FAILURE_SUGGESTION),
   };
 }
 

@@ -1,4 +1,4 @@
-import { beatRequest, postAnswer } from '../../shared/contracts/jobs.ts';
+import { beatRequest, postAnswer } from '../../shared/contracts/job-posts.ts';
 import { publishLines } from '../../shared/platform/sockets.ts';
 import { defineRoute } from '../http/route.ts';
 import type { IngestDeps } from './deps.ts';

@@ -1,4 +1,4 @@
-import { type LinesRequest, linesRequest, postAnswer } from '../../shared/contracts/jobs.ts';
+import { type LinesRequest, linesRequest, postAnswer } from '../../shared/contracts/job-posts.ts';
 import { commandsUpTo } from '../../shared/domain/hook-runs.ts';
 import { hookStep } from '../../shared/domain/hooks.ts';
 import type { NewLine } from '../../shared/domain/log.ts';

@@ -1,4 +1,4 @@
-import type { JobResult } from '../../shared/contracts/jobs.ts';
+import type { JobResult } from '../../shared/contracts/job-results.ts';
 import { maskKnownTokens } from '../../shared/masking/known-tokens.ts';
 import { startsInsideKey } from '../../shared/masking/private-keys.ts';
 

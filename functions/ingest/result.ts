@@ -1,4 +1,5 @@
-import { type JobResult, postAnswer, resultRequest } from '../../shared/contracts/jobs.ts';
+import { postAnswer } from '../../shared/contracts/job-posts.ts';
+import { type JobResult, resultRequest } from '../../shared/contracts/job-results.ts';
 import { LogEnded } from '../../shared/errors/logs.ts';
 import { publishLines } from '../../shared/platform/sockets.ts';
 import { appendLines } from '../../shared/store/log-chain.ts';

@@ -1,4 +1,4 @@
-import { MAX_LINE_BYTES } from '../../shared/contracts/jobs.ts';
+import { MAX_LINE_BYTES } from '../../shared/contracts/job-posts.ts';
 import { beats } from './beats.ts';
 import { lines } from './lines.ts';
 import { result } from './result.ts';

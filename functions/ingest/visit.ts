@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { PostAnswer } from '../../shared/contracts/jobs.ts';
+import type { PostAnswer } from '../../shared/contracts/job-posts.ts';
 import { flushMs } from '../../shared/domain/flush.ts';
 import { chargeTo } from '../../shared/platform/account.ts';
 import type { Log } from '../../shared/platform/logger.ts';

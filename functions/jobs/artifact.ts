@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { artifactPlace, artifactRequest } from '../../shared/contracts/jobs.ts';
+import { artifactPlace, artifactRequest } from '../../shared/contracts/job-results.ts';
 import { isTerminal } from '../../shared/domain/status.ts';
 import { Refused } from '../../shared/errors/requests.ts';
 import { builtArtifactKey } from '../../shared/platform/upload-keys.ts';

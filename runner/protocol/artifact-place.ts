@@ -1,4 +1,8 @@
-import { type ArtifactPlace, type ArtifactRequest, artifactPlace } from '../../shared/contracts/jobs.ts';
+import {
+  type ArtifactPlace,
+  type ArtifactRequest,
+  artifactPlace,
+} from '../../shared/contracts/job-results.ts';
 import { StageFailed } from '../../shared/errors/deployments.ts';
 import { callService } from './call.ts';
 import type { PostedJob } from './link.ts';

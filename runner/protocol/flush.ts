@@ -1,4 +1,4 @@
-import { MAX_BATCH_LINES } from '../../shared/contracts/jobs.ts';
+import { MAX_BATCH_LINES } from '../../shared/contracts/job-posts.ts';
 
 /** A line that comes after this much silence is news, and goes at once. */
 export const QUIET_MS = 1_000;

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { type BuildJob, type PostAnswer, postAnswer } from '../../shared/contracts/jobs.ts';
+import { type PostAnswer, postAnswer } from '../../shared/contracts/job-posts.ts';
+import type { BuildJob } from '../../shared/contracts/jobs.ts';
 import type { Clock } from '../../shared/platform/clock.ts';
 import type { Random } from '../../shared/platform/random.ts';
 import { JobStopped } from '../stop.ts';

@@ -1,4 +1,5 @@
-import type { JobResult, LinesRequest } from '../../shared/contracts/jobs.ts';
+import type { LinesRequest } from '../../shared/contracts/job-posts.ts';
+import type { JobResult } from '../../shared/contracts/job-results.ts';
 import { flushAt } from './flush.ts';
 import { JobLink, type LinkOptions } from './link.ts';
 import { type JobLine, LineQueue } from './queue.ts';

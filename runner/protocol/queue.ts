@@ -1,4 +1,4 @@
-import { type LinesRequest, MAX_BATCH_BYTES, MAX_BATCH_LINES } from '../../shared/contracts/jobs.ts';
+import { type LinesRequest, MAX_BATCH_BYTES, MAX_BATCH_LINES } from '../../shared/contracts/job-posts.ts';
 import { encodedBytes } from '../process/lines.ts';
 
 export type JobLine = LinesRequest['lines'][number];

@@ -1,4 +1,5 @@
-import { type JobResult, postAnswer } from '../../shared/contracts/jobs.ts';
+import { postAnswer } from '../../shared/contracts/job-posts.ts';
+import type { JobResult } from '../../shared/contracts/job-results.ts';
 import type { StageFailed } from '../../shared/errors/deployments.ts';
 import type { Clock } from '../../shared/platform/clock.ts';
 import type { Random } from '../../shared/platform/random.ts';

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { pipeline } from 'node:stream/promises';
-import type { ArtifactPlace } from '../../shared/contracts/jobs.ts';
+import type { ArtifactPlace } from '../../shared/contracts/job-results.ts';
 import { StageFailed } from '../../shared/errors/deployments.ts';
 import { Unanswered } from '../protocol/call.ts';
 import { broken, IDLE_MS, type Refusal, refusedWith, type Transfer, tried } from './transfer.ts';

@@ -1,9 +1,6 @@
 import * as z from 'zod/mini';
 import { HOOK_PHASES } from '../domain/hooks.ts';
-import { LOG_LEVELS } from '../domain/log.ts';
-import { MAX_MESSAGE_BYTES } from '../domain/log-limits.ts';
-import { deploymentId, hookName, jobId, sha256Hex } from './ids.ts';
-import { ARTIFACT_LIMITS } from './versions.ts';
+import { deploymentId, jobId, sha256Hex } from './ids.ts';
 
 /**
  * The runner protocol (all over HTTPS, JSON, base /v1):
@@ -20,12 +17,6 @@ import { ARTIFACT_LIMITS } from './versions.ts';
 export const JOB_KINDS = ['build', 'resolve', 'hook'] as const;
 export const jobKind = z.enum(JOB_KINDS);
 export type JobKind = z.infer<typeof jobKind>;
-
-/** Longest batch: fits API Gateway's 10 MB and the handler's memory with room. */
-export const MAX_BATCH_BYTES = 256 * 1024;
-export const MAX_BATCH_LINES = 2000;
-/** Longest stored message in bytes (UTF-8); the runner splits longer lines and marks the split. */
-export const MAX_LINE_BYTES = MAX_MESSAGE_BYTES;
 
 /** Where an agent hears of jobs as they are offered; it may change with an upgrade, so it is asked for again. */
 export const runnerAddress = z.strictObject({
@@ -136,107 +127,3 @@ export type HookJob = z.infer<typeof hookJob>;
 
 export const claimedJob = z.discriminatedUnion('kind', [buildJob, resolveJob, hookJob]);
 export type ClaimedJob = z.infer<typeof claimedJob>;
-
-const isHookStep = (value: unknown) =>
-  typeof value === 'string' && value.startsWith('hook:') && hookName.safeParse(value.slice(5)).success;
-/** A hook's own step. */
-const hookStep = z.custom<`hook:${string}`>(isHookStep, 'must be hook: and the name of a hook');
-
-/** A batch of lines. `offset` counts the lines this job sent before this batch; the first batch has 0. */
-export const linesRequest = z.strictObject({
-  offset: z.number().check(z.int(), z.minimum(0)),
-  lines: z
-    .array(
-      z.strictObject({
-        at: z.number().check(z.int(), z.minimum(0)),
-        level: z.enum(LOG_LEVELS),
-        step: z.string().check(z.maxLength(60)),
-        /** One line: NUL, CR and LF in it are shown by their pictures. Half a surrogate pair is no JSON text. */
-        message: z.string(),
-      }),
-    )
-    .check(z.maxLength(MAX_BATCH_LINES)),
-  /** Where the job stands; moves the deployment's progress and current step. */
-  step: z.optional(z.union([z.enum(['clone', 'install', 'build', 'upload']), hookStep])),
-});
-export type LinesRequest = z.infer<typeof linesRequest>;
-
-export const beatRequest = z.strictObject({});
-
-/** Every answer to a post says what the runner has to do now, and from which offset to go on. */
-export const postAnswer = z.strictObject({
-  verdict: z.enum(['go-on', 'cancel', 'gone']),
-  /** The next offset that ingest expects from this job. */
-  nextOffset: z.number(),
-  /** How long the runner may gather lines before it flushes (250 ms watched, 5,000 ms not). */
-  flushMs: z.number(),
-});
-export type PostAnswer = z.infer<typeof postAnswer>;
-
-export const jobFailure = z.strictObject({
-  code: z.enum([
-    'INVALID_SOURCE_REF',
-    'BUILD_FAILED',
-    'HOOK_FAILED',
-    'RUNNER_LOST',
-    'TIMEOUT',
-    'AUTH_FAILED',
-    'UPLOAD_FAILED',
-    'INVALID_CONFIG',
-    'INTERNAL',
-  ]),
-  step: z.string().check(z.maxLength(60)),
-  /** Operator-worded, masked, at most 2,000 characters; the last lines of output may be part of it. */
-  message: z.string().check(z.maxLength(2000)),
-  exitCode: z.optional(z.number()),
-  retryable: z.boolean(),
-  suggestion: z.string().check(z.maxLength(500)),
-});
-export type JobFailure = z.infer<typeof jobFailure>;
-
-/** What a build made. */
-export const artifactRequest = z.strictObject({
-  /** SHA-256 of the zip. */
-  digest: sha256Hex,
-  size: z
-    .number()
-    .check(
-      z.int(),
-      z.minimum(1),
-      z.maximum(ARTIFACT_LIMITS.bytes, `must be at most ${ARTIFACT_LIMITS.bytes} bytes`),
-    ),
-  files: z
-    .number()
-    .check(
-      z.int(),
-      z.minimum(1),
-      z.maximum(ARTIFACT_LIMITS.files, `must be at most ${ARTIFACT_LIMITS.files} files`),
-    ),
-});
-export type ArtifactRequest = z.infer<typeof artifactRequest>;
-
-/** PUT of the zip; `headers` are part of the signature. */
-export const artifactPlace = z.strictObject({ url: z.string(), headers: z.record(z.string(), z.string()) });
-export type ArtifactPlace = z.infer<typeof artifactPlace>;
-
-const commit = z.strictObject({
-  sha: z.string().check(z.regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)),
-  message: z.optional(z.string().check(z.maxLength(500))),
-  author: z.optional(z.string().check(z.maxLength(200))),
-});
-
-/** Sent once after the last batch of lines; `lines` is the number of lines sent, so that nothing is missed. */
-export const resultRequest = z.discriminatedUnion('outcome', [
-  z.strictObject({
-    outcome: z.literal('built'),
-    lines: z.number().check(z.int(), z.minimum(0)),
-    artifact: z.strictObject({ digest: sha256Hex, size: z.number(), files: z.number() }),
-    commit,
-    seconds: z.number(),
-  }),
-  z.strictObject({ outcome: z.literal('resolved'), lines: z.number(), commit }),
-  z.strictObject({ outcome: z.literal('hooked'), lines: z.number(), seconds: z.number() }),
-  z.strictObject({ outcome: z.literal('failed'), lines: z.number(), failure: jobFailure }),
-  z.strictObject({ outcome: z.literal('canceled'), lines: z.number() }),
-]);
-export type JobResult = z.infer<typeof resultRequest>;

@@ -1,4 +1,4 @@
-import type { JobFailure, JobResult } from '../contracts/jobs.ts';
+import type { JobFailure, JobResult } from '../contracts/job-results.ts';
 import { ARTIFACT_LIMITS } from '../contracts/versions.ts';
 import { deploymentError } from '../domain/deployment-errors.ts';
 import { hookStep } from '../domain/hooks.ts';

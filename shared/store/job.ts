@@ -1,4 +1,5 @@
-import type { JobKind, JobResult } from '../contracts/jobs.ts';
+import type { JobResult } from '../contracts/job-results.ts';
+import type { JobKind } from '../contracts/jobs.ts';
 
 /** Where a job runs: in a CodeBuild build that is started for it, or on any agent that carries the label. */
 export type JobRunner = { readonly kind: 'codebuild' } | { readonly kind: 'agent'; readonly label: string };

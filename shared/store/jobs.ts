@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { JobKind, JobResult } from '../contracts/jobs.ts';
+import type { JobResult } from '../contracts/job-results.ts';
+import type { JobKind } from '../contracts/jobs.ts';
 import { NotFound, Unauthenticated } from '../errors/requests.ts';
 import { ConditionFailed } from '../errors/store.ts';
 import { isoTime } from '../platform/clock.ts';

@@ -1,7 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import { handleMessages } from '../../functions/fan-out/handle.ts';
 import { pacer } from '../../functions/fan-out/pace.ts';
-import { postAnswer } from '../../shared/contracts/jobs.ts';
+import { postAnswer } from '../../shared/contracts/job-posts.ts';
 import { WORKER_POSTS_A_SECOND, WORKERS } from '../../shared/domain/audience.ts';
 import { POSTS_A_SECOND } from '../../shared/domain/flush.ts';
 import { systemClock } from '../../shared/platform/clock.ts';

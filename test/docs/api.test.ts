@@ -17,6 +17,8 @@ import * as deployments from '../../shared/contracts/deployments.ts';
 import * as environments from '../../shared/contracts/environments.ts';
 import * as freezes from '../../shared/contracts/freezes.ts';
 import * as hooks from '../../shared/contracts/hooks.ts';
+import * as jobPosts from '../../shared/contracts/job-posts.ts';
+import * as jobResults from '../../shared/contracts/job-results.ts';
 import * as jobs from '../../shared/contracts/jobs.ts';
 import { listOf } from '../../shared/contracts/list.ts';
 import * as logs from '../../shared/contracts/logs.ts';
@@ -43,6 +45,8 @@ const contracts: Readonly<Record<string, unknown>> = {
   ...environments,
   ...freezes,
   ...hooks,
+  ...jobPosts,
+  ...jobResults,
   ...jobs,
   ...logs,
   ...problems,

@@ -1,16 +1,13 @@
 import { createHash } from 'node:crypto';
 import type http from 'node:http';
+import { linesRequest, MAX_BATCH_BYTES, type PostAnswer } from '../../shared/contracts/job-posts.ts';
 import {
   type ArtifactRequest,
   artifactRequest,
-  type ClaimedJob,
-  claimRequest,
   type JobResult,
-  linesRequest,
-  MAX_BATCH_BYTES,
-  type PostAnswer,
   resultRequest,
-} from '../../shared/contracts/jobs.ts';
+} from '../../shared/contracts/job-results.ts';
+import { type ClaimedJob, claimRequest } from '../../shared/contracts/jobs.ts';
 import { listen } from './http-server.ts';
 
 type Verdict = PostAnswer['verdict'];

@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto';
 import { flushAt } from '../../../runner/protocol/flush.ts';
-import type {
-  ArtifactPlace,
-  ClaimedJob,
-  HookCommand,
-  JobResult,
-  PostAnswer,
-} from '../../../shared/contracts/jobs.ts';
+import type { PostAnswer } from '../../../shared/contracts/job-posts.ts';
+import type { ArtifactPlace, JobResult } from '../../../shared/contracts/job-results.ts';
+import type { ClaimedJob, HookCommand } from '../../../shared/contracts/jobs.ts';
 import { zipOf } from '../../support/zip.ts';
 import type { Cloud } from './cloud.ts';
 import { asNobody, Died, run, waiting } from './process.ts';

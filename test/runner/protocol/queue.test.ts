@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type JobLine, LineQueue } from '../../../runner/protocol/queue.ts';
-import { linesRequest, MAX_BATCH_BYTES, MAX_BATCH_LINES } from '../../../shared/contracts/jobs.ts';
+import { linesRequest, MAX_BATCH_BYTES, MAX_BATCH_LINES } from '../../../shared/contracts/job-posts.ts';
 
 const line = (message: string): JobLine => ({ at: 1, level: 'info', step: 'build', message });
 

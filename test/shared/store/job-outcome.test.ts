@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { JobResult } from '../../../shared/contracts/jobs.ts';
+import type { JobResult } from '../../../shared/contracts/job-results.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
 import { builtArtifactKey } from '../../../shared/platform/upload-keys.ts';
 import { beginStage, changeWith, requireDeployment } from '../../../shared/store/deployments.ts';

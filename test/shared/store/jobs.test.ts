@@ -1,6 +1,6 @@
 import { ulid } from 'ulid';
 import { describe, expect, test } from 'vitest';
-import type { JobResult } from '../../../shared/contracts/jobs.ts';
+import type { JobResult } from '../../../shared/contracts/job-results.ts';
 import { Refused, Unauthenticated } from '../../../shared/errors/requests.ts';
 import { type AgentClaim, claimJob, claimNextJob } from '../../../shared/store/job-claims.ts';
 import {
