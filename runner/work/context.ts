@@ -38,12 +38,7 @@ export async function runLogged(context: WorkContext, command: LoggedCommand): P
     return await runCommand(command, {
       stdout: output.stdout,
       stderr: output.stderr,
-      signal: context.signal,
-      mark: context.jobId,
-      ofUser: context.ofUser,
-      folder: context.workspace.secret,
-      clock: context.clock,
-      onGroup: context.onGroup,
+      ...ofJob(context),
     });
   } finally {
     output.end();
@@ -66,15 +61,20 @@ export async function runCaptured(context: WorkContext, command: LoggedCommand):
   const exit = await runCommand(command, {
     stdout: stdout.sink,
     stderr: stderr.sink,
-    signal: context.signal,
-    mark: context.jobId,
-    ofUser: context.ofUser,
-    folder: context.workspace.secret,
-    clock: context.clock,
-    onGroup: context.onGroup,
+    ...ofJob(context),
   });
   return { ...exit, stdout: stdout.text(), stderr: stderr.text(), cut: stdout.cut() };
 }
+
+/** What a command has of the job that it runs for, whoever reads its output. */
+const ofJob = (context: WorkContext) => ({
+  signal: context.signal,
+  mark: context.jobId,
+  ofUser: context.ofUser,
+  folder: context.workspace.secret,
+  clock: context.clock,
+  onGroup: context.onGroup,
+});
 
 function collector(): { sink: (bytes: Buffer) => undefined; text: () => string; cut: () => boolean } {
   const parts: Buffer[] = [];
