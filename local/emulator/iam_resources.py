@@ -1,8 +1,8 @@
 """Tells ministack what a call is about where it would not know, for the check of IAM policies (AUTH=true).
 
 ministack 1.5.33 takes the resource of a call from its parameters. Where it finds none it checks against "*", so that a
-policy that names the one resource, as it should, is refused; and it takes the name of an event bus for a rule's. For the
-calls below AWS checks against a resource that the parameters do lead to.
+policy that names the one resource, as it should, is refused; it takes the name of an event bus for a rule's, and every
+schedule for one of the group "default". For the calls below AWS checks against a resource that the parameters do lead to.
 docs/decisions/iam-enforcement-in-the-emulator.md says more about each.
 """
 
@@ -41,6 +41,15 @@ def bus_of_description(headers, body, region, account):
     return bus if bus.startswith("arn:") else f"arn:aws:events:{region}:{account}:event-bus/{bus}"
 
 
+def moment_of_group(path, body, query, region, account):
+    """A schedule is named by its group and its own name; who makes one says the group in the body."""
+    _, named, name = path.rpartition("/schedules/")
+    if not named:
+        return None
+    group = json.loads(body or "{}").get("GroupName") or next(iter(query.get("groupName", [])), "default")
+    return f"arn:aws:scheduler:{region}:{account}:schedule/{group}/{unquote(name)}"
+
+
 def resource_of(service, path, body, region, account):
     if service == "cloudfront-keyvaluestore":
         store = STORE.match(unquote(path))
@@ -74,6 +83,8 @@ extracted = iam_actions.extract_resource_arn
 def extract_resource_arn(service, method, path, headers, body, query_params, region, account_id):
     if service == "events" and (bus := bus_of_description(headers, body, region, account_id)):
         return bus
+    if service == "scheduler" and (moment := moment_of_group(path, body, query_params, region, account_id)):
+        return moment
     found = extracted(service, method, path, headers, body, query_params, region, account_id)
     return found if found != "*" else resource_of(service, path, body, region, account_id) or found
 
