@@ -6,7 +6,7 @@ const only = (name, from, ...may) => ({
   name,
   severity: 'error',
   from: { path: from },
-  to: { path: '^(infra|functions|shared|client|runner|console|local|test)/', pathNot: [from, ...may] },
+  to: { path: '^(infra|functions|shared|client|runner|local|test)/', pathNot: [from, ...may] },
 });
 const noPackages = (name, from, ...except) => ({
   name,
@@ -40,14 +40,7 @@ module.exports = {
     },
     only('errors-know-nothing', ERRORS),
     only('domain-is-pure', DOMAIN, ERRORS),
-    // Reading an address or a ref is a pure rule, wherever it stands.
-    only(
-      'contracts-know-the-domain',
-      CONTRACTS,
-      DOMAIN,
-      ERRORS,
-      '^shared/net/(source-schema|source-url|git-ref)\\.ts$',
-    ),
+    only('contracts-know-the-domain', CONTRACTS, DOMAIN, ERRORS),
     only('store', STORE, CONTRACTS, DOMAIN, ERRORS, PLATFORM),
     only('platform', PLATFORM, CONTRACTS, DOMAIN, ERRORS, STORE),
     only('net', NET, ERRORS, DOMAIN, CONTRACTS),
