@@ -9,7 +9,7 @@ import { environmentKey } from '../../shared/store/keys.ts';
 import { releaseSlot } from '../../shared/store/slot-release.ts';
 import { ids } from '../support/records.ts';
 import type { StateName } from './world/engine.ts';
-import { deployedBefore, expectUntouched } from './world/given.ts';
+import { deployedBefore, endsDraining, expectUntouched } from './world/given.ts';
 import { built, type Crash, World } from './world/world.ts';
 
 const PLACE = { projectId: ids.project, environment: 'production' };
@@ -204,6 +204,17 @@ describe('when something that should have followed a write is lost', () => {
   });
 });
 
+/** What is new is live, its settlement died, and the target cannot be read any more. */
+async function liveAndUnreadable() {
+  const { world, live } = await deployedBefore();
+  const id = await world.deploy();
+  await world.buildWell();
+  world.crashes.settle = 'before';
+  await world.until(async () => (world.target.served === id ? true : undefined));
+  world.target.readable = false;
+  return { world, live, id };
+}
+
 describe('draining', () => {
   test('given a call on the wire, when the deployment is settled, then the slot is kept until the call is past', async () => {
     const { world, live } = await deployedBefore();
@@ -229,17 +240,8 @@ describe('draining', () => {
   });
 
   test('given a target that cannot be read, then it ends timeout, keeps the slot, and frees it when it can be read', async () => {
-    const { world } = await deployedBefore();
-    const id = await world.deploy();
-    await world.buildWell();
-    world.crashes.settle = 'before';
-    await world.until(async () => (world.target.served === id ? true : undefined));
-    world.target.readable = false;
-    await world.foundUnreadable(id);
-    expect((await world.slot()).owner).toBe(id);
-    world.advance(601);
-    await world.sweep();
-    expect(await world.ended(id)).toMatchObject({ status: 'timeout', draining: true });
+    const { world, id } = await liveAndUnreadable();
+    await endsDraining(world, id);
     expect(await world.slot()).toMatchObject({ owner: id, reason: `draining:${id}` });
     await expect(world.deploy()).rejects.toMatchObject({ code: 'ALREADY_RUNNING' });
 
@@ -260,16 +262,8 @@ describe('draining', () => {
 describe('draining, once an admin has freed the slot', () => {
   /** Live, and unreadable until its drain was over. */
   async function freed() {
-    const { world, live } = await deployedBefore();
-    const id = await world.deploy();
-    await world.buildWell();
-    world.crashes.settle = 'before';
-    await world.until(async () => (world.target.served === id ? true : undefined));
-    world.target.readable = false;
-    await world.foundUnreadable(id);
-    world.advance(601);
-    await world.sweep();
-    expect(await world.ended(id)).toMatchObject({ status: 'timeout', draining: true });
+    const { world, live, id } = await liveAndUnreadable();
+    await endsDraining(world, id);
     await releaseSlot(world.store, PLACE, { by: 'ann', reason: 'looked at the target' });
     expect((await world.slot()).owner).toBeUndefined();
     return { world, live, id };

@@ -3,7 +3,7 @@ import type { Deployment } from '../../shared/domain/records.ts';
 import { isTerminal } from '../../shared/domain/status.ts';
 import { promote, promotedRound } from '../../shared/store/rounds.ts';
 import { answerStage } from '../../shared/store/task-tokens.ts';
-import { deployedBefore, expectUntouched } from './world/given.ts';
+import { deployedBefore, endsDraining, expectUntouched } from './world/given.ts';
 import { World } from './world/world.ts';
 
 const CANARY = { strategy: 'canary', steps: [{ weight: 10 }, { weight: 50 }, { weight: 100 }] };
@@ -152,10 +152,7 @@ describe('given a live deployment and a canary', () => {
     const { world, live, id } = await canary();
     world.target.readable = false;
     await world.cancel(id, 'the basket is empty');
-    await world.foundUnreadable(id);
-    world.advance(601);
-    await world.sweep();
-    expect(await world.ended(id)).toMatchObject({ status: 'timeout', draining: true });
+    await endsDraining(world, id);
     expect((await world.slot()).owner).toBe(id);
     world.target.readable = true;
     world.target.faults.restore = 'refused';

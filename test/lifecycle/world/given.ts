@@ -18,3 +18,12 @@ export async function expectUntouched(world: World, live: string | undefined): P
   expect(slot.owner).toBeUndefined();
   if (live !== undefined) expect((await world.deployment(live)).releaseState).toBe('active');
 }
+
+/** Settled while its target cannot be read: it keeps the slot, and has ended without knowing what is served. */
+export async function endsDraining(world: World, id: string): Promise<void> {
+  await world.foundUnreadable(id);
+  expect((await world.slot()).owner).toBe(id);
+  world.advance(601);
+  await world.sweep();
+  expect(await world.ended(id)).toMatchObject({ status: 'timeout', draining: true });
+}
