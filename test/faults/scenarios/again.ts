@@ -1,9 +1,5 @@
-import type { Story } from '../../lifecycle/cloud/story.ts';
 import { ends, type Scenario } from '../scenario.ts';
-
-const quick = (story: Story) => {
-  story.agent.plan = () => ({ ms: 3000, exitCode: 0 });
-};
+import { firstFailsLive, quick } from '../set-ups.ts';
 
 /** The build fails once; the retry builds again. */
 export const retryOfABuild: Scenario = {
@@ -30,13 +26,7 @@ export const retryOfWhatWasBuilt: Scenario = {
   given: { environment: { healthCheck: { attempts: 2, intervalSeconds: 1 } } },
   setUp: (story) => {
     quick(story);
-    const good = story.served;
-    let bad: string | undefined;
-    story.cloud.platform.pageStatus = (id) => {
-      if (id === good || story.served !== id) return 200;
-      bad ??= id;
-      return id === bad ? 500 : 200;
-    };
+    firstFailsLive(story);
   },
   play: async (story) => {
     const first = await story.deploy();

@@ -1,6 +1,7 @@
 import { HOOK_HOST } from '../../lifecycle/cloud/platform.ts';
 import type { Story } from '../../lifecycle/cloud/story.ts';
 import { ends, type Scenario } from '../scenario.ts';
+import { quick } from '../set-ups.ts';
 
 const http = (name: string) => ({ type: 'http', name, url: `https://${HOOK_HOST}/${name}` });
 const command = (name: string) => ({ type: 'command', name, command: `./${name}.sh` });
@@ -9,9 +10,6 @@ const hooks = {
   post: [http('purge'), command('smoke'), http('done')],
 };
 
-const quick = (story: Story) => {
-  story.agent.plan = () => ({ ms: 3000, exitCode: 0 });
-};
 const play: Scenario['play'] = async (story) => {
   await story.ended(await story.deploy());
 };

@@ -1,9 +1,5 @@
-import type { Story } from '../../lifecycle/cloud/story.ts';
 import { ends, type Scenario } from '../scenario.ts';
-
-const quick = (story: Story) => {
-  story.agent.plan = () => ({ ms: 3000, exitCode: 0 });
-};
+import { firstFailsLive, quick } from '../set-ups.ts';
 
 /** Three starts, one after the other; the middle one is canceled while it waits. */
 export const queueOfThree: Scenario = {
@@ -29,13 +25,7 @@ export const queueBehindAFailure: Scenario = {
   },
   setUp: (story) => {
     quick(story);
-    const good = story.served;
-    let bad: string | undefined;
-    story.cloud.platform.pageStatus = (id) => {
-      if (id === good || story.served !== id) return 200;
-      bad ??= id;
-      return id === bad ? 500 : 200;
-    };
+    firstFailsLive(story);
   },
   play: async (story) => {
     const [first, second] = [await story.deploy(), await story.deploy()];

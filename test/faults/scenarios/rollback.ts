@@ -1,9 +1,5 @@
-import type { Story } from '../../lifecycle/cloud/story.ts';
 import { ends, type Scenario } from '../scenario.ts';
-
-const quick = (story: Story) => {
-  story.agent.plan = () => ({ ms: 3000, exitCode: 0 });
-};
+import { quick } from '../set-ups.ts';
 
 /** A second one is live, and is left for the first. */
 export const rollback: Scenario = {

@@ -1,10 +1,8 @@
 import type { Story } from '../../lifecycle/cloud/story.ts';
 import { ends, type Scenario } from '../scenario.ts';
+import { quick } from '../set-ups.ts';
 
 const site = { project: { target: { kind: 'site' } } };
-const quick = (story: Story) => {
-  story.agent.plan = () => ({ ms: 3000, exitCode: 0 });
-};
 
 /** Visitors come over in three steps; each of the first two bakes for so long (s). */
 const canary = (bakeSeconds: number) => ({

@@ -1,9 +1,6 @@
-import type { Story } from '../../lifecycle/cloud/story.ts';
 import { ends, type Scenario } from '../scenario.ts';
+import { quick } from '../set-ups.ts';
 
-const quick = (story: Story) => {
-  story.agent.plan = () => ({ ms: 3000, exitCode: 0 });
-};
 const approvals = { required: 2 };
 
 /** Two people agree, neither of them who started it. */
