@@ -6,7 +6,7 @@ import { ulid } from 'ulid';
 import { onTestFinished } from 'vitest';
 import { createJournal } from '../../runner/journal.ts';
 import type { RunnerSettings } from '../../runner/settings.ts';
-import type { BuildJob, HookJob, ResolveJob } from '../../shared/contracts/jobs.ts';
+import type { BuildJob, HookJob, JobKind, ResolveJob } from '../../shared/contracts/jobs.ts';
 import { systemClock } from '../../shared/platform/clock.ts';
 
 /** A folder that is gone after the test. */
@@ -83,11 +83,12 @@ export function settings(more: Partial<RunnerSettings> = {}): RunnerSettings {
 
 const MEGABYTE = 1024 * 1024;
 
-export function buildJob(repository: TestRepository, more: Partial<BuildJob> = {}): BuildJob {
+/** What jobs of every kind have. */
+function jobOf<K extends JobKind>(kind: K) {
   const deploymentId = `dep_${ulid()}`;
-  const jobKey = `${deploymentId}.build.1`;
+  const jobKey = `${deploymentId}.${kind}.1`;
   return {
-    kind: 'build',
+    kind,
     jobKey,
     jobId: `job_${ulid()}`,
     deploymentId,
@@ -96,6 +97,12 @@ export function buildJob(repository: TestRepository, more: Partial<BuildJob> = {
     masked: [],
     beatEverySeconds: 15,
     unansweredLimitSeconds: 45,
+  };
+}
+
+export function buildJob(repository: TestRepository, more: Partial<BuildJob> = {}): BuildJob {
+  return {
+    ...jobOf('build'),
     projectName: 'shop',
     environment: 'production',
     repository: { url: repository.url, submodules: false },
@@ -115,18 +122,8 @@ export function buildJob(repository: TestRepository, more: Partial<BuildJob> = {
 }
 
 export function resolveJob(repository: TestRepository, more: Partial<ResolveJob> = {}): ResolveJob {
-  const deploymentId = `dep_${ulid()}`;
-  const jobKey = `${deploymentId}.resolve.1`;
   return {
-    kind: 'resolve',
-    jobKey,
-    jobId: `job_${ulid()}`,
-    deploymentId,
-    round: 1,
-    jobToken: `token-of-${jobKey}`,
-    masked: [],
-    beatEverySeconds: 15,
-    unansweredLimitSeconds: 45,
+    ...jobOf('resolve'),
     repository: { url: repository.url, submodules: false },
     ref: 'main',
     refType: 'branch',
@@ -139,18 +136,8 @@ export function hookJob(
   hooks: HookJob['hooks'],
   more: Partial<HookJob> = {},
 ): HookJob {
-  const deploymentId = `dep_${ulid()}`;
-  const jobKey = `${deploymentId}.hook.1`;
   return {
-    kind: 'hook',
-    jobKey,
-    jobId: `job_${ulid()}`,
-    deploymentId,
-    round: 1,
-    jobToken: `token-of-${jobKey}`,
-    masked: [],
-    beatEverySeconds: 15,
-    unansweredLimitSeconds: 45,
+    ...jobOf('hook'),
     projectName: 'shop',
     environment: 'production',
     phase: 'post',

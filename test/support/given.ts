@@ -17,6 +17,7 @@ import { putItem, transact } from '../../shared/store/engine.ts';
 import { createEnvironment } from '../../shared/store/environments.ts';
 import { createProject } from '../../shared/store/projects.ts';
 import { newVersion } from '../../shared/store/versions.ts';
+import { anEnvironment } from './records.ts';
 
 export interface Given {
   readonly project: Project;
@@ -45,21 +46,12 @@ export async function givenProject(
     revision: 1,
     ...over.project,
   };
-  const environment: Environment = {
+  const environment = anEnvironment({
     projectId: project.id,
-    name: 'production',
-    type: 'production',
-    isDefault: true,
-    configuration: {},
-    concurrency: 'reject',
-    rollbackOnFailure: true,
-    timeouts: {},
-    variables: {},
     createdAt: at,
     updatedAt: at,
-    revision: 1,
     ...over.environment,
-  };
+  });
   await transact(store, [...createProject(project), createEnvironment(environment)]);
   return { project, environment };
 }
