@@ -10,6 +10,8 @@ export interface WorkersSettings {
   readonly stack: string;
   /** Bugs to plant (lifecycle/cloud/replace.ts). */
   readonly planted?: string;
+  /** A worker that answers nothing for so long (ms) is killed: one that never pauses cannot end by itself. */
+  readonly patienceMs?: number;
 }
 
 /** What was killed in the middle stays in its process for good, so a process is replaced after so many questions. */
@@ -24,7 +26,7 @@ export class Workers {
     this.#settings = settings;
   }
 
-  /** Asks everything, hears each answer as it comes; `enough` ends it early. @throws where a worker dies */
+  /** Asks everything, hears each answer as it comes; `enough` ends it early. @throws where a worker dies, or hangs */
   async ask<Q extends object, A>(
     questions: readonly Q[],
     hear: (question: Q, answer: A) => void,
@@ -40,7 +42,7 @@ export class Workers {
           if (asked > 0 && asked % QUESTIONS === 0) this.#end(i);
           asked += 1;
           const child = this.#children[i] ?? (await this.#start(i));
-          hear(question, await one<A>(child, question));
+          hear(question, await one<A>(child, question, this.#settings.patienceMs));
         }
       }),
     );
@@ -72,12 +74,18 @@ export class Workers {
   }
 }
 
-function one<A>(child: ChildProcess, question: object): Promise<A> {
+function one<A>(child: ChildProcess, question: object, patienceMs: number | undefined): Promise<A> {
   return new Promise((resolve, reject) => {
-    const died = (code: number | null) =>
-      reject(new Error(`A worker died (exit ${code}) over ${JSON.stringify(question)}.`));
+    const failed = (how: string) => reject(new Error(`A worker ${how} over ${JSON.stringify(question)}.`));
+    const died = (code: number | null) => failed(`died (exit ${code})`);
+    const hung = () => {
+      child.kill('SIGKILL');
+      failed(`gave no answer for ${patienceMs} ms`);
+    };
+    const patience = patienceMs === undefined ? undefined : setTimeout(hung, patienceMs);
     child.once('exit', died);
     child.once('message', (answer) => {
+      clearTimeout(patience);
       child.off('exit', died);
       // What a worker answers with is the entry's promise.
       resolve(answer as A);

@@ -30,7 +30,10 @@ const { values: options, positionals } = parseArgs({
 /** Deployments of a world. */
 const DEPLOYMENTS = 2;
 
-const entry = new URL('./worker.ts', import.meta.url);
+/** A world is played in a minute; a bug that has it go round without a pause ends here. */
+const PATIENCE_MS = 30 * 60_000;
+
+const settings = { entry: new URL('./worker.ts', import.meta.url), stack: '', patienceMs: PATIENCE_MS };
 const first = Number(options.seed ?? options.from ?? '1');
 const worlds = Number(options.worlds);
 /** Cuts that come while a connection is being made anyway, and lines that an end cuts off, are made up for. */
@@ -46,7 +49,7 @@ if (options.mutants) await hunt();
 else await playAll();
 
 async function playAll(): Promise<void> {
-  const workers = new Workers({ entry, stack: '' });
+  const workers = new Workers(settings);
   const tally = new Tally();
   await workers.ask(asks, (_, played: Played) => {
     tally.add(played);
@@ -65,7 +68,7 @@ async function hunt(): Promise<void> {
   const wanted = MUTANTS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
   const missed: string[] = [];
   for (const { name, patches } of wanted) {
-    const workers = new Workers({ entry, stack: '', planted: JSON.stringify(patches) });
+    const workers = new Workers({ ...settings, planted: JSON.stringify(patches) });
     let caught: string | undefined;
     await workers.ask(
       asks,

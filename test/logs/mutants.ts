@@ -37,6 +37,16 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [{ file: 'client/src/realtime/socket.ts', find: "if (due === 'dead') close();", put: '' }],
   },
   {
+    name: 'chunks-are-put-over-others',
+    patches: [
+      {
+        file: 'shared/store/log-ends.ts',
+        find: "await putItem(ctx, item, MUST_NOT_EXIST, 'live');",
+        put: "await putItem(ctx, item, { expression: 'attribute_exists(pk) OR attribute_not_exists(pk)' }, 'live');",
+      },
+    ],
+  },
+  {
     name: 'tokens-are-not-masked',
     patches: [
       {

@@ -46,6 +46,17 @@ test(
   PATIENCE_MS,
 );
 
+test(
+  'producers whose lines were put over, and who so never come to an end, are caught when time is up',
+  () => {
+    const small = ['--lines', '1000', '--reconnects', '10', '--worlds', '1'];
+    const { status, all, totals } = said(...small, '--mutants', 'chunks-are-put-over-others');
+    expect(totals, all).toEqual({ mutants: 1, missed: 0 });
+    expect(status, all).toBe(0);
+  },
+  PATIENCE_MS,
+);
+
 test.each(MUTANTS)('the bug $name can still be planted', ({ patches }) => {
   for (const { file, find, put } of patches) {
     const source = readFileSync(new URL(file, ROOT), 'utf8');
