@@ -1,8 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { inject } from 'vitest';
-import { ROOT } from '../../local/paths.ts';
+import { ran } from './command-line.ts';
 
 export interface CliOutcome {
   readonly code: number | null;
@@ -19,21 +16,7 @@ export const slipway = (...args: readonly string[]): Promise<CliOutcome> =>
 /** The same as somebody else. */
 export async function slipwayAs(token: string, ...args: readonly string[]): Promise<CliOutcome> {
   const { url } = inject('stack');
-  const child = spawn(process.execPath, [join(ROOT, 'client', 'bin', 'slipway.js'), ...args], {
-    env: {
-      PATH: process.env['PATH'],
-      HOME: '/nonexistent',
-      NO_COLOR: '1',
-      SLIPWAY_URL: url,
-      SLIPWAY_TOKEN: token,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let out = '';
-  let err = '';
-  child.stdout.setEncoding('utf8').on('data', (part) => (out += part));
-  child.stderr.setEncoding('utf8').on('data', (part) => (err += part));
-  const [code]: (number | null)[] = await once(child, 'close');
+  const outcome = await ran(args, { NO_COLOR: '1', SLIPWAY_URL: url, SLIPWAY_TOKEN: token });
   // The caller names the shape of what the command prints.
-  return { code: code ?? null, out, err, json: <T>() => JSON.parse(out) as T };
+  return { ...outcome, json: <T>() => JSON.parse(outcome.out) as T };
 }

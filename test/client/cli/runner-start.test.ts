@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { ran } from '../../support/command-line.ts';
 
 /** A service that hands out this program as its runner. */
 async function serviceWith(program: string): Promise<string> {
@@ -18,18 +17,8 @@ async function serviceWith(program: string): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function start(env: Record<string, string>, ...args: readonly string[]) {
-  const bin = join(import.meta.dirname, '../../../client/bin/slipway.js');
-  const child = spawn(process.execPath, [bin, 'runner', 'start', ...args], {
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent', NO_COLOR: '1', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [out, err] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (part) => (out += part));
-  child.stderr.setEncoding('utf8').on('data', (part) => (err += part));
-  const [code]: (number | null)[] = await once(child, 'close');
-  return { code, out, err };
-}
+const start = (env: Record<string, string>, ...args: readonly string[]) =>
+  ran(['runner', 'start', ...args], { NO_COLOR: '1', ...env });
 
 const SHOW =
   'console.log(process.argv.slice(2).join(" "), process.env.SLIPWAY_RUNNER_TOKEN, process.env.SLIPWAY_TOKEN)';
