@@ -1,22 +1,15 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ROOT } from '../../local/paths.ts';
 import type { Running } from '../../local/supervise/running.ts';
-import { heard } from './heard.ts';
+import { type Heard, heard } from './heard.ts';
 
 /** npm start as a person runs it, in a folder of its own. */
-export interface SlipwayProcess {
+export interface SlipwayProcess extends Omit<Heard, 'until'> {
   readonly pid: number;
-  /** All that it printed so far, both streams in order. */
-  output(): string;
-  /** Resolves with the exit code. */
-  readonly ended: Promise<number | null>;
   /** What `local.json` says, once it is there; rejects where the process ends before, with what it printed. */
   running(): Promise<Running>;
-  /** Resolves once this has been printed; rejects where the process ends before. */
-  printed(text: string): Promise<void>;
   /** Ctrl-C; resolves with the exit code. */
   interrupt(): Promise<number | null>;
 }
@@ -35,26 +28,14 @@ export function startSlipway({ dir, args = [], env = {} }: SlipwayRun): SlipwayP
     env: { ...process.env, NO_COLOR: '1', ...env, SLIPWAY_DIR: dir },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const { output, isOver, ended } = heard(child);
-
-  async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-    for (;;) {
-      const found = await look();
-      if (found !== undefined) return found;
-      if (isOver()) throw new Error(`npm start ended before ${what}:\n${output()}`);
-      await sleep(100);
-    }
-  }
-
+  const { output, until, printed, ended } = heard(child);
   return {
     // Undefined only where it could not be started, and then `ended` has rejected.
     pid: child.pid ?? -1,
     output,
     ended,
     running: () => until('it was up', () => readRunning(dir, child.pid)),
-    printed: async (line) => {
-      await until(`it printed "${line}"`, () => (output().includes(line) ? true : undefined));
-    },
+    printed,
     interrupt: () => {
       child.kill('SIGINT');
       return ended;

@@ -1,17 +1,11 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { heard } from './heard.ts';
+import { type Heard, heard } from './heard.ts';
 
-/** A program in a real terminal (pty). */
-export interface TerminalProcess {
-  /** All that it wrote so far, control codes included. */
-  output(): string;
-  /** Resolves once its output holds this behind what `from` names; rejects where it ends before. */
-  printed(text: string, from?: number): Promise<void>;
+/** A program in a real terminal (pty); what it wrote has its control codes. */
+export interface TerminalProcess extends Omit<Heard, 'until'> {
   resize(columns: number, rows: number): void;
   type(keys: string): void;
-  readonly ended: Promise<number | null>;
   kill(): void;
 }
 
@@ -32,16 +26,11 @@ export function inTerminal(
     cwd,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  const { output, isOver, ended } = heard(child);
+  const { output, printed, ended } = heard(child);
   const say = (line: string) => child.stdin.write(`${line}\n`);
   return {
     output,
-    printed: async (wanted, from = 0) => {
-      while (!output().includes(wanted, from)) {
-        if (isOver()) throw new Error(`It ended without printing "${wanted}":\n${output()}`);
-        await sleep(20);
-      }
-    },
+    printed,
     resize: (toColumns, toRows) => say(`resize ${toColumns} ${toRows}`),
     type: (keys) => say(`type ${JSON.stringify(keys)}`),
     ended,
