@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PlatformUnavailable } from '../errors/requests.ts';
 import { BoundedMap } from './bounded-map.ts';
-import type { ByteRange, Objects } from './objects.ts';
+import type { Objects } from './objects.ts';
 
 /** One request fetches this much; large enough that an artifact of 500 MB needs 63 of them. */
 const BLOCK_BYTES = 8 * 1024 * 1024;
@@ -53,7 +53,7 @@ export function blocksOf(objects: Objects, key: string, size: number, signal?: A
 async function readRange(
   objects: Objects,
   key: string,
-  range: ByteRange,
+  range: { readonly from: number; readonly to: number },
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
   let bytes: Uint8Array | undefined;

@@ -11,11 +11,8 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { clientOptions, metered } from './aws.ts';
 import { type ExactPut, signExactPut } from './sign-put.ts';
 
-/** Bytes `from` up to and including `to`, counted from 0. */
-export interface ByteRange {
-  readonly from: number;
-  readonly to: number;
-}
+/** Bytes `from` up to and including `to`, counted from 0, or so many of the last ones (all, where there are fewer). */
+export type ByteRange = { readonly from: number; readonly to: number } | { readonly last: number };
 
 /** A request that somebody without credentials may make once it is signed. */
 export interface SignedRequest {
@@ -59,7 +56,7 @@ export function objectsOf(bucket: string, client = metered(new S3Client(clientOp
       }
     },
     read: async (Key, range, signal) => {
-      const Range = range === undefined ? undefined : `bytes=${range.from}-${range.to}`;
+      const Range = range === undefined ? undefined : `bytes=${boundsOf(range)}`;
       try {
         const answer = await client.send(
           new GetObjectCommand({ Bucket: bucket, Key, Range }),
@@ -92,6 +89,9 @@ export function objectsOf(bucket: string, client = metered(new S3Client(clientOp
       }),
   };
 }
+
+/** As HTTP writes them (RFC 9110, 14.1.2). */
+const boundsOf = (range: ByteRange) => ('last' in range ? `-${range.last}` : `${range.from}-${range.to}`);
 
 const aborting = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { abortSignal: signal });
 

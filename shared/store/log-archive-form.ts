@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { logLine } from '../contracts/logs.ts';
 import { LOG_LEVELS, LOG_SOURCES, type LogLine } from '../domain/log.ts';
 import { lineView } from '../platform/frames.ts';
+import type { ByteRange } from '../platform/objects.ts';
 
 interface WriteOptions {
   readonly contentType: string;
@@ -11,7 +12,7 @@ interface WriteOptions {
 
 /** The part of a bucket that the archive needs; shared/platform/objects.ts has it. */
 export interface ArchiveObjects {
-  read(key: string, range?: { readonly from: number; readonly to: number }): Promise<Uint8Array | undefined>;
+  read(key: string, range?: ByteRange): Promise<Uint8Array | undefined>;
   write(key: string, bytes: Uint8Array, options: WriteOptions): Promise<void>;
   /** What is not there is removed already. */
   remove(key: string): Promise<void>;

@@ -1,13 +1,8 @@
 import type { LogEnd } from '../domain/log.ts';
 import { ArchiveGone } from '../errors/logs.ts';
-import {
-  type ArchiveIndex,
-  type ArchiveObjects,
-  archiveIndex,
-  type Member,
-  unpack,
-} from './log-archive-form.ts';
-import { archiveKey, indexKey } from './log-archive-keys.ts';
+import { type ArchiveIndex, type ArchiveObjects, type Member, unpack } from './log-archive-form.ts';
+import { readIndex } from './log-archive-index.ts';
+import { archiveKey } from './log-archive-keys.ts';
 import type { LogArchive } from './log-read.ts';
 import type { LogSegment, LogSegments } from './log-segments.ts';
 
@@ -15,9 +10,8 @@ import type { LogSegment, LogSegments } from './log-segments.ts';
 export function logArchive(objects: ArchiveObjects, after = 0): LogArchive {
   return {
     open: async (deploymentId) => {
-      const bytes = await objects.read(indexKey(deploymentId, after));
-      if (bytes === undefined) return undefined;
-      const index = archiveIndex.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+      const index = await readIndex(objects, deploymentId, after);
+      if (index === undefined) return undefined;
       return new ArchiveSegments(objects, archiveKey(deploymentId, after), index);
     },
   };

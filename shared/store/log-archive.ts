@@ -13,14 +13,18 @@ import {
   type Member,
   pack,
 } from './log-archive-form.ts';
+import { indexMember } from './log-archive-index.ts';
 import { archiveKey, indexKey, textKey } from './log-archive-keys.ts';
 import { logArchive } from './log-archive-read.ts';
 import { chainHash, hex, withPurged } from './log-hash.ts';
 import { readLines } from './log-read.ts';
 
+/** Read at once: each read finds its place anew, by going through some chunks of the one before. */
+const LINES_READ = 3 * MEMBER_LINES;
+
 /**
  * Writes the archive of a log that has its end marker, without the text of what was purged. Safe to repeat: the same
- * log gives the same bytes. Before the index is written, the lines are held against the end's hash.
+ * log gives the same bytes. Before anything is written, the lines are held against the end's hash.
  *
  * @param purges all of the log so far
  * @throws LogDamaged where they disagree
@@ -33,9 +37,10 @@ export async function archiveLog(
 ): Promise<LogEnd> {
   const archive = new ArchiveWriter();
   for (let after = 0; ; ) {
-    const query = { place: { after }, limit: MEMBER_LINES };
+    const query = { place: { after }, limit: LINES_READ };
     const read = await readLines(ctx, deploymentId, query, { purged: purges });
-    archive.add(read.lines);
+    for (let from = 0; from < read.lines.length; from += MEMBER_LINES)
+      archive.add(read.lines.slice(from, from + MEMBER_LINES));
     const { end } = read;
     if (end !== undefined && read.through >= end.lines) {
       await archive.write(objects, deploymentId, purges.length, end);
@@ -112,16 +117,13 @@ class ArchiveWriter {
       });
     }
     const index: ArchiveIndex = { v: 1, lines: end.lines, hash: end.hash, members: this.#members };
-    await objects.write(archiveKey(deploymentId, after), Buffer.concat(this.#packed), {
-      contentType: 'application/gzip',
-    });
     await objects.write(textKey(deploymentId, after), Buffer.concat(this.#texts), {
       contentType: 'text/plain; charset=utf-8',
       contentEncoding: 'gzip',
     });
-    await objects.write(indexKey(deploymentId, after), Buffer.from(JSON.stringify(index)), {
-      contentType: 'application/json',
-    });
+    // Last, since reading begins with it.
+    const archive = Buffer.concat([...this.#packed, indexMember(index)]);
+    await objects.write(archiveKey(deploymentId, after), archive, { contentType: 'application/gzip' });
   }
 }
 

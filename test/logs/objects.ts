@@ -8,8 +8,12 @@ export function memoryObjects(): Objects & { all(): Iterable<readonly [string, U
   return {
     all: () => objects,
     size: async (key) => objects.get(key)?.byteLength,
-    read: async (key, range) =>
-      objects.get(key)?.slice(range?.from ?? 0, range === undefined ? undefined : range.to + 1),
+    read: async (key, range) => {
+      if (range === undefined) return objects.get(key);
+      return 'last' in range
+        ? objects.get(key)?.slice(-range.last)
+        : objects.get(key)?.slice(range.from, range.to + 1);
+    },
     write: async (key, bytes) => void objects.set(key, bytes),
     remove: async (key) => void objects.delete(key),
     signPut: refuse,

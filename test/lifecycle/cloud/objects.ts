@@ -56,8 +56,7 @@ export class Buckets {
         return { ...METADATA, ContentLength: found.body.byteLength, ETag: found.etag };
       case 'GetObject': {
         if (found === undefined) throw new NoSuchKey({ message: 'No such key', ...METADATA });
-        const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.Range ?? '') ?? [];
-        const body = from === undefined ? found.body : found.body.slice(Number(from), Number(to) + 1);
+        const body = rangeOf(found.body, request.Range);
         return { ...METADATA, ETag: found.etag, Body: { transformToByteArray: async () => body } };
       }
       case 'ListObjectsV2': {
@@ -74,6 +73,12 @@ export class Buckets {
         throw new TypeError(`There is no operation ${operation} of S3 here.`);
     }
   }
+}
+
+function rangeOf(body: Uint8Array, range = ''): Uint8Array {
+  const [, from = '', to = ''] = /^bytes=(\d*)-(\d+)$/.exec(range) ?? [];
+  if (to === '') return body;
+  return from === '' ? body.slice(-Number(to)) : body.slice(Number(from), Number(to) + 1);
 }
 
 export const preconditionFailed = () =>
