@@ -18,7 +18,7 @@ export const beats = defineRoute<IngestDeps>()({
     const post = await visit(call, true);
     const { store, deps, job } = post;
     if (post.verdict !== 'gone') {
-      await noteLife(post);
+      await noteLife(post, { wrote: false });
       post.notes.viewers = await publishLines({ ...deps.publishing, store }, job.deploymentId, []);
     }
     return answer(post, post.verdict, await nextOffset(post));

@@ -46,11 +46,7 @@ export const lines = defineRoute<IngestDeps>()({
     if (post.verdict === 'gone') return answer(post, 'gone', call.body.offset);
     try {
       // At once: lines that come meanwhile wait for this answer.
-      const [next] = await Promise.all([
-        take(post, call.body),
-        noteLife(post),
-        noteStep(post, call.body.step),
-      ]);
+      const [next] = await Promise.all([takeAlive(post, call.body), noteStep(post, call.body.step)]);
       return answer(post, post.verdict, next);
     } catch (error) {
       if (error instanceof LogEnded) return answer(post, 'gone', call.body.offset);
@@ -59,7 +55,19 @@ export const lines = defineRoute<IngestDeps>()({
   },
 });
 
-async function take(post: Visit, batch: LinesRequest): Promise<number> {
+/** Takes the lines, and notes that the runner lives: by a beat only where they were not put into the log by this. */
+async function takeAlive(post: Visit, batch: LinesRequest): Promise<number> {
+  let wrote = false;
+  try {
+    const taken = await take(post, batch);
+    wrote = taken.wrote;
+    return taken.nextOffset;
+  } finally {
+    await noteLife(post, { wrote });
+  }
+}
+
+async function take(post: Visit, batch: LinesRequest): Promise<Appended> {
   const { store, deps, job, notes } = post;
   const appended = await stored(post, batch).catch(async (error: unknown) => {
     await sayBroken(post, 'stored', error);
@@ -73,7 +81,7 @@ async function take(post: Visit, batch: LinesRequest): Promise<number> {
     post.log.warn('Lines could not be pushed', { error: String(error) });
     await sayBroken(post, 'shown to viewers', error);
   }
-  return appended.nextOffset;
+  return appended;
 }
 
 async function stored(post: Visit, batch: LinesRequest): Promise<Appended> {

@@ -21,7 +21,7 @@ export const result = defineRoute<IngestDeps>()({
   handle: async (call) => {
     const post = await visit(call, true);
     // Who sends a result again is alive, however long its job is over.
-    if (post.verdict !== 'gone' || post.job.state === 'finished') await noteLife(post);
+    if (post.verdict !== 'gone' || post.job.state === 'finished') await noteLife(post, { wrote: false });
     await noteMissingLines(post, call.body);
     // One request of a build needs this: its code, with two more clients, is not part of every start.
     const { takeResult } = await import('../../shared/store/job-outcome.ts');

@@ -11,14 +11,16 @@ const BEAT_MS = 15_000;
 const MACHINE_MS = 300_000;
 
 /**
- * Notes that the runner was heard of, sparingly: a busy job posts four times a second.
+ * Notes that the runner was heard of, sparingly: a busy job posts four times a second, and lines of it that have just
+ * been put into the log (`wrote`) are note enough.
  * The store's beat comes first, since the sweep goes by it; the machine's timer is a ceiling only.
  */
-export async function noteLife(visit: Visit): Promise<void> {
+export async function noteLife(visit: Visit, { wrote }: { readonly wrote: boolean }): Promise<void> {
   const { store, job, notes } = visit;
   const now = store.clock.now();
   const everyMs = Math.min(BEAT_MS, (job.timeouts.heartbeatSeconds * 1000) / 3);
-  if (now - notes.beatAt >= everyMs) {
+  if (wrote) notes.beatAt = now;
+  else if (now - notes.beatAt >= everyMs) {
     await beat(store, job.jobKey);
     notes.beatAt = now;
   }

@@ -7,7 +7,7 @@ import { failureFor } from '../../shared/domain/reaping.ts';
 import type { Deployment } from '../../shared/domain/records.ts';
 import { onlyWarns, presentHook } from '../../shared/domain/strategy.ts';
 import { getDeployment, noteClaim } from '../../shared/store/deployments.ts';
-import { lastBeat } from '../../shared/store/heartbeats.ts';
+import { lastHeard } from '../../shared/store/heartbeats.ts';
 import { endPostHook } from '../../shared/store/hooks.ts';
 import { cancelJob, claimNote, getJob, loseJob } from '../../shared/store/jobs.ts';
 import { presentJobKey } from '../../shared/store/keys.ts';
@@ -82,12 +82,13 @@ async function unclaimed(deps: StepsDeps, deployment: Deployment): Promise<boole
  */
 async function runnerLost(deps: StepsDeps, deployment: Deployment): Promise<boolean> {
   const jobKey = presentJobKey(deployment);
-  const heard = await lastBeat(deps.store, jobKey);
   const { heartbeatSeconds } = resolveTimeouts(deployment.snapshot.timeouts);
-  const since = heard ?? 0;
-  if (since + heartbeatSeconds * 1000 > deps.store.clock.now()) return false;
+  const now = deps.store.clock.now();
+  const silentSince = now - heartbeatSeconds * 1000;
+  const heard = (await lastHeard(deps.store, jobKey, silentSince)) ?? 0;
+  if (heard > silentSince) return false;
   const job = await getJob(deps.store, jobKey);
   if (job === undefined) return false;
-  if (job.state === 'finished') return since + UNTOLD_MS <= deps.store.clock.now();
+  if (job.state === 'finished') return heard + UNTOLD_MS <= now;
   return (await loseJob(deps.store, jobKey)).state === 'lost';
 }

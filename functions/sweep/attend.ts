@@ -7,7 +7,7 @@ import { isTerminal } from '../../shared/domain/status.ts';
 import { closeLog } from '../../shared/platform/log-closing.ts';
 import { carryOutPurges } from '../../shared/platform/log-purging.ts';
 import { getDeployment } from '../../shared/store/deployments.ts';
-import { lastBeat } from '../../shared/store/heartbeats.ts';
+import { lastHeard } from '../../shared/store/heartbeats.ts';
 import { presentJobKey } from '../../shared/store/keys.ts';
 import { goesOn, promotedRound } from '../../shared/store/rounds.ts';
 import { answerStage } from '../../shared/store/task-tokens.ts';
@@ -61,9 +61,10 @@ async function runnerLost(
 ): Promise<ReapReason | undefined> {
   const { deadlines, snapshot } = deployment;
   if (deadlines.heartbeat === undefined || deadlines.heartbeat > now) return undefined;
-  const heard = (await lastBeat(sockets.store, presentJobKey(deployment))) ?? 0;
   const { heartbeatSeconds } = resolveTimeouts(snapshot.timeouts);
-  return heard + heartbeatSeconds * 1000 <= now ? 'runner-lost' : undefined;
+  const since = now - heartbeatSeconds * 1000;
+  const heard = (await lastHeard(sockets.store, presentJobKey(deployment), since)) ?? 0;
+  return heard <= since ? 'runner-lost' : undefined;
 }
 
 /**

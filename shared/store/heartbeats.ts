@@ -1,12 +1,16 @@
 import { ConditionFailed } from '../errors/store.ts';
 import type { StoreContext } from './context.ts';
 import { getItem, updateItem } from './engine.ts';
-import { heartbeatKey } from './keys.ts';
+import { deploymentOfJob, heartbeatKey, producerOf } from './keys.ts';
+import { lastLinesAt } from './log-ends.ts';
 
 /** Kept longer than any job may run, so that a missing item always means: never heard of. */
 const KEEP_SECONDS = 24 * 60 * 60;
 
-/** Says that a job's runner was heard of now. One write; an older beat never replaces a newer one. */
+/**
+ * Says that a job's runner was heard of now. One write; an older beat never replaces a newer one. Lines that were put
+ * into the log say as much by themselves.
+ */
 export async function beat(ctx: StoreContext, jobKey: string): Promise<void> {
   const now = ctx.clock.now();
   try {
@@ -30,7 +34,20 @@ export async function beat(ctx: StoreContext, jobKey: string): Promise<void> {
   }
 }
 
-/** When the job's runner was last heard of (ms), strongly read; undefined: not since its claim. */
+/**
+ * When the job's runner was last heard of (ms): a beat was written, or lines of it. Strongly read; exact where that was
+ * after `since`, undefined where nothing is known of it.
+ */
+export async function lastHeard(
+  ctx: StoreContext,
+  jobKey: string,
+  since: number,
+): Promise<number | undefined> {
+  const wroteAt = await lastLinesAt(ctx, deploymentOfJob(jobKey), producerOf(jobKey), since);
+  return wroteAt !== undefined && wroteAt > since ? wroteAt : lastBeat(ctx, jobKey);
+}
+
+/** When the job's last beat was written (ms), strongly read; undefined: none since its claim. */
 export async function lastBeat(ctx: StoreContext, jobKey: string): Promise<number | undefined> {
   const item = await getItem(ctx, heartbeatKey(jobKey), { table: 'live' });
   const heardAt = item?.['heardAt'];

@@ -127,6 +127,9 @@ export const tallyKey = (deploymentId: string): Key => ({ pk: `TALLY#${deploymen
 /** `<deploymentId>.<kind>.<round>`: names a job in URLs so that its item is found without a look-up. */
 export const jobKeyOf = (deploymentId: string, kind: string, round: number) =>
   `${deploymentId}.${kind}.${round}`;
+/** A job as a producer of lines in its deployment's log, and that deployment. */
+export const producerOf = (jobKey: string): string => jobKey.slice(jobKey.indexOf('.') + 1);
+export const deploymentOfJob = (jobKey: string): string => jobKey.slice(0, jobKey.indexOf('.'));
 /** The job that a deployment waits for: the one that it offered last; by its stage in records of before that was kept. */
 export const presentJobKey = ({ id, stage, job }: Pick<Deployment, 'id' | 'stage' | 'job'>): string =>
   job ?? jobKeyOf(id, stage === 'gate' ? 'resolve' : 'build', 0);

@@ -35,6 +35,8 @@ export interface Appended {
   readonly nextOffset: number;
   /** True where the chain had (some of) these lines before: their push may have been lost, so push again. */
   readonly repeated: boolean;
+  /** This call itself has put some of them. */
+  readonly wrote: boolean;
 }
 
 /** One batch of one producer on its way into the chain. */
@@ -157,6 +159,7 @@ async function outcome(ctx: StoreContext, batch: Batch, progress: Progress): Pro
     lines: repeated ? await stillShown(ctx, batch.deploymentId, lines) : lines,
     nextOffset: tail.offsets[batch.producer] ?? 0,
     repeated,
+    wrote: progress.taken > 0,
   };
 }
 

@@ -6,7 +6,15 @@ import type { StoreContext } from './context.ts';
 import { getDeployment } from './deployment-changes.ts';
 import { type Item, putItem, queryPage } from './engine.ts';
 import { logChunkKey } from './keys.ts';
-import { EMPTY_TAIL, fromChunkItem, type LogChunk, type LogTail } from './log-chunk.ts';
+import {
+  EMPTY_TAIL,
+  fromChunkItem,
+  fromHeadItem,
+  HEAD_ATTRIBUTES,
+  type LogChunk,
+  type LogHead,
+  type LogTail,
+} from './log-chunk.ts';
 import type { LogTails } from './log-tails.ts';
 
 /** Races that one write may lose before it gives up; each loss means that somebody else's chunk went in. */
@@ -52,6 +60,39 @@ export async function lastChunks(
   return page.items.map(fromChunkItem);
 }
 
+/** Chunks looked at from the end for those of one producer, at first and after that: mostly it wrote the last one. */
+const LOOK_BACK = { first: 2, further: 20 } as const;
+
+/**
+ * When a producer last put lines into the log (ms, the end of that second), strongly read; undefined where that was
+ * before `since`, or never.
+ */
+export async function lastLinesAt(
+  ctx: StoreContext,
+  deploymentId: string,
+  producer: string,
+  since: number,
+): Promise<number | undefined> {
+  for (let after: Item | undefined; ; ) {
+    const page = await queryPage(ctx, {
+      table: 'live',
+      where: { expression: 'pk = :pk', values: { ':pk': logChunkKey(deploymentId, 0).pk } },
+      only: HEAD_ATTRIBUTES,
+      order: 'desc',
+      limit: after === undefined ? LOOK_BACK.first : LOOK_BACK.further,
+      consistent: true,
+      after,
+    });
+    for (const head of page.items.map(fromHeadItem)) {
+      const at = writtenAt(head);
+      if (at < since) return undefined;
+      if (head.by === producer) return at;
+    }
+    after = page.next;
+    if (after === undefined) return undefined;
+  }
+}
+
 /** Puts a chunk where nothing may be yet. Answers with what stands there instead, if something does. */
 export async function putNext(ctx: StoreContext, item: Item): Promise<LogChunk | undefined> {
   try {
@@ -70,6 +111,10 @@ export const expiry = (
   { keptDays }: Pick<LogTail, 'keptDays'>,
   { atLeastDays = 0 }: AppendOptions,
 ): number => Math.floor(ctx.clock.now() / 1000) + Math.max(keptDays, atLeastDays) * DAY_SECONDS;
+
+/** The other way round: the end of the second in which it was put, or later where it is kept for longer than its log. */
+const writtenAt = ({ expiresAt, keptDays }: Pick<LogHead, 'expiresAt' | 'keptDays'>): number =>
+  (expiresAt - keptDays * DAY_SECONDS) * 1000 + 999;
 
 const DAY_SECONDS = 24 * 3600;
 

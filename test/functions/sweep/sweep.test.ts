@@ -7,6 +7,7 @@ import { createDeployment } from '../../../shared/store/deployment-creation.ts';
 import { getSlot } from '../../../shared/store/deployments.ts';
 import { beat } from '../../../shared/store/heartbeats.ts';
 import { jobKeyOf } from '../../../shared/store/keys.ts';
+import { appendLines } from '../../../shared/store/log-append.ts';
 import { takenBy } from '../../../shared/store/slot.ts';
 import { answerStage } from '../../../shared/store/task-tokens.ts';
 import { unsentAnswersBefore } from '../../../shared/store/work.ts';
@@ -87,6 +88,25 @@ describe('the sweep', () => {
     const deploymentId = await stored({ stage: 'build', deadlines: { heartbeat: inSeconds(60) } });
     store.clock.advance(50_000);
     await beat(store, jobKeyOf(deploymentId, 'build', 0));
+    store.clock.advance(50_000);
+    await run();
+    expect(reasons()).toEqual([]);
+    store.clock.advance(20_000);
+    await run();
+    expect(reasons()).toContain('runner-lost');
+  });
+
+  test('does not take one for lost whose lines go on, though it never had to beat', async () => {
+    const deploymentId = await stored({ stage: 'build', deadlines: { heartbeat: inSeconds(60) } });
+    store.clock.advance(50_000);
+    const said = {
+      at: store.clock.now(),
+      level: 'info',
+      step: 'build',
+      source: 'build',
+      message: 'x',
+    } as const;
+    await appendLines(store, deploymentId, 'build.0', 0, [said]);
     store.clock.advance(50_000);
     await run();
     expect(reasons()).toEqual([]);
