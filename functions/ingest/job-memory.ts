@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { Deployment } from '../../shared/domain/records.ts';
 import { isTerminal } from '../../shared/domain/status.ts';
 import { BoundedMap } from '../../shared/platform/bounded-map.ts';
 import type { StoreContext } from '../../shared/store/context.ts';
 import { getDeployment } from '../../shared/store/deployments.ts';
 import type { Job } from '../../shared/store/job.ts';
-import { verifyJobToken } from '../../shared/store/jobs.ts';
+import { jobWithDeployment, verifyJobToken } from '../../shared/store/jobs.ts';
 
 /** A job and what its runner has to do now, as they were read at most `FRESH_MS` ago. */
 export interface KnownJob {
@@ -46,10 +47,12 @@ export class JobMemory {
     const known = this.#known.get(jobKey);
     if (!fresh && known !== undefined && known.proof === proof && now - known.readAt < FRESH_MS) return known;
     // What was known some seconds ago may be told of as it stood a moment ago, at half the price.
-    const consistent = fresh || known?.proof !== proof;
-    const job = await verifyJobToken(ctx, jobKey, token, { consistent });
-    const verdict = await verdictOn(ctx, job, consistent);
-    const found: Remembered = { job, verdict, proof, readAt: now };
+    const isKnown = !fresh && known?.proof === proof;
+    const looked = isKnown
+      ? await jobWithDeployment(ctx, jobKey, token)
+      : await lookedAt(ctx, await verifyJobToken(ctx, jobKey, token));
+    const verdict = verdictOn(looked.job, looked.deployment);
+    const found: Remembered = { job: looked.job, verdict, proof, readAt: now };
     this.#known.set(jobKey, found);
     return found;
   }
@@ -72,11 +75,15 @@ export class JobMemory {
  * Finished or lost: nobody listens any more. Not wanted, or its deployment is ending: the runner stops,
  * and its last lines are still welcome as long as the log is open.
  */
-async function verdictOn(ctx: StoreContext, job: Job, consistent: boolean): Promise<KnownJob['verdict']> {
-  if (job.state === 'lost' || job.state === 'finished' || job.state === 'offered') return 'gone';
-  if (job.state === 'canceled') return 'cancel';
-  const deployment = await getDeployment(ctx, job.deploymentId, { consistent });
+function verdictOn(job: Job, deployment: Deployment | undefined): KnownJob['verdict'] {
+  if (job.state !== 'claimed') return job.state === 'canceled' ? 'cancel' : 'gone';
   if (deployment === undefined || isTerminal(deployment.status)) return 'gone';
   const ending = deployment.cancelRequested !== undefined || deployment.settling !== undefined;
   return ending ? 'cancel' : 'go-on';
 }
+
+/** Only of a job at work the deployment has a say. */
+const lookedAt = async (ctx: StoreContext, job: Job) => ({
+  job,
+  deployment: job.state === 'claimed' ? await getDeployment(ctx, job.deploymentId) : undefined,
+});

@@ -4,6 +4,7 @@ import { flushMs } from '../../shared/domain/flush.ts';
 import { chargeTo } from '../../shared/platform/account.ts';
 import type { Log } from '../../shared/platform/logger.ts';
 import type { StoreContext } from '../../shared/store/context.ts';
+import { producerOf } from '../../shared/store/keys.ts';
 import { readTail } from '../../shared/store/log-chain.ts';
 import { bearerOf } from '../http/auth.ts';
 import { ok } from '../http/reply.ts';
@@ -39,9 +40,9 @@ export async function visit(call: PostCall, fresh: boolean): Promise<Visit> {
   chargeTo(known.job.deploymentId);
   const notes = deps.jobs.notes(deps.store, params.jobKey);
   const { store } = deps;
-  const { deploymentId, projectId, kind, round } = known.job;
+  const { deploymentId, projectId, jobKey } = known.job;
   const log = call.log.with({ deploymentId, projectId });
-  return { ...known, deps, store, notes, log, producer: `${kind}.${round}` };
+  return { ...known, deps, store, notes, log, producer: producerOf(jobKey) };
 }
 
 export function answer(from: Visit, verdict: PostAnswer['verdict'], nextOffset: number): Reply {

@@ -6,6 +6,7 @@ import { ConditionFailed } from '../errors/store.ts';
 import { isoTime } from '../platform/clock.ts';
 import { MUST_NOT_EXIST } from './conditions.ts';
 import type { StoreContext } from './context.ts';
+import { deploymentFrom } from './deployment-item.ts';
 import { getItem, type Item, putItem, queryPage, updateItem } from './engine.ts';
 import type { ClaimedJobRecord, FinishedJobRecord, Job, JobRunner, JobTimeouts } from './job.ts';
 import { fromItem, type JobProofs, jobItemKeyOf, toItem } from './job-items.ts';
@@ -94,13 +95,9 @@ export async function getJob(ctx: StoreContext, jobKey: string): Promise<Job | u
   return (await getJobWithProofs(ctx, jobKey))?.job;
 }
 
-export async function getJobWithProofs(
-  ctx: StoreContext,
-  jobKey: string,
-  options: { readonly consistent?: boolean } = {},
-) {
+export async function getJobWithProofs(ctx: StoreContext, jobKey: string) {
   const key = jobItemKeyOf(jobKey);
-  const item = key === undefined ? undefined : await getItem(ctx, key, options);
+  const item = key === undefined ? undefined : await getItem(ctx, key);
   return item === undefined ? undefined : fromItem(item);
 }
 
@@ -120,13 +117,37 @@ export async function jobsOf(ctx: StoreContext, deploymentId: string): Promise<r
  * The job that a job token belongs to.
  * @throws Unauthenticated for an unknown job and for a wrong token alike
  */
-export async function verifyJobToken(
-  ctx: StoreContext,
-  jobKey: string,
+export async function verifyJobToken(ctx: StoreContext, jobKey: string, token: string): Promise<Job> {
+  return openedBy(token, jobKey, await getJobWithProofs(ctx, jobKey));
+}
+
+/**
+ * The same job and its deployment, both as they stood a moment ago: one query over what lies between them, at half the
+ * price of two reads.
+ */
+export async function jobWithDeployment(ctx: StoreContext, jobKey: string, token: string) {
+  const key = jobItemKeyOf(jobKey);
+  if (key === undefined) throw noSuchJob(jobKey);
+  const { items } = await queryPage(ctx, {
+    where: {
+      expression: 'pk = :pk AND sk BETWEEN :from AND :to',
+      values: { ':pk': key.pk, ':from': deploymentKey('').sk, ':to': key.sk },
+    },
+  });
+  const [job, deployment] = [key.sk, deploymentKey('').sk].map((sk) =>
+    items.find((item) => item['sk'] === sk),
+  );
+  return {
+    job: openedBy(token, jobKey, job && fromItem(job)),
+    deployment: deployment && deploymentFrom(deployment),
+  };
+}
+
+function openedBy(
   token: string,
-  options: { readonly consistent?: boolean } = {},
-): Promise<Job> {
-  const found = await getJobWithProofs(ctx, jobKey, options);
+  jobKey: string,
+  found: { readonly job: Job; readonly proofs: JobProofs } | undefined,
+): Job {
   if (found !== undefined && matches(token, found.proofs.tokenHash)) return found.job;
   throw new Unauthenticated('The job token is not valid for this job.', {
     suggestion: 'Claim a job first and use the token of its answer.',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { putConnection } from '../../../shared/store/connections.ts';
 import { changeWith, getDeployment, requireDeployment } from '../../../shared/store/deployments.ts';
-import { lastBeat } from '../../../shared/store/heartbeats.ts';
+import { lastBeat, lastHeard } from '../../../shared/store/heartbeats.ts';
 import { cancelJob, loseJob } from '../../../shared/store/jobs.ts';
 import { endLog } from '../../../shared/store/log-chain.ts';
 import { subscribe } from '../../../shared/store/subscriptions.ts';
@@ -328,17 +328,33 @@ describe('the verdict', () => {
 });
 
 describe('signs of life', () => {
-  test('are written at most every fifteen seconds however many posts come', async () => {
+  test('are the lines themselves: no beat is written while they come, however many posts do', async () => {
     const { store, jobKey } = ingest;
     const start = store.clock.now();
     for (let i = 0; i < 6; i += 1) {
+      store.clock.set(start + i * 3000);
       await ingest.lines(i, [`${i}`]);
-      store.clock.advance(3000);
     }
-    // The sixth post came after 15 s.
+    expect(await lastBeat(store, jobKey)).toBeUndefined();
+    expect(await lastHeard(store, jobKey, start)).toBe(start + 15_999);
+  });
+
+  test('of one that is silent or repeats itself are written at most every fifteen seconds', async () => {
+    const { store, jobKey } = ingest;
+    const start = store.clock.now();
+    await ingest.lines(0, ['first']);
+    for (let i = 1; i <= 6; i += 1) {
+      store.clock.set(start + i * 3000);
+      await ingest.lines(0, ['first']);
+    }
+    // The fifth repeat came after 15 s.
     expect(await lastBeat(store, jobKey)).toBe(start + 15_000);
+    store.clock.set(start + 29_999);
     await ingest.post('beats', {});
     expect(await lastBeat(store, jobKey)).toBe(start + 15_000);
+    store.clock.set(start + 30_000);
+    await ingest.post('beats', {});
+    expect(await lastBeat(store, jobKey)).toBe(start + 30_000);
   });
 
   test('a runner that enters a step moves the deployment, once', async () => {
