@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { Refused } from '../errors/requests.ts';
 import type { StoreContext } from './context.ts';
@@ -44,12 +45,12 @@ export function answerWrite(scope: IdempotencyScope, answer: FirstAnswer, id?: s
     put: {
       ...keyOf(scope),
       kind: 'idempotency',
-      v: 1,
+      v: 2,
       bodyHash: scope.bodyHash,
       id,
       status: answer.status,
       location: answer.location,
-      body: JSON.stringify(answer.body),
+      body: packed(answer.body),
       expiresAt: Math.floor(scope.at / 1000) + IDEMPOTENCY_SECONDS,
     },
     condition: absentOrExpired(scope.at),
@@ -76,9 +77,18 @@ export async function findAnswer(
   const location = item['location'];
   return {
     status: Number(item['status']),
-    body: JSON.parse(String(item['body'])),
+    body: unpacked(item['body']),
     ...(typeof location === 'string' ? { location } : {}),
   };
+}
+
+/** Compressed: an answer is some kilobytes, and each begun one is paid twice in a transaction. */
+const packed = (body: unknown): Uint8Array => deflateRawSync(JSON.stringify(body));
+
+/** Up to version 1 it was stored as text. */
+function unpacked(stored: unknown): unknown {
+  const text = stored instanceof Uint8Array ? inflateRawSync(stored).toString('utf8') : String(stored);
+  return JSON.parse(text);
 }
 
 /** SHA-256 of a JSON value in which the order of keys does not matter. */

@@ -14,10 +14,10 @@ export interface FunctionFacts {
 const MEMORY_MB = 512;
 
 /**
- * A purse goes to the tally when it holds this many times the price of writing it there: so counting adds 3 % at the
- * most to what it counts, and a process that ends takes no more than this ($0.00002) with it.
+ * A purse goes to the tally when it holds this many times the price of writing it there: so counting adds 2 % at the
+ * most to what it counts, and a process that ends takes no more than this ($0.00004) with it.
  */
-const WORTH_WRITING = 32 * PRICES.each.writeUnits;
+const WORTH_WRITING = 64 * PRICES.each.writeUnits;
 
 /** How an invocation is counted. */
 export interface Invocation {

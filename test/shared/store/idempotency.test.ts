@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { deflateRawSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ConditionFailed } from '../../../shared/errors/store.ts';
 import { getItem, transact } from '../../../shared/store/engine.ts';
@@ -39,12 +40,12 @@ describe('the first answer to a key', () => {
     expect(await getItem(store, key)).toEqual({
       ...key,
       kind: 'idempotency',
-      v: 1,
+      v: 2,
       bodyHash: createHash('sha256').update('{"a":1}').digest('hex'),
       id: 'thing_1',
       status: 201,
       location: '/v1/things/1',
-      body: '{"id":"thing_1"}',
+      body: new Uint8Array(deflateRawSync('{"id":"thing_1"}')),
       expiresAt: at / 1000 + 24 * 3600,
     });
   });
@@ -56,6 +57,13 @@ describe('the first answer to a key', () => {
     const other = scope({ key: 'k-2' });
     await keep(other, { status: 202, body: null });
     expect(await findAnswer(store, other)).toStrictEqual({ status: 202, body: null });
+  });
+
+  test('of before it was compressed is found as well', async () => {
+    const [write] = [answerWrite(scope(), answer, 'thing_1')];
+    if (!('put' in write)) throw new TypeError('It was to be a put.');
+    await transact(store, [{ ...write, put: { ...write.put, v: 1, body: '{"id":"thing_1"}' } }]);
+    expect(await findAnswer(store, scope())).toStrictEqual(answer);
   });
 
   test('is refused to another body, and says what to do', async () => {

@@ -91,11 +91,11 @@ describe('the tally', () => {
     workFor(on, { facts, owner: id }, async () => count(units));
 
   test('gets what is worth a write, and what it costs goes with the next', async () => {
-    await writing({ writeUnits: 31 });
+    await writing({ writeUnits: 63 });
     expect(await takeTally(store, id)).toEqual({});
     await writing({ writeUnits: 9 });
     expect(inPurse(id)).toEqual({ writeUnits: 1, calls: 1 });
-    expect(await takeTally(store, id)).toEqual({ writeUnits: 40 });
+    expect(await takeTally(store, id)).toEqual({ writeUnits: 72 });
     expect(await takeTally(store, id)).toEqual({});
   });
 
