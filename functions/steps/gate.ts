@@ -7,7 +7,7 @@ import { InternalError } from '../../shared/errors/requests.ts';
 import { ConditionFailed } from '../../shared/errors/store.ts';
 import { beginStage, failStage, requireDeployment, stageDone } from '../../shared/store/deployments.ts';
 import { offeredBy, unlessEnding } from '../../shared/store/enter-state.ts';
-import { answerStage, storeToken } from '../../shared/store/task-tokens.ts';
+import { answerCaller, answerStage, type StageAnswer, storeToken } from '../../shared/store/task-tokens.ts';
 import type { StepsDeps } from './deps.ts';
 import { gateFacts } from './gate/facts.ts';
 import { moment } from './gate/moment.ts';
@@ -26,24 +26,31 @@ export async function enterGate(deps: StepsDeps, call: z.infer<typeof gateState>
   const begun = await unlessEnding(deps.machine, call, () => beginStage(deps.store, id, 'gate', call));
   if (begun === undefined) return;
   await storeToken(deps.store, deps.machine, id, 'gate', 0, offeredBy(call));
-  await lookAtGate(deps, id);
+  await lookAtGate(deps, id, call.taskToken);
 }
 
 /**
  * Looks at everything a deployment may have to wait for, and passes or goes on waiting. Run again for each `wake`;
  * only this function answers the gate's token.
+ *
+ * @param token where the machine itself has called for this look
  */
-export async function lookAtGate(deps: StepsDeps, deploymentId: string): Promise<void> {
+export async function lookAtGate(deps: StepsDeps, deploymentId: string, token?: string): Promise<void> {
   for (let look = 1; look <= LOOKS; look += 1) {
     const deployment = await requireDeployment(deps.store, deploymentId);
     if (isTerminal(deployment.status) || deployment.settling !== undefined) return;
     const answer = await verdictOn(deps, deployment);
     if (answer === 'again') continue;
-    if (answer !== 'waiting') await answerStage(deps.store, deps.machine, deploymentId, 'gate', 0, answer);
+    if (answer !== 'waiting') await say(deps, deploymentId, token, answer);
     return;
   }
   throw new InternalError(`The gate of ${deploymentId} was overtaken ${LOOKS} times.`);
 }
+
+const say = ({ store, machine }: StepsDeps, id: string, token: string | undefined, answer: StageAnswer) =>
+  token === undefined
+    ? answerStage(store, machine, id, 'gate', 0, answer)
+    : answerCaller(store, machine, { deploymentId: id, stage: 'gate', round: 0, token }, answer);
 
 type Verdict = { readonly ok: true } | { readonly ok: false; readonly code: string } | 'waiting' | 'again';
 

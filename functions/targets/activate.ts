@@ -5,7 +5,7 @@ import { StageFailed } from '../../shared/errors/deployments.ts';
 import { finishStage, getDeployment, stageDone, stageOf } from '../../shared/store/deployments.ts';
 import { offeredBy, unlessEnding } from '../../shared/store/enter-state.ts';
 import { beginRound, goesOn, hasGoneOn } from '../../shared/store/rounds.ts';
-import { answerStage, type StageAnswer, storeToken } from '../../shared/store/task-tokens.ts';
+import { answerCaller, type StageAnswer, storeToken } from '../../shared/store/task-tokens.ts';
 import type { TargetsDeps } from './deps.ts';
 import { noteFailure } from './outcome.ts';
 import { takeStep } from './steps.ts';
@@ -29,7 +29,8 @@ export async function activate(
   if (answered === 'sent') return;
   const answer = await carryOut(deps, deployment, withinStage(deps, deployment, untilCut));
   if (answer === 'baking') return;
-  await answerStage(deps.store, deps.machine, id, 'activate', round, answer);
+  const at = { deploymentId: id, stage: 'activate', round, token: call.taskToken } as const;
+  await answerCaller(deps.store, deps.machine, at, answer);
 }
 
 /** Only an execution of a machine that has no state for hooks comes here with one. */

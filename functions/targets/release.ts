@@ -6,7 +6,7 @@ import { isTerminal } from '../../shared/domain/status.ts';
 import type { SlipwayError } from '../../shared/errors/base.ts';
 import { beginStage, changeWith, finishStage, stageDone, stageOf } from '../../shared/store/deployments.ts';
 import { offeredBy, unlessEnding } from '../../shared/store/enter-state.ts';
-import { answerStage, storeToken } from '../../shared/store/task-tokens.ts';
+import { answerCaller, storeToken } from '../../shared/store/task-tokens.ts';
 import type { Started, TargetContext } from '../../shared/targets/target.ts';
 import type { TargetsDeps } from './deps.ts';
 import { isKnown, withIntent } from './intents.ts';
@@ -35,14 +35,8 @@ export async function release(
   const error = await place(deps, deployment, withinStage(deps, deployment, signal));
   if (error === 'pending') return;
   const ok = error === undefined;
-  await answerStage(
-    deps.store,
-    deps.machine,
-    id,
-    'release',
-    RELEASE_ROUND,
-    ok ? { ok } : { ok, code: error },
-  );
+  const at = { deploymentId: id, stage: 'release', round: RELEASE_ROUND, token: call.taskToken } as const;
+  await answerCaller(deps.store, deps.machine, at, ok ? { ok } : { ok, code: error });
 }
 
 /** Undefined where the release is placed, else the code of the failure that was noted. */

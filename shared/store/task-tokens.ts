@@ -81,25 +81,65 @@ export async function answerStage(
   round: number,
   answer: StageAnswer,
 ): Promise<AnswerState> {
-  const key = taskTokenKey(deploymentId, stage, round);
-  try {
-    await updateItem(ctx, key, {
-      update: `SET kind = :kind, v = :v, #answer = :answer, ${INDEX.work.partition} = :unsent, ${INDEX.work.sort} = :since`,
-      expression: 'attribute_not_exists(#answer)',
-      names: { '#answer': 'answer' },
-      values: {
-        ':kind': 'task-token',
-        ':v': 1,
-        ':answer': answer,
-        ':unsent': unsentAnswers,
-        ':since': byMoment(ctx.clock.now(), deploymentId),
-      },
-    });
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-  }
+  const since = byMoment(ctx.clock.now(), deploymentId);
+  await writeAnswer(ctx, taskTokenKey(deploymentId, stage, round), answer, {
+    [INDEX.work.partition]: unsentAnswers,
+    [INDEX.work.sort]: since,
+  });
   return resendAnswer(ctx, machine, deploymentId, stage, round);
 }
+
+/**
+ * The same by the function that the machine has called for this stage, while it still runs: it need not be on anybody's
+ * list meanwhile. Where that function dies, the machine calls it again with another token, and keeping that one sends
+ * what is written (storeToken).
+ *
+ * @param call `token`: the one that the function was called with
+ */
+export async function answerCaller(
+  ctx: StoreContext,
+  machine: Machine,
+  call: {
+    readonly deploymentId: string;
+    readonly stage: Stage;
+    readonly round: number;
+    readonly token: string;
+  },
+  answer: StageAnswer,
+): Promise<AnswerState> {
+  const { deploymentId, stage, round, token } = call;
+  const key = taskTokenKey(deploymentId, stage, round);
+  const isFirst = await writeAnswer(ctx, key, answer, {});
+  if (isFirst && (await deliver(machine, token, answer)) === 'delivered') return 'sent';
+  // Answered before, or the machine has called another one since: that token gets what stands there.
+  return resendAnswer(ctx, machine, deploymentId, stage, round);
+}
+
+/** Writes the first answer; false where there is one. */
+async function writeAnswer(
+  ctx: StoreContext,
+  key: ReturnType<typeof taskTokenKey>,
+  answer: StageAnswer,
+  more: Readonly<Record<string, string>>,
+): Promise<boolean> {
+  const set = { kind: 'task-token', v: 1, answer, ...more };
+  const names = Object.keys(set);
+  try {
+    await updateItem(ctx, key, {
+      update: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+      expression: 'attribute_not_exists(#answer)',
+      names: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+      values: Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${name}`, value])),
+    });
+    return true;
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    return false;
+  }
+}
+
+const deliver = (machine: Machine, token: string, answer: StageAnswer): Promise<Delivery> =>
+  answer.ok ? machine.succeed(token, outputOf(answer)) : machine.fail(token, answer.code ?? 'StageFailed');
 
 /** Sends the answer that stands written and unsent; a token the engine does not know is read again once. */
 export async function resendAnswer(
@@ -118,10 +158,7 @@ export async function resendAnswer(
     if (item['sent'] === true) return 'sent';
     const token = item['token'];
     if (typeof token !== 'string' || token === tried) return 'unsent';
-    const delivery: Delivery = answer.ok
-      ? await machine.succeed(token, outputOf(answer))
-      : await machine.fail(token, answer.code ?? 'StageFailed');
-    if (delivery === 'delivered') {
+    if ((await deliver(machine, token, answer)) === 'delivered') {
       await markSent(ctx, key, token);
       return 'sent';
     }

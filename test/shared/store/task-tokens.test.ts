@@ -1,6 +1,12 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Machine } from '../../../shared/platform/machine.ts';
-import { answerStage, dropAnswer, resendAnswer, storeToken } from '../../../shared/store/task-tokens.ts';
+import {
+  answerCaller,
+  answerStage,
+  dropAnswer,
+  resendAnswer,
+  storeToken,
+} from '../../../shared/store/task-tokens.ts';
 import { unsentAnswersBefore } from '../../../shared/store/work.ts';
 import { freshStore, type TestStore } from '../../support/store.ts';
 
@@ -92,6 +98,43 @@ describe('an answer', () => {
     await succeed();
     await dropAnswer(store, id, 'build', 0);
     expect(await unsent()).not.toContain(id);
+  });
+});
+
+describe('an answer of the function that the machine has called', () => {
+  const answerWith = (token: string) =>
+    answerCaller(store, machine, { deploymentId: id, stage: 'build', round: 0, token }, { ok: true });
+
+  test('is sent at once and stands on no list', async () => {
+    await keep(offered('t1'));
+    expect(await answerWith('t1')).toBe('sent');
+    expect(told).toEqual(['ok t1']);
+    expect(await unsent()).not.toContain(id);
+  });
+
+  test('whose function dies goes to the token of its next run', async () => {
+    await keep(offered('t1'));
+    broken = true;
+    await expect(answerWith('t1')).rejects.toThrow('does not answer');
+    broken = false;
+    waiting.delete('t1');
+    expect(await keep(offered('t2', 1, 1))).toBe('sent');
+    expect(told).toEqual(['ok t2']);
+  });
+
+  test('goes to the newer token where the machine has called another one meanwhile', async () => {
+    await keep(offered('t1'));
+    waiting.delete('t1');
+    await keep(offered('t2', 1, 1));
+    expect(await answerWith('t1')).toBe('sent');
+    expect(told).toEqual(['ok t2']);
+  });
+
+  test('is none where somebody else has answered before', async () => {
+    await keep(offered('t1'));
+    await answerStage(store, machine, id, 'build', 0, { ok: false, code: 'BUILD_FAILED' });
+    expect(await answerWith('t1')).toBe('sent');
+    expect(told).toEqual(['BUILD_FAILED t1']);
   });
 });
 
