@@ -21,10 +21,9 @@ export async function openStatuses(
 ): Promise<string[]> {
   const visible = ({ environment }: { readonly environment: string }) =>
     environments?.includes(environment) ?? true;
-  const rows = await openDeploymentsOf(store, projectId, { limit: MOST, visible });
-  if (rows.length === 0) return [];
+  const ids = await openDeploymentsOf(store, projectId, { limit: MOST, visible });
+  if (ids.length === 0) return [];
   // Strongly: what changed before the subscription was there does not come by itself.
-  const ids = rows.map(({ id }) => id);
   const deployments = await getDeployments(store, ids, { consistent: true });
   const now = store.clock.now();
   return ids.flatMap((id) => {

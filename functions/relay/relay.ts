@@ -12,22 +12,35 @@ import type { RelayDeps } from './deps.ts';
 
 /**
  * Reacts to what became of one deployment. What moves it on comes first, what tells the world after that; a part
- * that fails does not keep the others from being done, and makes the stream come again for all of them.
+ * that fails does not keep the others from being done, and makes the stream come again for all of them. The log comes
+ * last, since its closing is a change that needs no announcing only where nothing is left to announce.
  */
 export async function relay(deps: RelayDeps, { before, after }: DeploymentChange): Promise<void> {
-  const results = await Promise.allSettled([
+  const told = await Promise.allSettled([
     startIfNew(deps, before, after),
     wakeGate(deps, after),
     cancel(deps, before, after),
     goOnSettling(deps, before, after),
-    close(deps, after),
-    purge(deps, after),
     visiblyChanged(before, after) ? publishStatus(deps.sockets, after) : undefined,
     deps.bus.publish(announcementsFor(before, after)),
   ]);
-  const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  const noted = failuresOf(told).length > 0 ? [] : await Promise.allSettled([note(deps, before, after)]);
+  const logged = await Promise.allSettled([close(deps, after), purge(deps, after)]);
+  const failures = failuresOf([...told, ...noted, ...logged]);
   if (failures.length > 0) throw new AggregateError(failures, `Deployment ${after.id} was relayed in part.`);
-  await markPublished(deps.sockets.store, after.id, before?.revision ?? 0, after.revision);
+}
+
+const failuresOf = (results: readonly PromiseSettledResult<unknown>[]): unknown[] =>
+  results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+
+/** That the world knows of it, unless its own write has said that this needs no note. */
+async function note(
+  { sockets }: RelayDeps,
+  before: Deployment | undefined,
+  after: Deployment,
+): Promise<void> {
+  if (after.published >= after.revision) return;
+  await markPublished(sockets.store, after.id, before?.revision ?? 0, after.revision);
 }
 
 /** Whoever created it starts it too; the name makes two starts one. */

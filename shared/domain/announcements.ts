@@ -1,6 +1,6 @@
 import { endOf } from './deployment-row.ts';
 import type { Deployment } from './records.ts';
-import { isTerminal } from './status.ts';
+import { isTerminal, WAITING_STATUSES } from './status.ts';
 
 /** An event for the bus. `id` is the same for each repeat of it, so that listeners can drop what they know. */
 export interface Announcement {
@@ -44,6 +44,16 @@ function announcement(type: Announcement['type'], deployment: Deployment): Annou
       revision: deployment.revision,
     },
   };
+}
+
+/**
+ * Has the change to reach the world even where the relay fails for good? What ends, what is live, and what is waited for.
+ * All else is progress: whoever misses it sees the next.
+ */
+export function mustBeAnnounced(before: Deployment, now: Deployment): boolean {
+  if (before.releaseState !== now.releaseState) return true;
+  if (before.status === now.status) return false;
+  return isTerminal(now.status) || [before, now].some(({ status }) => WAITING_STATUSES.includes(status));
 }
 
 /** Is there something in the change that viewers would see? */

@@ -1,10 +1,9 @@
 import { type StageSeconds, stageSecondsOf } from './estimate.ts';
-import { PROGRESS_AT_STAGE } from './progress.ts';
 import type { Deployment, DeploymentSource, Trigger } from './records.ts';
-import type { ReleaseState, StageOrSettle, Status } from './status.ts';
+import { isTerminal, type ReleaseState, type StageOrSettle, type Status } from './status.ts';
 import type { Strategy } from './strategy.ts';
 
-/** What lists show of a deployment. Nothing that changes with every write stands here: each change costs six indexes. */
+/** What lists show of a deployment. */
 export interface DeploymentRow {
   readonly id: string;
   readonly projectId: string;
@@ -16,7 +15,6 @@ export interface DeploymentRow {
   readonly status: Status;
   readonly releaseState: ReleaseState;
   readonly stage: StageOrSettle;
-  /** While it goes on, where its stage begins: what happens in a stage is not worth a write of each index. */
   readonly progress: number;
   readonly message?: string | undefined;
   readonly source: DeploymentSource;
@@ -34,6 +32,27 @@ export interface DeploymentRow {
   readonly stageSeconds?: StageSeconds | undefined;
 }
 
+/**
+ * What the indexes hold of a deployment that has not ended: what filters and rights look at, none of which changes. What
+ * does change is its record's to say, and would cost a write of each index.
+ */
+export interface OpenRow extends Pick<DeploymentRow, 'id' | 'projectId' | 'environment' | 'type'> {
+  readonly trigger: Pick<Trigger, 'actor'>;
+  readonly source: Pick<DeploymentSource, 'ref'>;
+}
+
+/** What the indexes hold of a deployment: all that lists show, once it has ended. */
+export type StoredRow = OpenRow | DeploymentRow;
+
+export function storedRowOf(deployment: Deployment): StoredRow {
+  if (isTerminal(deployment.status)) return rowOf(deployment);
+  const { id, projectId, environment, type, trigger, source } = deployment;
+  return { id, projectId, environment, type, trigger: { actor: trigger.actor }, source: { ref: source.ref } };
+}
+
+/** Does it say how its deployment stands? Rows of open ones that are older say how it stood. */
+export const saysAll = (row: StoredRow): row is DeploymentRow => 'status' in row && isTerminal(row.status);
+
 export function rowOf(deployment: Deployment): DeploymentRow {
   const { id, projectId, environment, type, method, versionId, versionNumber, status, releaseState } =
     deployment;
@@ -49,7 +68,7 @@ export function rowOf(deployment: Deployment): DeploymentRow {
     status,
     releaseState,
     stage,
-    progress: 'finishedAt' in deployment ? progress : Math.min(progress, PROGRESS_AT_STAGE[stage]),
+    progress,
     message,
     source,
     trigger,

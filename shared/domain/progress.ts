@@ -1,5 +1,3 @@
-import type { StageOrSettle } from './status.ts';
-
 /** Percent shown at each milestone of a deployment; it never falls (see `advance`). */
 export const PROGRESS = {
   created: 0,
@@ -16,13 +14,3 @@ export const PROGRESS = {
 export function advance(current: number, next: number): number {
   return Math.max(current, Math.min(100, Math.floor(next)));
 }
-
-/** Where a deployment stands that has come to a stage, whatever it has done in it. */
-export const PROGRESS_AT_STAGE: Readonly<Record<StageOrSettle, number>> = {
-  gate: PROGRESS.created,
-  build: PROGRESS.gatePassed,
-  release: PROGRESS.built,
-  verify: PROGRESS.released,
-  activate: PROGRESS.verified,
-  settle: PROGRESS.liveChecksPassed,
-};

@@ -14,6 +14,9 @@ export const OPEN_STATUSES = [
 export const TERMINAL_STATUSES = ['succeeded', 'failed', 'canceled', 'timeout'] as const;
 export const STATUSES = [...OPEN_STATUSES, ...TERMINAL_STATUSES] as const;
 
+/** In these nothing runs: somebody or something else is waited for. */
+export const WAITING_STATUSES: readonly Status[] = ['scheduled', 'queued', 'awaiting-approval', 'held'];
+
 export type OpenStatus = (typeof OPEN_STATUSES)[number];
 export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
 export type Status = OpenStatus | TerminalStatus;

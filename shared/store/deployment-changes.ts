@@ -1,3 +1,4 @@
+import { mustBeAnnounced } from '../domain/announcements.ts';
 import { addCost, type Units } from '../domain/cost.ts';
 import { advance } from '../domain/progress.ts';
 import type { Deployment, DeploymentBase } from '../domain/records.ts';
@@ -7,7 +8,6 @@ import { InternalError, PlatformUnavailable } from '../errors/requests.ts';
 import { ConditionFailed } from '../errors/store.ts';
 import { putInPurse, spentOn } from '../platform/account.ts';
 import { isoTime } from '../platform/clock.ts';
-import { revisionIs } from './conditions.ts';
 import type { StoreContext } from './context.ts';
 import { deploymentFrom, deploymentUpdate } from './deployment-item.ts';
 import { getItem, getItems, type Update, updateItem } from './engine.ts';
@@ -92,7 +92,7 @@ export function changed(deployment: Deployment, changes: DeploymentChanges, now:
     }
   }
   const progress = advance(deployment.progress, changes.progress ?? 0);
-  return {
+  const next = {
     ...deployment,
     ...changes,
     progress,
@@ -100,6 +100,9 @@ export function changed(deployment: Deployment, changes: DeploymentChanges, now:
     revision: deployment.revision + 1,
     // The union is kept: `changes` can only hold an open status, and only where the old one was open too.
   } as Deployment;
+  const hadAll = deployment.published >= deployment.revision;
+  // The relay tells viewers of it all the same, and saves itself the note that it did.
+  return hadAll && !mustBeAnnounced(deployment, next) ? { ...next, published: next.revision } : next;
 }
 
 /**
@@ -114,7 +117,7 @@ export async function changeDeployment(
   const units = spentOn(deployment.id);
   const next = changed(deployment, withUnits(deployment, changes, units), ctx.clock.now());
   try {
-    const update = deploymentUpdate(next, revisionIs(deployment.revision));
+    const update = deploymentUpdate(deployment, next);
     await updateItem(ctx, deploymentKey(next.id), update);
     return next;
   } catch (error) {

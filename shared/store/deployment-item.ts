@@ -1,9 +1,10 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { rowOf } from '../domain/deployment-row.ts';
+import { storedRowOf } from '../domain/deployment-row.ts';
 import { recordWithoutLines } from '../domain/log-copies.ts';
-import { nextLookAt } from '../domain/next-look.ts';
+import { looksAsBefore, nextLookAt } from '../domain/next-look.ts';
 import type { Deployment } from '../domain/records.ts';
+import { revisionIs } from './conditions.ts';
 import type { Condition, Item, Update } from './engine.ts';
 import {
   allDeployments,
@@ -27,9 +28,9 @@ import { INDEX, SUMMARY } from './tables.ts';
  * Raised when the stored shape of a deployment changes; readers accept this and older ones. 2: what came with waits,
  * rollbacks and rollouts, and what to do about prerequisites; all of it may be absent. 3: more of the cost is counted, and
  * what is nothing of it is left out. 4: how long lines of its log are kept, and which were purged; may be absent. 5: the
- * record is compressed.
+ * record is compressed. 6: while it is open its row holds only what never changes.
  */
-export const DEPLOYMENT_SHAPE = 5;
+export const DEPLOYMENT_SHAPE = 6;
 
 /**
  * The whole item of a deployment: record, list row and index attributes, so that they never disagree. Once lines were
@@ -46,7 +47,7 @@ export function deploymentItem(given: Deployment): Item {
     // Beside the record because conditions and stream filters look at them.
     revision: deployment.revision,
     published: deployment.published,
-    [SUMMARY]: rowOf(deployment),
+    [SUMMARY]: storedRowOf(deployment),
     ...listKeys(deployment),
     ...workKeys(deployment),
     ...unpublishedKeys(deployment),
@@ -55,19 +56,34 @@ export function deploymentItem(given: Deployment): Item {
 
 /** Attributes that a change leaves alone: the keys, and what only the announcing writes. */
 const LEFT_ALONE = new Set(['pk', 'sk', 'published']);
+const keysOf = ({ partition, sort }: { readonly partition: string; readonly sort: string }) => [
+  partition,
+  sort,
+];
+const WORK_KEYS = keysOf(INDEX.work);
 /** Attributes that are there only at times, and so may have to go. */
-const SPARSE = [INDEX.work, INDEX.unpublished].flatMap(({ partition, sort }) => [partition, sort]);
+const SPARSE = [...WORK_KEYS, ...keysOf(INDEX.unpublished)];
 
 /** Says since when something is unannounced: the first such change stays, and later ones cost the index nothing. */
-const SINCE: ReadonlySet<string> = new Set([INDEX.unpublished.partition, INDEX.unpublished.sort]);
+const SINCE: ReadonlySet<string> = new Set(keysOf(INDEX.unpublished));
 
 /**
- * The update that makes the item of a deployment what `deploymentItem` says. Not a put: `published` is written
- * beside the revisions, by the relay, and a put would set it back to what was read before.
+ * The update that makes the item of a deployment what `deploymentItem` says, on the condition that it is still what was
+ * read (or on the one that is given). Not a put: `published` is written beside the revisions, by the relay, and a put
+ * would set it back to what was read before.
  */
-export function deploymentUpdate(deployment: Deployment, condition: Condition): Update {
-  const item = deploymentItem(deployment);
-  const given = Object.entries(item).filter(([name, value]) => !LEFT_ALONE.has(name) && value !== undefined);
+export function deploymentUpdate(
+  before: Deployment,
+  after: Deployment,
+  condition: Condition = revisionIs(before.revision),
+): Update {
+  const item = deploymentItem(after);
+  // Where all of it counts as announced, nobody else has anything to note.
+  const isAnnounced = after.published >= after.revision;
+  const leftAlone = looksAsBefore(before, after) ? WORK_KEYS : [];
+  const isGiven = (name: string) =>
+    !leftAlone.includes(name) && (!LEFT_ALONE.has(name) || (name === 'published' && isAnnounced));
+  const given = Object.entries(item).filter(([name, value]) => isGiven(name) && value !== undefined);
   const gone = SPARSE.filter((name) => item[name] === undefined);
   const sets = given.map(([name]) =>
     SINCE.has(name) ? `#${name} = if_not_exists(#${name}, :${name})` : `#${name} = :${name}`,

@@ -4,7 +4,6 @@ import { recordWithoutLines, withoutLinesIn } from '../domain/log-copies.ts';
 import { PlatformUnavailable } from '../errors/requests.ts';
 import { ConditionFailed } from '../errors/store.ts';
 import { isoTime } from '../platform/clock.ts';
-import { revisionIs } from './conditions.ts';
 import type { StoreContext } from './context.ts';
 import { requireDeployment } from './deployment-changes.ts';
 import { deploymentUpdate } from './deployment-item.ts';
@@ -36,7 +35,7 @@ async function cleanRecord(ctx: StoreContext, id: string, texts: readonly string
     const now = ctx.clock.now();
     const next = { ...clean, updatedAt: isoTime(now), revision: current.revision + 1 };
     try {
-      await updateItem(ctx, deploymentKey(id), deploymentUpdate(next, revisionIs(current.revision)));
+      await updateItem(ctx, deploymentKey(id), deploymentUpdate(current, next));
       return;
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error;

@@ -5,7 +5,6 @@ import { isTerminal } from '../domain/status.ts';
 import { ConditionFailed } from '../errors/store.ts';
 import { putInPurse, spentOn } from '../platform/account.ts';
 import { isoTime } from '../platform/clock.ts';
-import { revisionIs } from './conditions.ts';
 import type { StoreContext } from './context.ts';
 import { changed, getDeployment, withUnits } from './deployment-changes.ts';
 import { deploymentUpdate } from './deployment-item.ts';
@@ -148,7 +147,7 @@ async function lineLeft(
 
 const rewrite = (before: Deployment, after: Deployment): Write => ({
   key: deploymentKey(after.id),
-  update: deploymentUpdate(after, revisionIs(before.revision)),
+  update: deploymentUpdate(before, after),
 });
 
 interface Change {

@@ -3,7 +3,6 @@ import { resolveTimeouts } from '../domain/deadlines.ts';
 import type { Deployment, Slot, Waiter } from '../domain/records.ts';
 import { isTerminal } from '../domain/status.ts';
 import { isoTime } from '../platform/clock.ts';
-import { revisionIs } from './conditions.ts';
 import type { StoreContext } from './context.ts';
 import { changed, type DeploymentChanges, getDeployment } from './deployment-changes.ts';
 import { deploymentUpdate } from './deployment-item.ts';
@@ -91,5 +90,5 @@ export const ownership = (
 /** A deployment's change as a write of a transaction, conditional on its revision as read. */
 export const rewritten = (ctx: StoreContext, deployment: Deployment, changes: DeploymentChanges): Write => ({
   key: deploymentKey(deployment.id),
-  update: deploymentUpdate(changed(deployment, changes, ctx.clock.now()), revisionIs(deployment.revision)),
+  update: deploymentUpdate(deployment, changed(deployment, changes, ctx.clock.now())),
 });

@@ -1,13 +1,10 @@
 import { isSuperseded, priorityOf } from '../domain/admission.ts';
-import type { DeploymentRow } from '../domain/deployment-row.ts';
 import type { Deployment } from '../domain/records.ts';
 import { requestCancel } from './cancel.ts';
 import type { StoreContext } from './context.ts';
 import { getDeployment } from './deployment-changes.ts';
-import { queryPage } from './engine.ts';
-import { deploymentsByOutcome } from './keys.ts';
+import { rowsWithStatus } from './deployment-rows.ts';
 import { type SlotWithLine, slotWithLine } from './slot.ts';
-import { INDEX, SUMMARY } from './tables.ts';
 
 /** Who wishes it where a rule does. */
 const RULE = 'slipway';
@@ -44,16 +41,7 @@ async function waitingForPeople(
   projectId: string,
   environment: string,
 ): Promise<string[]> {
-  const { items } = await queryPage(ctx, {
-    index: INDEX.byOutcome.name,
-    where: {
-      expression: '#pk = :pk',
-      names: { '#pk': INDEX.byOutcome.partition },
-      values: { ':pk': deploymentsByOutcome(projectId, 'awaiting-approval') },
-    },
-  });
-  // Only deploymentItem writes what this index projects.
-  const rows = items.map((item) => item[SUMMARY] as DeploymentRow);
+  const rows = await rowsWithStatus(ctx, projectId, 'awaiting-approval');
   return rows.filter((row) => row.environment === environment).map(({ id }) => id);
 }
 

@@ -1,7 +1,7 @@
 import type { Deployment } from '../domain/records.ts';
 import type { StoreContext } from './context.ts';
 import { getDeployment } from './deployment-changes.ts';
-import { listDeployments } from './deployment-list.ts';
+import { rowsWithStatus } from './deployment-rows.ts';
 import { wakeGate } from './stage-reports.ts';
 import { everyOpenDeployment } from './work.ts';
 
@@ -41,10 +41,5 @@ async function* idsOf(ctx: StoreContext, { projectId, status }: Waiting): AsyncG
     yield* everyOpenDeployment(ctx);
     return;
   }
-  const filters = { projectId, statuses: [status] };
-  for (let page = await listDeployments(ctx, filters, { limit: 100, order: 'asc' }); ; ) {
-    for (const { id } of page.items) yield id;
-    if (page.next === undefined) return;
-    page = await listDeployments(ctx, filters, { limit: 100, order: 'asc', after: page.next });
-  }
+  for (const { id } of await rowsWithStatus(ctx, projectId, status)) yield id;
 }

@@ -133,8 +133,8 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       {
         file: 'shared/store/settlement.ts',
-        find: 'update: deploymentUpdate(after, revisionIs(before.revision)),',
-        put: "update: deploymentUpdate(after, { expression: 'attribute_exists(pk)' }),",
+        find: 'update: deploymentUpdate(before, after),',
+        put: "update: deploymentUpdate(before, after, { expression: 'attribute_exists(pk)' }),",
       },
     ],
   },

@@ -9,6 +9,7 @@ import { type Actor, may } from '../../../shared/domain/access.ts';
 import type { DeploymentRow } from '../../../shared/domain/deployment-row.ts';
 import { STATUSES } from '../../../shared/domain/status.ts';
 import { ValidationFailed } from '../../../shared/errors/requests.ts';
+import type { Visible } from '../../../shared/store/deployment-filters.ts';
 import { countDeployments, listDeployments } from '../../../shared/store/deployment-list.ts';
 import { requireRole } from '../../http/auth.ts';
 import type { Reply } from '../../http/route.ts';
@@ -66,8 +67,9 @@ async function answerList(
   const filters = { ...rest, ...onlyProject(actor, rest.projectId), statuses };
   assertPossible(query, filters.projectId);
   const visible = visibleTo(actor, rest.projectId);
-  const { items, next } = await listDeployments(deps.store, filters, { ...positionOf(request), visible });
-  const rows = await rowsAsOfNow(deps, items);
+  const page = await listDeployments(deps.store, filters, { ...positionOf(request), visible });
+  const { items, next } = page;
+  const rows = await rowsAsOfNow(deps, page);
   const shown = includeLogs
     ? await Promise.all(rows.map((row) => withLastLines(deps, row, LINES_WITH_ROW)))
     : rows;
@@ -98,10 +100,7 @@ function onlyProject(actor: Actor, asked: string | undefined): { projectId?: str
 }
 
 /** What the token may not see is left out; undefined where it sees everything that is asked for. */
-function visibleTo(
-  actor: Actor,
-  projectId: string | undefined,
-): ((row: DeploymentRow) => boolean) | undefined {
+function visibleTo(actor: Actor, projectId: string | undefined): Visible | undefined {
   if (may(actor, 'viewer', projectId === undefined ? {} : { projectId })) return undefined;
   return (row) => may(actor, 'viewer', { projectId: row.projectId, environment: row.environment });
 }

@@ -1,31 +1,26 @@
 import { healthOf } from '../../../shared/domain/deployment-health.ts';
-import { type DeploymentRow, rowOf } from '../../../shared/domain/deployment-row.ts';
+import type { DeploymentRow } from '../../../shared/domain/deployment-row.ts';
 import { estimateRemaining } from '../../../shared/domain/estimate.ts';
 import { possibleWith } from '../../../shared/domain/possible.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
 import { isTerminal } from '../../../shared/domain/status.ts';
-import { getDeployments } from '../../../shared/store/deployments.ts';
+import type { DeploymentPage } from '../../../shared/store/deployment-list.ts';
 import type { ApiDeps } from '../deps.ts';
 
 /** Projects of a page whose history is looked at; a list of more of them, all of them deploying, is rare. */
 const MOST_HISTORIES = 10;
 
-/** Has it not ended, or is it live? Then more is to say about it than its row in the index holds. */
-const isAlive = ({ status, releaseState }: DeploymentRow) => !isTerminal(status) || releaseState === 'active';
-
 /**
- * Rows of a list with how each stands now: its step, what can be done with it, its health, how long it will take. The
- * index holds nothing that changes with every write, so those that are not over are read, all of them in one call; what
- * is to say about the others follows from their rows. The history of a project is one query in 30 s.
+ * Rows of a list with how each stands now: its step, what can be done with it, its health, how long it will take. Of
+ * those that are not over the page brings the records; what is to say about the others follows from their rows. The
+ * history of a project is one query in 30 s.
  */
-export async function rowsAsOfNow(deps: ApiDeps, rows: readonly DeploymentRow[]) {
-  const ids = rows.filter(isAlive).map(({ id }) => id);
-  const records = ids.length === 0 ? new Map<string, Deployment>() : await getDeployments(deps.store, ids);
+export async function rowsAsOfNow(deps: ApiDeps, { items, records }: DeploymentPage) {
   const remaining = await estimatesFor(deps, [...records.values()]);
-  return rows.map((row) => {
+  return items.map((row) => {
     const record = records.get(row.id);
     if (record === undefined) return { ...row, ...standOf(asRecord(row)) };
-    return { ...rowOf(record), ...standOf(record), estimatedRemainingSeconds: remaining(record) };
+    return { ...row, ...standOf(record), estimatedRemainingSeconds: remaining(record) };
   });
 }
 

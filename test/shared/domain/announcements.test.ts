@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { announcementsFor, visiblyChanged } from '../../../shared/domain/announcements.ts';
+import { announcementsFor, mustBeAnnounced, visiblyChanged } from '../../../shared/domain/announcements.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
+import { isTerminal, type OpenStatus, RELEASE_STATES, STATUSES } from '../../../shared/domain/status.ts';
 import { aDeployment, ids } from '../../support/records.ts';
 
 /** A deployment that has ended, as the settlement leaves it: the members of the union that a new one lacks are given here. */
@@ -79,4 +80,28 @@ test('viewers are told of what they would see, and of nothing else', () => {
   for (const change of [{ progress: 20 }, { stage: 'build' as const }, { note: 'building' }])
     expect(visiblyChanged(now, aDeployment(change))).toBe(true);
   expect(visiblyChanged(now, aDeployment({ wake: 1, calls: { a: 1 }, revision: 2 }))).toBe(false);
+});
+
+describe('what has to be announced even where the relay fails for good', () => {
+  test('is all that makes an event, whatever came before', () => {
+    const states = STATUSES.flatMap((status) =>
+      RELEASE_STATES.map((releaseState) =>
+        isTerminal(status) ? ended({ status, releaseState }) : aDeployment({ status, releaseState }),
+      ),
+    );
+    for (const before of states)
+      for (const now of states)
+        if (announcementsFor(before, now).length > 0)
+          expect(mustBeAnnounced(before, now), `${before.status} ${now.status}`).toBe(true);
+  });
+
+  test('is what is waited for and what goes live too, not how far the work has come', () => {
+    const at = (status: OpenStatus, more = {}) => aDeployment({ status, ...more });
+    expect(mustBeAnnounced(at('queued'), at('held'))).toBe(true);
+    expect(mustBeAnnounced(at('created'), at('awaiting-approval'))).toBe(true);
+    expect(mustBeAnnounced(at('held'), at('initializing'))).toBe(true);
+    expect(mustBeAnnounced(at('deploying'), at('deploying', { releaseState: 'active' }))).toBe(true);
+    expect(mustBeAnnounced(at('building'), at('deploying'))).toBe(false);
+    expect(mustBeAnnounced(at('building'), at('building', { progress: 30, note: 'x' }))).toBe(false);
+  });
 });

@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nextLookAt, QUIET_MS, SWEEP_GRACE_MS } from '../../../shared/domain/next-look.ts';
+import { looksAsBefore, nextLookAt, QUIET_MS, SWEEP_GRACE_MS } from '../../../shared/domain/next-look.ts';
 import { failureFor, passedDeadline, stillHolds } from '../../../shared/domain/reaping.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
+import { isoTime } from '../../../shared/platform/clock.ts';
 import { AT, AT_MS, aDeployment, stages } from '../../support/records.ts';
 
 const started = { executionArn: 'arn:execution' };
@@ -39,8 +41,49 @@ describe('the moment at which the sweep looks', () => {
   test('does not exist for what has ended, unless its log or its target is still open', () => {
     const ended = { status: 'succeeded' as const, ...started };
     expect(nextLookAt(aDeployment(ended))).toBeUndefined();
-    expect(nextLookAt(aDeployment({ ...ended, closing: true }))).toBe(AT_MS);
+    expect(nextLookAt(aDeployment({ ...ended, closing: true }))).toBe(AT_MS + SWEEP_GRACE_MS);
     expect(nextLookAt(aDeployment({ ...ended, draining: true }))).toBe(AT_MS);
+  });
+});
+
+describe('the place in the work index', () => {
+  const waiting = { ...started, status: 'awaiting-approval' as const };
+  const until = (wait: number) => aDeployment({ ...waiting, deadlines: { wait } });
+
+  test('stays where the next look comes a little later, and moves for one that is sooner or far away', () => {
+    const before = until(AT_MS + 5000);
+    expect(looksAsBefore(before, until(AT_MS + 5000))).toBe(true);
+    expect(looksAsBefore(before, until(AT_MS + 600_000))).toBe(true);
+    expect(looksAsBefore(before, until(AT_MS + 600_001))).toBe(false);
+    expect(looksAsBefore(before, until(AT_MS + 4999))).toBe(false);
+    const ended = aDeployment({ status: 'succeeded', ...started });
+    expect([looksAsBefore(before, ended), looksAsBefore(ended, before)]).toEqual([false, false]);
+  });
+
+  test('is never later than the next look, whatever changes came one after another', () => {
+    const change = fc.record({
+      afterMs: fc.integer({ min: 0, max: 900_000 }),
+      waits: fc.boolean(),
+      dueInMs: fc.option(fc.integer({ min: 0, max: 4_000_000 }), { nil: undefined }),
+      wake: fc.integer({ min: 0, max: 1 }),
+    });
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 12 }), (changes) => {
+        let now = AT_MS;
+        let record = aDeployment(started);
+        let place = nextLookAt(record);
+        for (const { afterMs, waits, dueInMs, wake } of changes) {
+          now += afterMs;
+          const status = waits ? ('held' as const) : ('building' as const);
+          const deadlines = dueInMs === undefined ? {} : { stage: now + dueInMs };
+          const next = aDeployment({ ...started, status, deadlines, wake, updatedAt: isoTime(now) });
+          if (!looksAsBefore(record, next)) place = nextLookAt(next);
+          record = next;
+          const look = nextLookAt(record) ?? Number.NaN;
+          expect(place).toBeLessThanOrEqual(look);
+        }
+      }),
+    );
   });
 });
 

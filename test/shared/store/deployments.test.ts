@@ -256,8 +256,18 @@ describe('the work index', () => {
     await changeWith(store, id, () => ({ executionArn: 'arn:x', deadlines: { stage: moment } }));
     expect(await all(dueDeployments(store, moment - 1))).not.toContain(id);
     expect(await all(dueDeployments(store, moment))).toContain(id);
+  });
+
+  test('lists it too early rather than being moved by little; what waits for long it lists later', async () => {
+    const { id } = await stored();
+    const moment = store.clock.now() + 5000;
+    await changeWith(store, id, () => ({ executionArn: 'arn:x', deadlines: { stage: moment } }));
     await changeWith(store, id, () => ({ deadlines: { stage: moment + 1000 } }));
-    expect(await all(dueDeployments(store, moment))).not.toContain(id);
+    expect(await all(dueDeployments(store, moment))).toContain(id);
+    const wait = moment + 3_600_000;
+    await changeWith(store, id, () => ({ status: 'held', deadlines: { wait } }));
+    expect(await all(dueDeployments(store, wait - 1))).not.toContain(id);
+    expect(await all(dueDeployments(store, wait))).toContain(id);
   });
 });
 
@@ -276,6 +286,21 @@ describe('what was announced', () => {
     await markPublished(store, deployment.id, 0, 1);
     await changeDeployment(store, deployment, { note: 'x' });
     expect(await requireDeployment(store, deployment.id)).toMatchObject({ published: 1, revision: 2 });
+  });
+
+  test('is noted by a change of its own where it is progress and nothing else is left to announce', async () => {
+    const { id } = await stored();
+    await changeWith(store, id, () => ({ note: 'behind the creation' }));
+    expect(await requireDeployment(store, id)).toMatchObject({ published: 0, revision: 2 });
+    await markPublished(store, id, 0, 2);
+    await changeWith(store, id, () => ({ note: 'progress' }));
+    expect(await requireDeployment(store, id)).toMatchObject({ published: 3, revision: 3 });
+    expect(await all(unannouncedDeployments(store, store.clock.now() + 1000))).not.toContain(id);
+    await changeWith(store, id, () => ({ status: 'held' }));
+    expect(await requireDeployment(store, id)).toMatchObject({ published: 3, revision: 4 });
+    expect(await all(unannouncedDeployments(store, store.clock.now() + 1000))).toContain(id);
+    await markPublished(store, id, 3, 4);
+    expect(await requireDeployment(store, id)).toMatchObject({ published: 4, revision: 4 });
   });
 
   test('behind something that was not announced is not noted, so the sweep finds it', async () => {
