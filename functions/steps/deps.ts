@@ -7,6 +7,11 @@ import type { StoreContext } from '../../shared/store/context.ts';
 import type { JobRunner } from '../../shared/store/job.ts';
 import type { TargetsFunction } from './targets-function.ts';
 
+export interface SayOptions {
+  /** A line with these words stands in the log already where they were said so before; it is not said again. */
+  readonly once?: boolean;
+}
+
 /** What the steps need from outside; one set for each call. */
 export interface StepsDeps {
   readonly store: StoreContext;
@@ -20,7 +25,13 @@ export interface StepsDeps {
   /** Tells the runner of a job that it is not wanted any more; it hears so at its next post besides. */
   announceCancel(jobKey: string, label: string): Promise<void>;
   /** Adds a line of the service to the deployment's log. Never fails a deployment: what cannot be written is logged. */
-  say(deploymentId: string, step: string, level: LogLevel, message: string): Promise<void>;
+  say(
+    deploymentId: string,
+    step: string,
+    level: LogLevel,
+    message: string,
+    options?: SayOptions,
+  ): Promise<void>;
   readonly log: Log;
   readonly defaultRunner: JobRunner['kind'];
   readonly apiUrl: string;

@@ -18,6 +18,7 @@ import type { StepsDeps } from './deps.ts';
 import { admissible } from './gate/admissible.ts';
 import { releaseWork } from './release-work.ts';
 import { restore } from './restore.ts';
+import { ONCE } from './say.ts';
 import { sayBack } from './say-back.ts';
 
 /** A settlement that keeps losing races is left to the sweep after this many tries. */
@@ -153,26 +154,22 @@ async function end(
   deps.log.info('Deployment settled.', { status, releaseState, metrics: resultMetrics(ended) });
 }
 
-/** Before the transaction: after it the log is closed. */
+/** Before the transaction: after it the log is closed. A settlement that is tried again says nothing twice. */
 async function sayEnding(deps: StepsDeps, deployment: Deployment, ending: Ending): Promise<void> {
   const { id } = deployment;
   await sayBack(deps, deployment, ending);
   if (ending.error !== undefined) {
     const { code, stage, message, suggestion } = ending.error;
-    await deps.say(
-      id,
-      'settle',
-      'error',
-      // A log line is one line; what a message holds below its first one are lines that stand above already.
-      `Ended ${ending.status} in ${stage} (${code}): ${message.split('\n', 1)[0]} ${suggestion}`,
-    );
+    // A log line is one line; what a message holds below its first one are lines that stand above already.
+    const why = `${message.split('\n', 1)[0]} ${suggestion}`;
+    await deps.say(id, 'settle', 'error', `Ended ${ending.status} in ${stage} (${code}): ${why}`, ONCE);
     return;
   }
   if (ending.status === 'canceled' && deployment.cancelRequested !== undefined) {
-    await deps.say(id, 'settle', 'warn', `Ended canceled, ${wordsOf(deployment.cancelRequested)}`);
+    await deps.say(id, 'settle', 'warn', `Ended canceled, ${wordsOf(deployment.cancelRequested)}`, ONCE);
     return;
   }
   const url = ending.active === 'same' ? undefined : ending.active.url;
   const where = ending.releaseState === 'active' && url !== undefined ? `: ${url}` : '.';
-  await deps.say(id, 'settle', 'info', `Ended ${ending.status}${where}`);
+  await deps.say(id, 'settle', 'info', `Ended ${ending.status}${where}`, ONCE);
 }

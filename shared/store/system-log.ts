@@ -56,14 +56,18 @@ export function systemLog(
   };
 }
 
-/** One line of the service, written at once behind whatever stands there; the line as it was stored. */
+/**
+ * One line of the service, written at once behind whatever stands there; the line as it was stored.
+ *
+ * @param options `once`: it is the only line of its producer, and is not written where that has written it
+ */
 export async function addSystemLine(
   ctx: StoreContext,
   deploymentId: string,
   producer: string,
   line: Pick<NewLine, 'level' | 'step' | 'message'>,
-  options: AppendOptions = {},
+  { once = false, ...options }: AppendOptions & { readonly once?: boolean } = {},
 ): Promise<readonly LogLine[]> {
   const whole: NewLine = { ...line, at: ctx.clock.now(), source: 'system' };
-  return (await appendLines(ctx, deploymentId, producer, 'next', [whole], options)).lines;
+  return (await appendLines(ctx, deploymentId, producer, once ? 0 : 'next', [whole], options)).lines;
 }

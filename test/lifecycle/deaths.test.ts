@@ -7,6 +7,7 @@ import { deleteItem } from '../../shared/store/engine.ts';
 import { finishJob } from '../../shared/store/jobs.ts';
 import { environmentKey } from '../../shared/store/keys.ts';
 import { releaseSlot } from '../../shared/store/slot-release.ts';
+import { sabotaged } from '../shared/store/log-chain/chain.ts';
 import { ids } from '../support/records.ts';
 import type { StateName } from './world/engine.ts';
 import { deployedBefore, endsDraining, expectUntouched } from './world/given.ts';
@@ -324,6 +325,36 @@ describe('draining, once an admin has freed the slot', () => {
   });
 });
 
+test('when a settlement dies between its last words and its write, then the next says none of them again', async () => {
+  const { world } = await deployedBefore();
+  world.target.faults.activate = 'no-answer-but-done';
+  world.target.readable = false;
+  world.ruleWorks = false;
+  const id = await world.deploy();
+  await world.buildWell();
+  // The machine's own settlement has to wait for a call, and leaves it to whoever comes next.
+  await world.until(
+    async () => (await world.deployment(id)).note?.match(/^Waiting until no call/) ?? undefined,
+  );
+  world.target.readable = true;
+  world.advance(200);
+  const deps = world.stepsDeps();
+  const store = sabotaged(deps.store, (command) =>
+    command === 'TransactWriteItemsCommand' ? 'die' : 'go-on',
+  );
+  const occasion = { kind: 'reap', reason: 'execution-ended' } as const;
+  await expect(settleDeployment({ ...deps, store }, id, occasion)).rejects.toThrow('died');
+  const lastWords = (await world.steps(id, 'settle')).slice(-2);
+  expect(lastWords).toEqual([
+    expect.stringMatching(/^Switched back/),
+    expect.stringMatching(/^Ended failed in activate/),
+  ]);
+
+  await settleDeployment(deps, id, occasion);
+  expect(await world.ended(id)).toMatchObject({ status: 'failed', releaseState: 'rolled-back' });
+  expect((await world.log(id)).filter((line) => lastWords.includes(line))).toEqual(lastWords);
+});
+
 test('when two settle the same deployment at once, then it ends once', async () => {
   const { world, live } = await deployedBefore();
   const id = await world.deploy();
@@ -333,7 +364,7 @@ test('when two settle the same deployment at once, then it ends once', async () 
   await Promise.all([settleDeployment(deps, id, occasion), settleDeployment(deps, id, occasion)]);
   const deployment = await world.ended(id);
   expect(deployment.status).toBe('failed');
-  expect((await world.log(id)).filter((line) => line.startsWith('Ended')).length).toBeGreaterThanOrEqual(1);
+  expect((await world.log(id)).filter((line) => line.startsWith('Ended'))).toHaveLength(1);
   await world.rest();
   expect(
     world.events.filter(
