@@ -17,8 +17,8 @@ beforeAll(() => {
 describe('what a green deployment costs', () => {
   test('stays within its budget of transitions and dollars', () => {
     expect(quiet).toMatchObject({ status: 'succeeded', cost: { transitions: 7, build: 0 } });
-    expect(quiet.cost.control).toBeLessThan(0.00046);
-    expect(watched.cost.control).toBeLessThan(0.00056);
+    expect(quiet.cost.control).toBeLessThan(0.00038);
+    expect(watched.cost.control).toBeLessThan(0.00049);
     expect(quiet.cost.usd).toBe(quiet.cost.control);
   });
 
