@@ -85,7 +85,8 @@ async function runnerLost(deps: StepsDeps, deployment: Deployment): Promise<bool
   const { heartbeatSeconds } = resolveTimeouts(deployment.snapshot.timeouts);
   const now = deps.store.clock.now();
   const silentSince = now - heartbeatSeconds * 1000;
-  const heard = (await lastHeard(deps.store, jobKey, silentSince)) ?? 0;
+  // A result is given its time, however short a silence counts.
+  const heard = (await lastHeard(deps.store, jobKey, Math.min(silentSince, now - UNTOLD_MS))) ?? 0;
   if (heard > silentSince) return false;
   const job = await getJob(deps.store, jobKey);
   if (job === undefined) return false;

@@ -7,7 +7,7 @@ import { isTerminal } from '../../shared/domain/status.ts';
 import { closeLog } from '../../shared/platform/log-closing.ts';
 import { carryOutPurges } from '../../shared/platform/log-purging.ts';
 import { getDeployment } from '../../shared/store/deployments.ts';
-import { lastHeard } from '../../shared/store/heartbeats.ts';
+import { wasHeard } from '../../shared/store/heartbeats.ts';
 import { presentJobKey } from '../../shared/store/keys.ts';
 import { goesOn, promotedRound } from '../../shared/store/rounds.ts';
 import { answerStage } from '../../shared/store/task-tokens.ts';
@@ -63,8 +63,7 @@ async function runnerLost(
   if (deadlines.heartbeat === undefined || deadlines.heartbeat > now) return undefined;
   const { heartbeatSeconds } = resolveTimeouts(snapshot.timeouts);
   const since = now - heartbeatSeconds * 1000;
-  const heard = (await lastHeard(sockets.store, presentJobKey(deployment), since)) ?? 0;
-  return heard <= since ? 'runner-lost' : undefined;
+  return (await wasHeard(sockets.store, presentJobKey(deployment), since)) ? undefined : 'runner-lost';
 }
 
 /**

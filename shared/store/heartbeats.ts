@@ -34,18 +34,28 @@ export async function beat(ctx: StoreContext, jobKey: string): Promise<void> {
   }
 }
 
+/** Was the job's runner heard of after that moment (ms): were lines of it written, or a beat? Strongly read. */
+export async function wasHeard(ctx: StoreContext, jobKey: string, since: number): Promise<boolean> {
+  const wroteAt = await lastLinesOf(ctx, jobKey, since);
+  return (wroteAt !== undefined && wroteAt > since) || ((await lastBeat(ctx, jobKey)) ?? 0) > since;
+}
+
 /**
- * When the job's runner was last heard of (ms): a beat was written, or lines of it. Strongly read; exact where that was
- * after `since`, undefined where nothing is known of it.
+ * When the job's runner was last heard of (ms). Strongly read; exact where that was after `since`, undefined where
+ * nothing is known of it.
  */
 export async function lastHeard(
   ctx: StoreContext,
   jobKey: string,
   since: number,
 ): Promise<number | undefined> {
-  const wroteAt = await lastLinesAt(ctx, deploymentOfJob(jobKey), producerOf(jobKey), since);
-  return wroteAt !== undefined && wroteAt > since ? wroteAt : lastBeat(ctx, jobKey);
+  const signs = await Promise.all([lastLinesOf(ctx, jobKey, since), lastBeat(ctx, jobKey)]);
+  const known = signs.filter((at) => at !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
 }
+
+const lastLinesOf = (ctx: StoreContext, jobKey: string, since: number) =>
+  lastLinesAt(ctx, deploymentOfJob(jobKey), producerOf(jobKey), since);
 
 /** When the job's last beat was written (ms), strongly read; undefined: none since its claim. */
 export async function lastBeat(ctx: StoreContext, jobKey: string): Promise<number | undefined> {

@@ -6,6 +6,7 @@ import { MUST_EXIST } from '../../shared/store/conditions.ts';
 import { deleteItem } from '../../shared/store/engine.ts';
 import { finishJob } from '../../shared/store/jobs.ts';
 import { environmentKey } from '../../shared/store/keys.ts';
+import { appendLines } from '../../shared/store/log-append.ts';
 import { releaseSlot } from '../../shared/store/slot-release.ts';
 import { sabotaged } from '../shared/store/log-chain/chain.ts';
 import { ids } from '../support/records.ts';
@@ -136,6 +137,23 @@ describe('when a runner', () => {
     await world.sweep();
     expect(errorOf(await world.ended(id))).toMatchObject({ code: 'RUNNER_LOST', stage: 'build' });
     expect((await world.slot()).owner).toBeUndefined();
+  });
+
+  test('wrote its last lines just before a result that moved nothing, then that has its minute, however short a silence counts', async () => {
+    const world = await World.create({ environment: { timeouts: { heartbeatSeconds: 5 } } });
+    const id = await world.deploy();
+    const { job } = await world.claimed();
+    world.advance(20);
+    const at = world.store.clock.now();
+    const line = { at, level: 'info', step: 'build', source: 'build', message: 'x' } as const;
+    await appendLines(world.store, id, 'build.0', 0, [line]);
+    await finishJob(world.store, job.jobKey, built());
+    world.advance(40);
+    await world.sweep();
+    expect((await world.deployment(id)).status).toBe('building');
+    world.advance(25);
+    await world.sweep();
+    expect(errorOf(await world.ended(id))).toMatchObject({ code: 'RUNNER_LOST', stage: 'build' });
   });
 
   test('builds for too long, then the deployment times out although it beats', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { beat, lastBeat, lastHeard } from '../../../shared/store/heartbeats.ts';
+import { beat, lastBeat, lastHeard, wasHeard } from '../../../shared/store/heartbeats.ts';
 import { appendLines } from '../../../shared/store/log-append.ts';
 import { freshStore, type TestStore } from '../../support/store.ts';
 
@@ -63,4 +63,17 @@ test('lines from before the time that counts are not looked for: the last beat s
   await line(store, 'build.1');
   store.clock.set(start + 70_000);
   expect(await lastHeard(store, JOB, start + 10_000)).toBe(start);
+});
+
+test('a beat after the last lines is the last that was heard, and either of them will do', async () => {
+  const store = await freshStore();
+  const start = store.clock.now();
+  expect(await wasHeard(store, JOB, start - 60_000)).toBe(false);
+  await line(store, 'build.1');
+  expect(await wasHeard(store, JOB, start - 60_000)).toBe(true);
+  expect(await wasHeard(store, JOB, start + 1000)).toBe(false);
+  store.clock.set(start + 20_000);
+  await beat(store, JOB);
+  expect(await lastHeard(store, JOB, start - 60_000)).toBe(start + 20_000);
+  expect(await wasHeard(store, JOB, start + 1000)).toBe(true);
 });
