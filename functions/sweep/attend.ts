@@ -1,6 +1,6 @@
 import { STEP_CONTRACT } from '../../shared/contracts/step-contract.ts';
 import { resolveTimeouts } from '../../shared/domain/deadlines.ts';
-import { SWEEP_GRACE_MS } from '../../shared/domain/next-look.ts';
+import { nextLookAt, SWEEP_GRACE_MS } from '../../shared/domain/next-look.ts';
 import { passedDeadline, type ReapReason } from '../../shared/domain/reaping.ts';
 import type { Deployment } from '../../shared/domain/records.ts';
 import { isTerminal } from '../../shared/domain/status.ts';
@@ -13,12 +13,18 @@ import { goesOn, promotedRound } from '../../shared/store/rounds.ts';
 import { answerStage } from '../../shared/store/task-tokens.ts';
 import type { SweepDeps } from './deps.ts';
 
-/** Looks after one deployment whose moment has come. Decides on the record as it is now, not on the index. */
+/**
+ * Looks after one deployment whose moment has come. Decides on the record as it is now, not on the index, which often has
+ * an earlier moment (looksAsBefore): what comes too early would cut a settlement that goes on, and take for gone what was
+ * started just now.
+ */
 export async function attend(deps: SweepDeps, id: string): Promise<void> {
   const { store } = deps.sockets;
   const deployment = await getDeployment(store, id);
   if (deployment === undefined) return;
   const now = store.clock.now();
+  const due = nextLookAt(deployment);
+  if (due === undefined || due > now) return;
   const reason = passedDeadline(deployment, now) ?? (await runnerLost(deps, deployment, now));
   if (reason !== undefined) await reap(deps, deployment, reason);
   // What the runner's job says may prove those two wrong; a deployment that lives on may still miss its wake.

@@ -83,7 +83,10 @@ describe('when the execution is stopped behind the back of the service', () => {
     const id = await world.deploy();
     await world.offered(id);
     await world.engine.stop(`arn:execution:${id}`);
-    world.advance(60);
+    world.advance(59);
+    await world.sweep();
+    expect((await world.deployment(id)).status).toBe('building');
+    world.advance(2);
     await world.sweep();
     const deployment = await world.ended(id);
     expect(errorOf(deployment)).toMatchObject({ code: 'INTERNAL', stage: 'build' });

@@ -2,9 +2,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { SweepDeps } from '../../../functions/sweep/deps.ts';
 import { sweep } from '../../../functions/sweep/handle.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
+import { isoTime } from '../../../shared/platform/clock.ts';
 import type { Machine } from '../../../shared/platform/machine.ts';
 import { createDeployment } from '../../../shared/store/deployment-creation.ts';
-import { getSlot } from '../../../shared/store/deployments.ts';
+import { changeWith, getSlot } from '../../../shared/store/deployments.ts';
 import { beat } from '../../../shared/store/heartbeats.ts';
 import { jobKeyOf } from '../../../shared/store/keys.ts';
 import { appendLines } from '../../../shared/store/log-append.ts';
@@ -141,6 +142,29 @@ describe('the sweep', () => {
     store.clock.advance(31_000);
     await run();
     expect([started, sent]).toEqual([[deploymentId], []]);
+  });
+
+  test('leaves a settlement that has just begun to whoever settles, although the index lists it', async () => {
+    const deploymentId = await stored({ deadlines: { stage: inSeconds(5) } });
+    store.clock.advance(6000);
+    const settling = { at: isoTime(store.clock.now()), by: 'machine' };
+    await changeWith(store, deploymentId, () => ({ settling, deadlines: { stage: inSeconds(600) } }));
+    store.clock.advance(29_000);
+    await run();
+    expect(sent).toEqual([]);
+    store.clock.advance(1000);
+    await run();
+    expect(reasons()).toEqual(['settling']);
+  });
+
+  test('does not take an execution for gone that was noted late and just now', async () => {
+    const deploymentId = await stored({ executionArn: undefined });
+    store.clock.advance(31_000);
+    await changeWith(store, deploymentId, () => ({ executionArn: 'arn:new' }));
+    executions = 'absent';
+    store.clock.advance(1000);
+    await run();
+    expect([started, sent]).toEqual([[], []]);
   });
 
   test('settles what was started once and has no execution any more', async () => {
