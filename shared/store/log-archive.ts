@@ -13,7 +13,7 @@ import {
   type Member,
   pack,
 } from './log-archive-form.ts';
-import { indexMember } from './log-archive-index.ts';
+import { indexMembers } from './log-archive-index.ts';
 import { archiveKey, indexKey, textKey } from './log-archive-keys.ts';
 import { logArchive } from './log-archive-read.ts';
 import { chainHash, hex, withPurged } from './log-hash.ts';
@@ -122,7 +122,7 @@ class ArchiveWriter {
       contentEncoding: 'gzip',
     });
     // Last, since reading begins with it.
-    const archive = Buffer.concat([...this.#packed, indexMember(index)]);
+    const archive = Buffer.concat([...this.#packed, indexMembers(index)]);
     await objects.write(archiveKey(deploymentId, after), archive, { contentType: 'application/gzip' });
   }
 }

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { ArchiveIndex, ArchiveObjects, Member } from '../../../../shared/store/log-archive-form.ts';
-import { indexMember, readIndex } from '../../../../shared/store/log-archive-index.ts';
+import { indexMembers, readIndex } from '../../../../shared/store/log-archive-index.ts';
 import { archiveKey, indexKey } from '../../../../shared/store/log-archive-keys.ts';
 import { memoryObjects } from '../../../logs/objects.ts';
 
@@ -24,6 +25,12 @@ const indexOf = (members: number): ArchiveIndex => ({
   members: Array.from({ length: members }, (_, n) => member(n)),
 });
 
+/** With steps that do not compress. */
+const manySteps = (n: number): Member => ({
+  ...member(n),
+  steps: Array.from({ length: 30 }, (_, i) => createHash('sha256').update(`${n} ${i}`).digest('hex')),
+});
+
 const options = { contentType: 'application/gzip' };
 const LINES = gzipSync('{"n":1}\n');
 
@@ -42,9 +49,24 @@ function noted(): ArchiveObjects & { readonly reads: unknown[] } {
 }
 
 describe('the index of an archive', () => {
-  test('stands in its last member, which no tool shows', () => {
-    const archive = Buffer.concat([LINES, indexMember(indexOf(3))]);
+  test('stands in its last members, which no tool shows', () => {
+    const archive = Buffer.concat([LINES, indexMembers(indexOf(3))]);
     expect(gunzipSync(archive).toString()).toBe('{"n":1}\n');
+  });
+
+  test('has no header that a reader may find too long: Go takes 511 bytes of a comment, Rust 64 KB', async () => {
+    const index = { ...indexOf(300), members: Array.from({ length: 300 }, (_, n) => manySteps(n)) };
+    const members = Buffer.from(indexMembers(index));
+    const starts: number[] = [];
+    for (let at = 0; at < members.length; at += 12 + members.readUInt16LE(at + 10) + 10) starts.push(at);
+    expect(starts.length).toBeGreaterThan(2);
+    // Its flags: extra fields and nothing else.
+    for (const at of starts) expect([...members.subarray(at, at + 4)]).toEqual([0x1f, 0x8b, 8, 4]);
+    const archive = Buffer.concat([LINES, members]);
+    expect(gunzipSync(archive).toString()).toBe('{"n":1}\n');
+    const objects = noted();
+    await objects.write(archiveKey(ID), archive, options);
+    expect(await readIndex(objects, ID, 0)).toEqual(index);
   });
 
   test.each([
@@ -54,7 +76,7 @@ describe('the index of an archive', () => {
     [3000, 2],
   ])('of %i members is read whole, in %i reads of the end', async (members, reads) => {
     const objects = noted();
-    await objects.write(archiveKey(ID), Buffer.concat([LINES, indexMember(indexOf(members))]), options);
+    await objects.write(archiveKey(ID), Buffer.concat([LINES, indexMembers(indexOf(members))]), options);
     expect(await readIndex(objects, ID, 0)).toEqual(indexOf(members));
     expect(objects.reads).toHaveLength(reads);
   });
