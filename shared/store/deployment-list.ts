@@ -67,11 +67,8 @@ export async function openDeploymentsOf(
 ): Promise<readonly string[]> {
   const lists = await Promise.all(OPEN_STATUSES.map((status) => rowsWithStatus(ctx, projectId, status)));
   const rows = lists.flat().filter(options.visible);
-  // Ids sort by creation.
-  return rows
-    .map(({ id }) => id)
-    .sort()
-    .slice(-options.limit);
+  // What changes its status between two of the queries stands in both. Ids sort by creation.
+  return [...new Set(rows.map(({ id }) => id))].sort().slice(-options.limit);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { rowOf } from '../../../shared/domain/deployment-row.ts';
 import type { Deployment } from '../../../shared/domain/records.ts';
+import { MUST_NOT_EXIST } from '../../../shared/store/conditions.ts';
 import { createDeployment } from '../../../shared/store/deployment-creation.ts';
 import type { DeploymentFilters } from '../../../shared/store/deployment-filters.ts';
 import { deploymentItem } from '../../../shared/store/deployment-item.ts';
@@ -118,5 +119,13 @@ describe('a list by what changes', () => {
     expect(await open(9, ['staging', 'production', 'preview'])).toEqual(all);
     expect(await open(2, ['staging', 'production', 'preview'])).toEqual(all.slice(1));
     expect(await open(9, ['production'])).toEqual(all.slice(1, 2));
+  });
+
+  test('of the open ones has one once that changes its status while they are queried', async () => {
+    const id = await stored('staging', { status: 'building' });
+    // As the index shows it a moment later.
+    const later = { ...deploymentItem(aDeployment({ id, status: 'deploying' })), sk: 'LATER' };
+    await putItem(store, later, MUST_NOT_EXIST);
+    expect(await openDeploymentsOf(store, projectId, { limit: 9, visible: () => true })).toEqual([id]);
   });
 });
