@@ -48,9 +48,9 @@ export class JobMemory {
     if (!fresh && known !== undefined && known.proof === proof && now - known.readAt < FRESH_MS) return known;
     // What was known some seconds ago may be told of as it stood a moment ago, at half the price.
     const isKnown = !fresh && known?.proof === proof;
-    const looked = isKnown
-      ? await jobWithDeployment(ctx, jobKey, token)
-      : await lookedAt(ctx, await verifyJobToken(ctx, jobKey, token));
+    const looked =
+      (isKnown ? await jobWithDeployment(ctx, jobKey, token) : undefined) ??
+      (await lookedAt(ctx, await verifyJobToken(ctx, jobKey, token)));
     const verdict = verdictOn(looked.job, looked.deployment);
     const found: Remembered = { job: looked.job, verdict, proof, readAt: now };
     this.#known.set(jobKey, found);

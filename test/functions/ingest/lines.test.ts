@@ -1,3 +1,4 @@
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { putConnection } from '../../../shared/store/connections.ts';
@@ -325,6 +326,23 @@ describe('the verdict', () => {
     }));
     expect((await ingest.post('beats', {})).body.verdict).toBe('cancel');
   });
+});
+
+test('a replica of the database that lags sends no job away that was known before', async () => {
+  const { client, clock } = ingest.store;
+  await ingest.lines(0, ['first']);
+  clock.advance(11_000);
+  const send = client.send.bind(client);
+  const asked: object[] = [];
+  vi.spyOn(client, 'send').mockImplementation(async (command: object) => {
+    const lags = command instanceof QueryCommand && command.input.ConsistentRead !== true;
+    if (lags) asked.push(command);
+    // A command is handed on as it came.
+    return lags ? { Items: [] } : send(command as never);
+  });
+  const { status, body } = await ingest.lines(1, ['second']);
+  expect([status, body.verdict, body.nextOffset]).toEqual([200, 'go-on', 2]);
+  expect(asked.length).toBeGreaterThan(0);
 });
 
 describe('signs of life', () => {
