@@ -6,6 +6,7 @@ import {
   NotFound,
   PutObjectCommand,
   S3Client,
+  S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { clientOptions, metered } from './aws.ts';
@@ -64,6 +65,7 @@ export function objectsOf(bucket: string, client = metered(new S3Client(clientOp
         );
         return await answer.Body?.transformToByteArray();
       } catch (error) {
+        if (range !== undefined && 'last' in range && isEmpty(error)) return new Uint8Array();
         return absent(error);
       }
     },
@@ -94,6 +96,9 @@ export function objectsOf(bucket: string, client = metered(new S3Client(clientOp
 const boundsOf = (range: ByteRange) => ('last' in range ? `-${range.last}` : `${range.from}-${range.to}`);
 
 const aborting = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { abortSignal: signal });
+
+/** S3 has no last bytes of an object that has none: 416. */
+const isEmpty = (error: unknown) => error instanceof S3ServiceException && error.name === 'InvalidRange';
 
 function absent(error: unknown): undefined {
   if (error instanceof NoSuchKey || error instanceof NotFound) return undefined;
