@@ -91,8 +91,8 @@ export async function answerStage(
 
 /**
  * The same by the function that the machine has called for this stage, while it still runs: it need not be on anybody's
- * list meanwhile. Where that function dies, the machine calls it again with another token, and keeping that one sends
- * what is written (storeToken).
+ * list meanwhile. Where that function dies, its state fails and the machine settles; where the machine was not told how
+ * the call ended, it calls again with another token, and keeping that one sends what is written (storeToken).
  *
  * @param call `token`: the one that the function was called with
  */
