@@ -1,4 +1,3 @@
-import { gzipSync } from 'node:zlib';
 import type { LogEnd, LogLine } from '../domain/log.ts';
 import { summaryOf } from '../domain/log-filter.ts';
 import { NO_LINES_HASH } from '../domain/log-proof.ts';
@@ -6,6 +5,7 @@ import { isPurged, type LineRange } from '../domain/log-purge.ts';
 import { ArchiveGone, LogDamaged } from '../errors/logs.ts';
 import { InternalError } from '../errors/requests.ts';
 import type { StoreContext } from './context.ts';
+import { GatheredGzip } from './gathered-gzip.ts';
 import {
   type ArchiveIndex,
   type ArchiveObjects,
@@ -94,7 +94,7 @@ export async function removeOlderArchives(
 class ArchiveWriter {
   readonly #members: Member[] = [];
   readonly #packed: Uint8Array[] = [];
-  readonly #texts: Uint8Array[] = [];
+  readonly #text = new GatheredGzip();
   #size = 0;
   #hash: Uint8Array = NO_LINES_HASH;
 
@@ -105,7 +105,7 @@ class ArchiveWriter {
     const first = lines[0]?.n ?? 0;
     this.#members.push({ first, ...summaryOf(lines), from: this.#size, size: bytes.length });
     this.#packed.push(bytes);
-    this.#texts.push(gzipSync(lines.map((line) => `${line.message}\n`).join(''), { level: 9 }));
+    this.#text.add(lines.map((line) => `${line.message}\n`).join(''));
     this.#size += bytes.length;
   }
 
@@ -117,7 +117,7 @@ class ArchiveWriter {
       });
     }
     const index: ArchiveIndex = { v: 1, lines: end.lines, hash: end.hash, members: this.#members };
-    await objects.write(textKey(deploymentId, after), Buffer.concat(this.#texts), {
+    await objects.write(textKey(deploymentId, after), this.#text.end(), {
       contentType: 'text/plain; charset=utf-8',
       contentEncoding: 'gzip',
     });
