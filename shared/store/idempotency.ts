@@ -77,7 +77,7 @@ export async function findAnswer(
   const location = item['location'];
   return {
     status: Number(item['status']),
-    body: unpacked(item['body']),
+    body: unpackedBody(item['body']),
     ...(typeof location === 'string' ? { location } : {}),
   };
 }
@@ -86,7 +86,7 @@ export async function findAnswer(
 const packed = (body: unknown): Uint8Array => deflateRawSync(JSON.stringify(body));
 
 /** Up to version 1 it was stored as text. */
-function unpacked(stored: unknown): unknown {
+export function unpackedBody(stored: unknown): unknown {
   const text = stored instanceof Uint8Array ? inflateRawSync(stored).toString('utf8') : String(stored);
   return JSON.parse(text);
 }

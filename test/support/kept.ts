@@ -16,7 +16,10 @@ import {
 } from '@aws-sdk/client-sfn';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { filesOf } from '../../local/example/archive.ts';
+import type { ByteRange } from '../../shared/platform/objects.ts';
 import { deploymentFrom } from '../../shared/store/deployment-item.ts';
+import { unpackedBody } from '../../shared/store/idempotency.ts';
+import { readIndex } from '../../shared/store/log-archive-index.ts';
 import { fromChunkItem } from '../../shared/store/log-chunk.ts';
 import { options, outputsOf, stepFunctionsClient } from './emulated-aws.ts';
 
@@ -51,10 +54,10 @@ async function* keptInTables(): AsyncGenerator<Kept> {
   }
 }
 
-/** Lines and records as the store reads them, whatever packs them today; everything else as it stands there. */
+/** Lines, records and answers as the store reads them, whatever packs them today; everything else as it stands there. */
 function textOfItem(packed: Record<string, AttributeValue>): string {
   const item = unmarshall(packed);
-  const { l: lines, record, ...others } = packed;
+  const { l: lines, record, body, ...others } = packed;
   const plain = textOf({ M: others });
   if (item['kind'] === 'log' && lines !== undefined)
     return [
@@ -65,6 +68,8 @@ function textOfItem(packed: Record<string, AttributeValue>): string {
     ].join('\n');
   if (item['kind'] === 'deployment' && record !== undefined)
     return `${plain}\n${JSON.stringify(deploymentFrom(item))}`;
+  if (item['kind'] === 'idempotency' && body !== undefined)
+    return `${plain}\n${JSON.stringify(unpackedBody(item['body']))}`;
   return textOf({ M: packed });
 }
 
@@ -94,10 +99,23 @@ export async function* keptInBuckets(): AsyncGenerator<Kept> {
     for (const { Key } of Contents) {
       const object = await client.send(new GetObjectCommand({ Bucket, Key }));
       const bytes = Buffer.from((await object.Body?.transformToByteArray()) ?? []);
-      const text = `${Key}\n${JSON.stringify(object.Metadata)}\n${await textOfObject(bytes)}`;
-      yield { where: `${Bucket}/${Key}`, text };
+      const texts = [`${Key}`, JSON.stringify(object.Metadata), await textOfObject(bytes)];
+      if (Key?.endsWith('.ndjson.gz')) texts.push(await textOfIndex(bytes));
+      yield { where: `${Bucket}/${Key}`, text: texts.join('\n') };
     }
   }
+}
+
+/** What an archive holds beside its lines. */
+async function textOfIndex(archive: Buffer): Promise<string> {
+  const unused = () => Promise.reject(new Error('It is only read.'));
+  const objects = {
+    read: async (_key: string, range?: ByteRange) =>
+      range !== undefined && 'last' in range ? archive.subarray(-range.last) : archive,
+    write: unused,
+    remove: unused,
+  };
+  return JSON.stringify(await readIndex(objects, '', 0));
 }
 
 async function textOfObject(bytes: Buffer): Promise<string> {
