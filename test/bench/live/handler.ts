@@ -2,18 +2,20 @@ import * as z from 'zod/mini';
 import { claimedJob } from '../../support/claimed-job.ts';
 import { leftForWorkers } from '../../support/viewers.ts';
 import { watch } from '../../support/watching.ts';
-import { stores } from './hops.ts';
+import { storeOn } from '../store.ts';
+import { clientOf } from './dynamodb-local/client.ts';
 import { ingestOn } from './ingest.ts';
 import { batch, type FromHandler } from './throughput-messages.ts';
 
 /**
- * A process of ingest with deployments of its own, told by its parent what runners post; argument: how many. It tells of
- * each answer, of each frame for the viewer of a deployment, and how much memory it needs, the tables included.
+ * A process of ingest with deployments of its own, told by its parent what runners post; arguments: how many, and where
+ * the tables are. It tells of each answer, of each frame for the viewer of a deployment, and how much memory it needs.
  */
 const tell = (message: FromHandler) => process.send?.(message);
-const { quick: store } = stores();
+const [count, endpoint = '', records = '', live = ''] = process.argv.slice(2);
+const store = storeOn(clientOf(endpoint), { records, live });
 const jobs: Awaited<ReturnType<typeof claimedJob>>[] = [];
-for (let n = 0; n < z.coerce.number().parse(process.argv[2]); n += 1) {
+for (let n = 0; n < z.coerce.number().parse(count); n += 1) {
   const job = await claimedJob(store);
   // The viewer of a deployment goes by its number.
   await watch(store, `deployment:${job.deployment.id}`, [String(n)]);
