@@ -16,12 +16,14 @@ const DEPLOYMENTS = 16;
 const EACH = DEPLOYMENTS / PROCESSES;
 /** A runner that has more than it can get rid of posts as much at a time as it may. */
 const BATCH_LINES = 2000;
-const BATCHES = 25;
+const BATCHES = 30;
+/** The first of them: code of ingest and of the database is loaded and warm after these. */
+const WARMING = 6;
 const LINE_BYTES = 77;
 const LINES_A_SECOND = 100_000;
 const MEMORY_MB = 128;
 /** Without a limit the engine of Node collects garbage when it likes: it has to do with this much. */
-const HEAP = ['--max-old-space-size=96', '--max-semi-space-size=8'];
+const HEAP = ['--max-old-space-size=96', '--max-semi-space-size=16'];
 
 /**
  * Lines from sixteen runners at once through the real handler of ingest and DynamoDB Local to a viewer each.
@@ -50,14 +52,13 @@ async function measured(endpoint: string): Promise<Figure[]> {
   const handlers = tables.map((own) => new Handler(endpoint, own));
   try {
     await Promise.all(handlers.map((handler) => handler.ready));
-    // Code is loaded and warm after a batch; those of the measurement follow it.
-    await Promise.all(handlers.map((handler) => handler.post(posts.slice(0, 1))));
+    await Promise.all(handlers.map((handler) => handler.post(posts.slice(0, WARMING))));
     const busyUs = () => handlers.reduce((sum, { busy }) => sum + busy, 0);
     const busyBefore = busyUs();
     const began = performance.now();
-    await Promise.all(handlers.map((handler) => handler.post(posts.slice(1))));
+    await Promise.all(handlers.map((handler) => handler.post(posts.slice(WARMING))));
     const seconds = (performance.now() - began) / 1000;
-    const lines = DEPLOYMENTS * (BATCHES - 1) * BATCH_LINES;
+    const lines = DEPLOYMENTS * (BATCHES - WARMING) * BATCH_LINES;
     const eachUs = (busyUs() - busyBefore) / lines;
     const seen = handlers.flatMap((handler) => handler.frames.map(linesIn));
     const memory = Math.max(...handlers.map((handler) => handler.memory)) / 2 ** 20;
