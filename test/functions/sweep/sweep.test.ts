@@ -85,29 +85,14 @@ describe('the sweep', () => {
     expect(sent[0]).toMatchObject({ op: 'reap', reason, deploymentId });
   });
 
-  test('takes a runner for lost when it was not heard of, not while it beats', async () => {
+  const said = { at: 0, level: 'info', step: 'build', source: 'build', message: 'x' } as const;
+  test.each([
+    ['beats', (id: string) => beat(store, jobKeyOf(id, 'build', 0))],
+    ['writes lines', (id: string) => appendLines(store, id, 'build.0', 0, [said])],
+  ])('takes a runner for lost when it was not heard of, not while it %s', async (_, livesOn) => {
     const deploymentId = await stored({ stage: 'build', deadlines: { heartbeat: inSeconds(60) } });
     store.clock.advance(50_000);
-    await beat(store, jobKeyOf(deploymentId, 'build', 0));
-    store.clock.advance(50_000);
-    await run();
-    expect(reasons()).toEqual([]);
-    store.clock.advance(20_000);
-    await run();
-    expect(reasons()).toContain('runner-lost');
-  });
-
-  test('does not take one for lost whose lines go on, though it never had to beat', async () => {
-    const deploymentId = await stored({ stage: 'build', deadlines: { heartbeat: inSeconds(60) } });
-    store.clock.advance(50_000);
-    const said = {
-      at: store.clock.now(),
-      level: 'info',
-      step: 'build',
-      source: 'build',
-      message: 'x',
-    } as const;
-    await appendLines(store, deploymentId, 'build.0', 0, [said]);
+    await livesOn(deploymentId);
     store.clock.advance(50_000);
     await run();
     expect(reasons()).toEqual([]);

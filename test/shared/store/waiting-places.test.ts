@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { leavePlace, numbersOf, takePlace } from '../../../shared/store/waiting-places.ts';
+import { leavePlace, numbersOf, takePlace, type WaitingPlace } from '../../../shared/store/waiting-places.ts';
 import { freshStore, type TestStore } from '../../support/store.ts';
 
 let store: TestStore;
@@ -9,15 +9,25 @@ beforeEach(async () => {
 
 const team = (size: number) => Array.from({ length: size }, (_, n) => `person-${n}`);
 
+/** All at once, and then one after the other: of many who race for a free place, all but one may go without it. */
+async function takenBy(subjects: readonly string[], places: number): Promise<WaitingPlace[]> {
+  const got = await Promise.all(subjects.map((subject) => takePlace(store, places, subject)));
+  for (const subject of subjects) got.push(await takePlace(store, places, subject));
+  return got.filter((place) => place !== undefined);
+}
+
 test('fifty who come at once for ten places: ten have one each, forty have none', async () => {
-  const got = await Promise.all(team(50).map((subject) => takePlace(store, 10, subject)));
-  const numbers = got.flatMap((place) => (place === undefined ? [] : [place.number]));
+  const numbers = (await takenBy(team(50), 10)).map(({ number }) => number);
   expect(numbers.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
 test('one who asks fifty times at once has a quarter of the places, and somebody else waits too', async () => {
-  const greedy = await Promise.all(Array.from({ length: 50 }, () => takePlace(store, 50, 'greedy')));
-  expect(greedy.filter((place) => place !== undefined)).toHaveLength(13);
+  expect(
+    await takenBy(
+      Array.from({ length: 50 }, () => 'greedy'),
+      50,
+    ),
+  ).toHaveLength(13);
   for (const subject of team(30)) expect(await takePlace(store, 50, subject)).toBeDefined();
 });
 
@@ -38,8 +48,10 @@ test('whatever name somebody chooses, it has a quarter of the places, at least o
 });
 
 test('the last free place of somebody is found', async () => {
-  const places = await Promise.all(Array.from({ length: 100 }, () => takePlace(store, 80, 'ada')));
-  const [one] = places.filter((place) => place !== undefined);
+  const [one] = await takenBy(
+    Array.from({ length: 50 }, () => 'ada'),
+    80,
+  );
   if (one === undefined) throw new Error('nobody had a place');
   await leavePlace(store, one);
   expect((await takePlace(store, 80, 'ada'))?.number).toBe(one.number);

@@ -62,7 +62,7 @@ async function answers(endpoint: string, server: ChildProcess): Promise<void> {
       return;
     } catch (error) {
       if (server.exitCode !== null || systemClock.now() > end)
-        throw new Error('DynamoDB Local did not start.', { cause: error });
+        throw new Error('DynamoDB Local did not start; it needs Java 17 or newer.', { cause: error });
       await systemClock.sleep(200);
     }
   }
