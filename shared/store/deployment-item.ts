@@ -5,7 +5,7 @@ import { recordWithoutLines } from '../domain/log-copies.ts';
 import { looksAsBefore, nextLookAt } from '../domain/next-look.ts';
 import type { Deployment } from '../domain/records.ts';
 import { revisionIs } from './conditions.ts';
-import type { Condition, Item, Update } from './engine.ts';
+import type { Item, Update } from './engine.ts';
 import {
   allDeployments,
   byMoment,
@@ -69,14 +69,11 @@ const SINCE: ReadonlySet<string> = new Set(keysOf(INDEX.unpublished));
 
 /**
  * The update that makes the item of a deployment what `deploymentItem` says, on the condition that it is still what was
- * read (or on the one that is given). Not a put: `published` is written beside the revisions, by the relay, and a put
+ * read. Not a put: `published` is written beside the revisions, by the relay, and a put
  * would set it back to what was read before.
  */
-export function deploymentUpdate(
-  before: Deployment,
-  after: Deployment,
-  condition: Condition = revisionIs(before.revision),
-): Update {
+export function deploymentUpdate(before: Deployment, after: Deployment): Update {
+  const condition = revisionIs(before.revision);
   const item = deploymentItem(after);
   // Where all of it counts as announced, nobody else has anything to note.
   const isAnnounced = after.published >= after.revision;

@@ -134,7 +134,7 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: 'shared/store/settlement.ts',
         find: 'update: deploymentUpdate(before, after),',
-        put: "update: deploymentUpdate(before, after, { expression: 'attribute_exists(pk)' }),",
+        put: "update: { ...deploymentUpdate(before, after), expression: '#revision = :expectedRevision OR attribute_exists(pk)' },",
       },
     ],
   },
