@@ -41,13 +41,18 @@ export async function lookAtGate(deps: StepsDeps, deploymentId: string, token?: 
     if (isTerminal(deployment.status) || deployment.settling !== undefined) return;
     const answer = await verdictOn(deps, deployment);
     if (answer === 'again') continue;
-    if (answer !== 'waiting') await say(deps, deploymentId, token, answer);
+    if (answer !== 'waiting') await answerGate(deps, deploymentId, token, answer);
     return;
   }
   throw new InternalError(`The gate of ${deploymentId} was overtaken ${LOOKS} times.`);
 }
 
-const say = ({ store, machine }: StepsDeps, id: string, token: string | undefined, answer: StageAnswer) =>
+const answerGate = (
+  { store, machine }: StepsDeps,
+  id: string,
+  token: string | undefined,
+  answer: StageAnswer,
+) =>
   token === undefined
     ? answerStage(store, machine, id, 'gate', 0, answer)
     : answerCaller(store, machine, { deploymentId: id, stage: 'gate', round: 0, token }, answer);
